@@ -1,0 +1,12 @@
+//! zlato-core: validating, normalising, matching and surviving customer values.
+//!
+//! Plain Rust: no DataFusion, no Arrow, no async, no files, no clock, no randomness of its own.
+
+pub mod addresses;
+pub mod contacts;
+pub mod freshness;
+pub mod matching;
+pub mod rules;
+pub mod survivorship;
+pub mod text;
+pub mod value;

@@ -1,0 +1,81 @@
+//! `contacts.toml`: how emails, phones, names, dates and national ids are judged.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_spanned::Spanned;
+
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Contacts {
+    /// Values that mean "nothing", in any field, after folding case and diacritics.
+    pub placeholders: Vec<String>,
+    pub email: EmailRules,
+    pub phone: PhoneRules,
+    pub date: DateRules,
+    pub national_id: NationalIdRules,
+}
+
+impl Default for Contacts {
+    fn default() -> Self {
+        Self {
+            placeholders: ["brak", "nema", "ni", "nav", "n/a", "na", "none", "null", "nil", "-", "--", "?", "x", "xx", "xxx", "unknown", "nieznany", "nepoznato", "neznano", "nezinams"]
+                .map(String::from)
+                .to_vec(),
+            email: EmailRules::default(),
+            phone: PhoneRules::default(),
+            date: DateRules::default(),
+            national_id: NationalIdRules::default(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct EmailRules {
+    /// Addresses that stand for "no address" here: `noemail@example.pl`.
+    pub placeholders: Vec<String>,
+    /// Further domains to treat as disposable.
+    pub disposable_domains: Vec<String>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PhoneRules {
+    /// Numbers that stand for "no number" here: `000 000 000`.
+    pub placeholders: Vec<String>,
+}
+
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DateRules {
+    /// Which part comes first in `03/04/1980`: day first unless told.
+    pub month_first: bool,
+    /// Dates that stand for "unknown": `1900-01-01`.
+    pub placeholders: Vec<String>,
+    /// A birth date further back than this is invalid.
+    #[schemars(with = "u32")]
+    pub oldest_years: Spanned<u32>,
+    /// A younger customer is suspect.
+    #[schemars(with = "u32")]
+    pub youngest_years: Spanned<u32>,
+}
+
+impl Default for DateRules {
+    fn default() -> Self {
+        Self {
+            month_first: false,
+            placeholders: ["1900-01-01", "1901-01-01", "1970-01-01", "9999-12-31"].map(String::from).to_vec(),
+            oldest_years: Spanned::new(0..0, 120),
+            youngest_years: Spanned::new(0..0, 0),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct NationalIdRules {
+    /// Schemes to try, in order: `pl-pesel`, `rs-jmbg`, `si-emso`, `lv-personas-kods`.
+    /// Empty: those of the row's country first, then all.
+    #[schemars(with = "Vec<String>")]
+    pub schemes: Vec<Spanned<String>>,
+}

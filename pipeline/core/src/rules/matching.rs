@@ -1,0 +1,167 @@
+//! `matching.toml`: blocking rules, comparisons with their levels, hard rules, thresholds, cluster guards.
+//! Expressions are SQL over the match view: every column of `records`, `contacts` and `addresses`.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_spanned::Spanned;
+
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Matching {
+    #[serde(default)]
+    pub thresholds: Thresholds,
+    #[serde(default)]
+    pub blocking: Vec<BlockingRule>,
+    #[serde(default)]
+    pub comparison: Vec<Comparison>,
+    /// Pairs that are never the same person, whatever their weight.
+    #[serde(default)]
+    pub never: Vec<HardRule>,
+    /// Pairs that are always the same person.
+    #[serde(default)]
+    pub always: Vec<HardRule>,
+    #[serde(default)]
+    pub cluster: ClusterRules,
+    #[serde(default)]
+    pub training: Training,
+}
+
+/// Match probabilities that separate the three bands.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Thresholds {
+    /// At or above: merged without asking.
+    #[schemars(with = "f64")]
+    pub merge: Spanned<f64>,
+    /// At or above, below `merge`: for a steward to review. Below: apart.
+    #[schemars(with = "f64")]
+    pub review: Spanned<f64>,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self { merge: Spanned::new(0..0, 0.95), review: Spanned::new(0..0, 0.5) }
+    }
+}
+
+/// Two records become a candidate pair when their keys are equal and not null.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BlockingRule {
+    #[schemars(with = "String")]
+    pub name: Spanned<String>,
+    /// SQL expression over the match view. Null or empty: the record is not in any block.
+    #[schemars(with = "String")]
+    pub key: Spanned<String>,
+    /// A block with more records is split by `split_by`, or reported and skipped without one.
+    #[serde(default = "default_max_block")]
+    pub max_block: usize,
+    /// A finer key for blocks over the limit.
+    #[schemars(with = "Option<String>")]
+    pub split_by: Option<Spanned<String>>,
+}
+
+fn default_max_block() -> usize {
+    1_000
+}
+
+/// One column pair compared: an ordered list of levels, best first.
+/// A null on either side is neutral; below the last level comes an implied "else".
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Comparison {
+    #[schemars(with = "String")]
+    pub name: Spanned<String>,
+    /// SQL expression over the match view; usually a column.
+    #[schemars(with = "String")]
+    pub on: Spanned<String>,
+    /// A second expression, for the level `swapped`.
+    #[schemars(with = "Option<String>")]
+    pub with: Option<Spanned<String>>,
+    #[schemars(with = "Vec<ComparisonLevel>")]
+    pub levels: Vec<Spanned<ComparisonLevel>>,
+    /// Agreement on a rare value weighs more than on a frequent one.
+    #[serde(default)]
+    pub term_frequency: bool,
+}
+
+/// One way in which two values can agree.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ComparisonLevel {
+    /// Equal.
+    Exact,
+    /// Jaro-Winkler similarity at or above the given value, 0 to 1.
+    JaroWinkler(f64),
+    /// At most this many insertions, deletions and substitutions.
+    Levenshtein(u32),
+    /// As `levenshtein`, with the swap of two neighbours counted as one (optimal string alignment).
+    Osa(u32),
+    /// The first N characters are equal.
+    Prefix(u32),
+    /// One value begins or ends with the other, or contains it as a word.
+    Contains,
+    /// Dates whose day and month are swapped.
+    DayMonthSwapped,
+    /// Dates that agree in two of year, month and day.
+    TwoDateParts,
+    /// Dates at most this many days apart.
+    DaysApart(u32),
+    /// Numbers at most this far apart.
+    NumberApart(f64),
+    /// Known short or pet form of the other given name.
+    Nickname,
+    /// `on` of one record equals `with` of the other, and the other way round.
+    Swapped,
+}
+
+/// A condition on a pair, over one expression of the match view.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HardRule {
+    #[schemars(with = "String")]
+    pub name: Spanned<String>,
+    /// The rule holds when both values are present and equal...
+    #[schemars(with = "Option<String>")]
+    pub same: Option<Spanned<String>>,
+    /// ...or when both are present and differ. One of the two is given.
+    #[schemars(with = "Option<String>")]
+    pub different: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ClusterRules {
+    /// A larger cluster is not merged but sent to review.
+    #[schemars(with = "usize")]
+    pub max_size: Spanned<usize>,
+    /// A cluster whose only connection is one link below this probability is cut there and sent to review.
+    #[schemars(with = "f64")]
+    pub bridge: Spanned<f64>,
+}
+
+impl Default for ClusterRules {
+    fn default() -> Self {
+        Self { max_size: Spanned::new(0..0, 100), bridge: Spanned::new(0..0, 0.99) }
+    }
+}
+
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Training {
+    /// Seed of every sample.
+    pub seed: u64,
+    /// Pairs of one blocking rule used for EM; more are sampled by block.
+    pub max_pairs_per_rule: u64,
+    /// Records whose random pairs estimate u.
+    pub u_sample_records: usize,
+    pub max_iterations: u32,
+    /// EM stops when no probability moves further than this.
+    pub tolerance: f64,
+}
+
+impl Default for Training {
+    fn default() -> Self {
+        Self { seed: 1, max_pairs_per_rule: 2_000_000, u_sample_records: 2_000, max_iterations: 100, tolerance: 1e-5 }
+    }
+}

@@ -1,0 +1,47 @@
+//! `profiles.toml`: what the bought or public consumer profiles may be used for.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_spanned::Spanned;
+
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Profiles {
+    /// What this run's golden records are for: W3C DPV purposes such as `dpv:DirectMarketing`.
+    #[serde(default)]
+    pub purposes: Vec<String>,
+    #[serde(default)]
+    pub profile: Vec<Profile>,
+}
+
+/// Terms of one profile source.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// Name of a source of kind `profile`.
+    #[schemars(with = "String")]
+    pub source: Spanned<String>,
+    pub licence: String,
+    /// Purposes the licence permits; a profile is used only when it permits one of the run's purposes.
+    pub purposes: Vec<String>,
+    /// GDPR legal basis as a DPV term: `eu-gdpr:A6-1-a` (consent), `eu-gdpr:A6-1-f` (legitimate interest).
+    #[schemars(with = "String")]
+    pub legal_basis: Spanned<String>,
+    /// Day the vendor collected the data, `YYYY-MM-DD`; a row's own `updated_at` is better where there is one.
+    #[schemars(with = "Option<String>")]
+    pub collected: Option<Spanned<String>>,
+    /// Older profiles are not used.
+    #[schemars(with = "Option<u32>")]
+    pub shelf_life_days: Option<Spanned<u32>>,
+    /// Fields by which a profile is linked to a customer, strongest first.
+    #[schemars(with = "Vec<String>")]
+    pub link_on: Vec<Spanned<String>>,
+    /// Fields that may fill an empty golden field.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub fill: Vec<Spanned<String>>,
+    /// Fields that are only shown beside the golden record.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub suggest: Vec<Spanned<String>>,
+}
