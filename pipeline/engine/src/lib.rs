@@ -1,1 +1,23 @@
+//! zlato-engine: the stages of a run on DataFusion. See `docs/ARCHITECTURE.md` for the stage table.
+//!
+//! Knows nothing of HTML or terminals: progress and the report go through traits.
 
+pub mod catalog;
+pub mod context;
+pub mod error;
+pub mod files;
+pub mod functions;
+pub mod lock;
+pub mod manifest;
+pub mod match_view;
+pub mod options;
+pub mod progress;
+pub mod quarantine;
+pub mod read;
+pub mod rulebook;
+pub mod run;
+pub mod session;
+pub mod stages;
+pub mod store;
+pub mod summary;
+pub mod tables;

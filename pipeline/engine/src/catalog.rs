@@ -1,0 +1,83 @@
+//! The tables of a run, open for reading: for `zlato tables`, the report and anyone curious.
+//! Never writes.
+
+use crate::error::{Error, Result};
+use crate::manifest::{Manifest, run_names};
+use crate::progress::Cancel;
+use crate::session::{Limits, Session};
+use crate::store::Store;
+use arrow::array::RecordBatch;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A run's tables with a session over them.
+pub struct Catalog {
+    pub manifest: Manifest,
+    pub folder: PathBuf,
+    pub store: Store,
+    session: Session,
+}
+
+impl Catalog {
+    /// Opens a run of an output folder: by name, else the published one, else the newest.
+    pub async fn open(out: &Path, run: Option<&str>, limits: Limits) -> Result<Self> {
+        let folder = match run {
+            Some(run) => out.join("runs").join(run),
+            None => match crate::run::published(out)? {
+                Some((folder, _)) => folder,
+                None => match run_names(&out.join("runs"))?.pop() {
+                    Some(name) => out.join("runs").join(name),
+                    None => {
+                        return Err(Error::input(format!("there is no run in {}", out.display()))
+                            .hint("make one with `zlato run`, or give its place with --out"));
+                    }
+                },
+            },
+        };
+        let manifest = Manifest::read(&folder)?.ok_or_else(|| {
+            let names = run_names(&out.join("runs")).unwrap_or_default();
+            Error::input(format!("there is no run {}", folder.display())).hint(format!("runs: {}", names.join(", ")))
+        })?;
+        let store = Store::new(&folder, Arc::new(Cancel::default()));
+        Self::of(manifest, folder, store, limits).await
+    }
+
+    /// Opens the tables of a run that is under way.
+    pub async fn of(manifest: Manifest, folder: PathBuf, store: Store, limits: Limits) -> Result<Self> {
+        let session = Session::new(limits, &std::env::temp_dir())?;
+        let catalog = Self { manifest, folder, store, session };
+        for name in catalog.names()? {
+            catalog.session.register(&catalog.store, &name, &name).await?;
+        }
+        Ok(catalog)
+    }
+
+    /// Names of the tables that are there, in the order in which a run writes them.
+    pub fn names(&self) -> Result<Vec<String>> {
+        let known = crate::tables::ALL.iter().map(|t| t.name.to_string());
+        Ok(known.filter(|name| self.store.exists(name)).collect())
+    }
+
+    /// Makes the tables of another run visible under a prefix, such as `last_`.
+    pub async fn add(&self, store: &Store, prefix: &str) -> Result<()> {
+        for table in crate::tables::ALL.iter().filter(|t| store.exists(t.name)) {
+            self.session.register(store, table.name, &format!("{prefix}{}", table.name)).await?;
+        }
+        Ok(())
+    }
+
+    /// Rows of a query, all of them in memory: for queries that limit themselves.
+    pub async fn query(&self, sql: &str) -> Result<Vec<RecordBatch>> {
+        Ok(self.session.sql(sql).await?.collect().await?)
+    }
+
+    /// As [`Self::query`] for SQL that a user typed: the message says what is wrong with it.
+    pub async fn user_query(&self, sql: &str) -> Result<Vec<RecordBatch>> {
+        let failed = |e: datafusion::error::DataFusionError| {
+            Error::input(format!("the query failed: {}", e.strip_backtrace())).hint("`zlato tables` lists tables and columns")
+        };
+        let options = datafusion::execution::context::SQLOptions::new().with_allow_ddl(false).with_allow_dml(false);
+        let frame = self.session.context().sql_with_options(sql, options).await.map_err(failed)?;
+        frame.collect().await.map_err(failed)
+    }
+}

@@ -1,0 +1,104 @@
+//! Why a run could not go on: what happened, where, and what to do.
+//! Never a Rust debug dump, never a customer's value.
+
+use datafusion::error::DataFusionError;
+use zlato_core::rules::diagnostics::Diagnostic;
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A run, or a command about a run, failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The rule files have errors; every one of them is listed.
+    #[error("{} in the rule files", count(.0.len(), "problem"))]
+    Rules(Vec<Diagnostic>),
+    /// Something about the input files.
+    #[error("{message}")]
+    Input { message: String, hint: Option<String> },
+    /// Something about the machine or the output folder: disk, memory, permissions, a lock.
+    #[error("{message}")]
+    Environment { message: String, hint: Option<String> },
+    /// An internal promise was broken; the run is not published.
+    #[error("internal check failed: {0}")]
+    Internal(String),
+    #[error("interrupted; nothing was published")]
+    Interrupted,
+}
+
+fn count(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+impl Error {
+    pub fn input(message: impl Into<String>) -> Self {
+        Self::Input { message: message.into(), hint: None }
+    }
+
+    pub fn environment(message: impl Into<String>) -> Self {
+        Self::Environment { message: message.into(), hint: None }
+    }
+
+    /// Adds what to do about it.
+    pub fn hint(self, text: impl Into<String>) -> Self {
+        match self {
+            Self::Input { message, .. } => Self::Input { message, hint: Some(text.into()) },
+            Self::Environment { message, .. } => Self::Environment { message, hint: Some(text.into()) },
+            other => other,
+        }
+    }
+
+    /// What to do about it, if there is something to say.
+    pub fn help(&self) -> Option<&str> {
+        match self {
+            Self::Input { hint, .. } | Self::Environment { hint, .. } => hint.as_deref(),
+            Self::Internal(_) => Some("this is a defect of zlato: please report it with the run's manifest.json"),
+            Self::Interrupted => Some("continue with the same command and --resume"),
+            Self::Rules(_) => None,
+        }
+    }
+
+    /// An error of the operating system on a path.
+    pub fn io(what: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
+        Self::environment(format!("cannot {what} {}: {error}", path.display()))
+    }
+}
+
+impl From<DataFusionError> for Error {
+    fn from(error: DataFusionError) -> Self {
+        match error.find_root() {
+            DataFusionError::ResourcesExhausted(_) => Self::environment("the memory limit is too small for this step")
+                .hint("raise --memory, or lower --threads: each thread needs about 256 MB"),
+            DataFusionError::IoError(e) => Self::environment(format!("reading or writing failed: {e}"))
+                .hint("is the disk of --out full?"),
+            DataFusionError::External(e) => match e.downcast_ref::<Error>() {
+                Some(Error::Interrupted) => Self::Interrupted,
+                _ => Self::Internal("a query over the run's tables failed".into()),
+            },
+            DataFusionError::SchemaError(..) | DataFusionError::Plan(_) | DataFusionError::SQL(..) => {
+                Self::Internal(format!("a query over the run's tables does not plan: {}", error.strip_backtrace()))
+            }
+            DataFusionError::NotImplemented(what) | DataFusionError::Internal(what) => Self::Internal(what.clone()),
+            // Execution errors can quote values: only their kind is passed on.
+            _ => Self::Internal("a query over the run's tables failed while it ran".into()),
+        }
+    }
+}
+
+impl From<arrow::error::ArrowError> for Error {
+    fn from(error: arrow::error::ArrowError) -> Self {
+        DataFusionError::from(error).into()
+    }
+}
+
+impl From<datafusion::parquet::errors::ParquetError> for Error {
+    fn from(error: datafusion::parquet::errors::ParquetError) -> Self {
+        Self::environment(format!("a Parquet file of the run cannot be read or written: {error}"))
+            .hint("the disk may be full or the file damaged; start a new run without --resume")
+    }
+}
+
+impl From<Error> for DataFusionError {
+    fn from(error: Error) -> Self {
+        Self::External(Box::new(error))
+    }
+}

@@ -1,0 +1,288 @@
+//! A rules folder read from disk and checked as a whole: every problem at once, before any data is
+//! read. What needs SQL to be planned is checked here against the real columns of files and tables.
+
+use crate::error::{Error, Result};
+use crate::stages::ingest::{Inputs, raw_schema, table_fields, table_of};
+use crate::{functions, match_view, tables};
+use arrow::datatypes::SchemaRef;
+use datafusion::common::DFSchema;
+use datafusion::datasource::empty::EmptyTable;
+use datafusion::prelude::SessionContext;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use zlato_core::addresses::{Addresses, CountryPack, embedded_packs, parse_pack};
+use zlato_core::matching::model::Model;
+use zlato_core::rules::diagnostics::{Diagnostic, Severity};
+use zlato_core::rules::sources::{KeyMapping, Mapping, Source};
+use zlato_core::rules::{Rules, suggest};
+
+/// Rules ready to run, with what else their folder holds.
+pub struct Rulebook {
+    pub rules: Rules,
+    pub addresses: Arc<Addresses>,
+    /// The trained model, if the folder has one.
+    pub model: Option<Model>,
+    pub model_hash: Option<String>,
+    /// BLAKE3 of all rule files by name.
+    pub hash: String,
+    /// Texts of the rule files, by name relative to the folder.
+    pub files: BTreeMap<String, String>,
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Reads a rules folder; errors are collected over all files.
+pub fn load(folder: &Path) -> Result<Rulebook> {
+    let files = read_folder(folder)?;
+    let loaded = zlato_core::rules::load(&files);
+    let mut diagnostics = loaded.diagnostics;
+    let (packs, faults) = packs(&files);
+    diagnostics.extend(faults);
+    let (model, faults) = model(&files, loaded.rules.as_ref());
+    diagnostics.extend(faults);
+    let failed = diagnostics.iter().any(|d| d.severity == Severity::Error);
+    let (Some(rules), false) = (loaded.rules, failed) else { return Err(Error::Rules(diagnostics)) };
+    let mut hasher = blake3::Hasher::new();
+    for (name, text) in files.iter().filter(|(name, _)| *name != "model.toml") {
+        hasher.update(&(name.len() as u64).to_le_bytes());
+        hasher.update(name.as_bytes());
+        hasher.update(&(text.len() as u64).to_le_bytes());
+        hasher.update(text.as_bytes());
+    }
+    Ok(Rulebook {
+        addresses: Arc::new(Addresses::new(&rules.addresses, packs)),
+        model,
+        model_hash: files.get("model.toml").map(|t| blake3::hash(t.as_bytes()).to_hex().to_string()),
+        hash: hasher.finalize().to_hex().to_string(),
+        rules,
+        files,
+        warnings: diagnostics,
+    })
+}
+
+/// Texts of `*.toml` and `countries/*.toml`.
+fn read_folder(folder: &Path) -> Result<BTreeMap<String, String>> {
+    if !folder.is_dir() {
+        return Err(Error::input(format!("there is no rules folder {}", folder.display()))
+            .hint("give its place with --rules; the folder holds sources.toml and matching.toml"));
+    }
+    let mut files = BTreeMap::new();
+    for (sub, prefix) in [(folder.to_path_buf(), ""), (folder.join("countries"), "countries/")] {
+        let Ok(entries) = std::fs::read_dir(&sub) else { continue };
+        for entry in entries {
+            let path = entry.map_err(|e| Error::io("read", &sub, &e))?.path();
+            let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default().to_string();
+            if !path.is_file() || !name.ends_with(".toml") {
+                continue;
+            }
+            let bytes = std::fs::read(&path).map_err(|e| Error::io("read", &path, &e))?;
+            let text = String::from_utf8(bytes).map_err(|e| {
+                Error::input(format!("{} is not UTF-8 at byte {}", path.display(), e.utf8_error().valid_up_to()))
+                    .hint("save the file as UTF-8")
+            })?;
+            files.insert(format!("{prefix}{name}"), text);
+        }
+    }
+    Ok(files)
+}
+
+/// The built-in country packs, with those of the folder added or in their place.
+fn packs(files: &BTreeMap<String, String>) -> (Vec<CountryPack>, Vec<Diagnostic>) {
+    let mut packs = embedded_packs();
+    let mut diagnostics = Vec::new();
+    for (name, text) in files.iter().filter(|(name, _)| name.starts_with("countries/")) {
+        match parse_pack(name, text) {
+            Ok(pack) => packs.push(pack),
+            Err(faults) => diagnostics.extend(faults),
+        }
+    }
+    (packs, diagnostics)
+}
+
+fn model(files: &BTreeMap<String, String>, rules: Option<&Rules>) -> (Option<Model>, Vec<Diagnostic>) {
+    let Some(text) = files.get("model.toml") else { return (None, vec![]) };
+    let at = |span, message: String| {
+        let help = "write it anew with `zlato train`, or remove the file: a run then trains its own model";
+        Diagnostic::at("model.toml", text, span, "model::does_not_fit", message, Some(help.into()))
+    };
+    match Model::from_toml(text) {
+        Err(error) => (None, vec![at(error.span.unwrap_or(0..0), error.message)]),
+        Ok(model) => {
+            let faults = rules.map(|r| model.check(&r.matching)).unwrap_or_default();
+            (Some(model), faults.into_iter().map(|fault| at(0..0, fault)).collect())
+        }
+    }
+}
+
+/// Plans every SQL expression of the rules against the columns it will meet.
+pub async fn check_sql(book: &Rulebook, inputs: &Inputs) -> Result<()> {
+    let diagnostics = sql_diagnostics(book, inputs).await?;
+    if diagnostics.is_empty() { Ok(()) } else { Err(Error::Rules(diagnostics)) }
+}
+
+/// Every SQL expression of the rules that does not plan. Sources without files are passed over.
+pub async fn sql_diagnostics(book: &Rulebook, inputs: &Inputs) -> Result<Vec<Diagnostic>> {
+    let mut check = Check { book, out: Vec::new(), context: SessionContext::new() };
+    functions::register(&check.context);
+    for source in &book.rules.sources.source {
+        if let Some(file) = inputs.of(source.name.get_ref()).first() {
+            check.source(source, &raw_schema(&file.columns))?;
+        }
+    }
+    check.matching()?;
+    check.gate().await?;
+    Ok(check.out)
+}
+
+struct Check<'a> {
+    book: &'a Rulebook,
+    out: Vec<Diagnostic>,
+    context: SessionContext,
+}
+
+impl Check<'_> {
+    fn source(&mut self, source: &Source, schema: &SchemaRef) -> Result<()> {
+        let mut expressions: Vec<(std::ops::Range<usize>, &str)> = Vec::new();
+        if let KeyMapping::Sql(e) = source.key.get_ref() {
+            expressions.push((source.key.span(), &e.sql));
+        }
+        for mapping in source.columns.values().chain(source.updated_at.as_ref()) {
+            if let Mapping::Sql(e) = mapping.get_ref() {
+                expressions.push((mapping.span(), &e.sql));
+            }
+        }
+        for (span, sql) in expressions {
+            self.expression("sources.toml", span, sql, schema)?;
+        }
+        Ok(())
+    }
+
+    fn matching(&mut self) -> Result<()> {
+        let rules = &self.book.rules;
+        let view = match_view::match_view(&rules.mapped_fields());
+        let m = &rules.matching;
+        let mut expressions: Vec<(std::ops::Range<usize>, &str)> = Vec::new();
+        let mut add = |e: &'_ serde_spanned::Spanned<String>| (e.span(), e.get_ref().clone());
+        let mut owned = Vec::new();
+        for rule in &m.blocking {
+            owned.push(add(&rule.key));
+            owned.extend(rule.split_by.as_ref().map(&mut add));
+        }
+        for comparison in &m.comparison {
+            owned.push(add(&comparison.on));
+            owned.extend(comparison.with.as_ref().map(&mut add));
+        }
+        for hard in m.never.iter().chain(&m.always) {
+            owned.extend(hard.same.iter().chain(&hard.different).map(&mut add));
+        }
+        expressions.extend(owned.iter().map(|(span, sql)| (span.clone(), sql.as_str())));
+        for (span, sql) in expressions {
+            self.expression("matching.toml", span, sql, &view)?;
+        }
+        Ok(())
+    }
+
+    async fn gate(&mut self) -> Result<()> {
+        for (name, schema) in table_schemas(&self.book.rules) {
+            self.context.register_table(name.as_str(), Arc::new(EmptyTable::new(schema)))?;
+        }
+        for check in &self.book.rules.gate.check {
+            if let Err(error) = self.context.sql(check.sql.get_ref()).await {
+                let columns = self.columns_of_tables();
+                self.report("gate.toml", check.sql.span(), &error, &columns);
+            }
+        }
+        Ok(())
+    }
+
+    fn columns_of_tables(&self) -> Vec<String> {
+        let schemas = table_schemas(&self.book.rules);
+        schemas.iter().flat_map(|(_, s)| s.fields().iter().map(|f| f.name().clone())).collect()
+    }
+
+    fn expression(&mut self, file: &str, span: std::ops::Range<usize>, sql: &str, schema: &SchemaRef) -> Result<()> {
+        let df = DFSchema::try_from(schema.as_ref().clone())?;
+        let planned = self.context.parse_sql_expr(sql, &df).and_then(|e| self.context.create_physical_expr(e, &df));
+        if let Err(error) = planned {
+            let columns: Vec<String> = schema.fields().iter().map(|f| f.name().clone()).collect();
+            self.report(file, span, &error, &columns);
+        }
+        Ok(())
+    }
+
+    fn report(
+        &mut self,
+        file: &str,
+        span: std::ops::Range<usize>,
+        error: &datafusion::error::DataFusionError,
+        columns: &[String],
+    ) {
+        use datafusion::common::SchemaError;
+        use datafusion::error::DataFusionError as E;
+        let text = self.book.files.get(file).map_or("", String::as_str);
+        let (code, message, help) = match error.find_root() {
+            E::SchemaError(e, _) => match e.as_ref() {
+                SchemaError::FieldNotFound { field, .. } => {
+                    let near = suggest(&field.name, columns.iter().map(String::as_str));
+                    let help = near.map(|n| format!("did you mean `{n}`?"));
+                    ("sql::unknown_column", format!("there is no column `{}`", field.name), help)
+                }
+                other => ("sql::unknown_column", other.to_string(), None),
+            },
+            E::SQL(e, _) => {
+                ("sql::does_not_parse", format!("the SQL does not parse: {e}"), Some("expressions are DataFusion SQL; double quotes around column names, single quotes around text".into()))
+            }
+            other => {
+                let message = other.strip_backtrace();
+                let first = message.lines().next().unwrap_or_default().to_string();
+                let code = if first.contains("Invalid function") {
+                    "sql::unknown_function"
+                } else if first.contains("table") && first.contains("not found") {
+                    "sql::unknown_table"
+                } else {
+                    "sql::wrong_type"
+                };
+                (code, first, None)
+            }
+        };
+        self.out.push(Diagnostic::at(file, text, span, code, message, help));
+    }
+}
+
+/// Every table that a gate check may name, with its schema for these rules.
+pub fn table_schemas(rules: &Rules) -> Vec<(String, SchemaRef)> {
+    let fields = rules.mapped_fields();
+    let golden = match_view::golden(&match_view::golden_fields(&fields));
+    let mut all: Vec<(String, SchemaRef)> = Vec::new();
+    for kind in [
+        zlato_core::rules::sources::SourceKind::Customer,
+        zlato_core::rules::sources::SourceKind::Profile,
+        zlato_core::rules::sources::SourceKind::Event,
+    ] {
+        let table = table_of(kind);
+        all.push((table.into(), tables::record_columns(table_fields(rules, table))));
+    }
+    all.extend([
+        (tables::QUARANTINE.into(), tables::quarantine()),
+        (tables::CONTACTS.into(), match_view::contacts(&fields)),
+        (tables::ADDRESSES.into(), match_view::addresses(&fields)),
+        (tables::PAIRS.into(), tables::pairs()),
+        (tables::BLOCKS.into(), tables::blocks()),
+        (tables::CLUSTERS.into(), tables::clusters()),
+        (tables::REVIEW.into(), tables::review()),
+        (tables::PROFILE_LINKS.into(), tables::profile_links()),
+        (tables::PROFILES.into(), tables::profiles()),
+        (tables::EVENT_LINKS.into(), tables::event_links()),
+        (tables::GOLDEN.into(), golden.clone()),
+        (tables::GOLDEN_FIELDS.into(), tables::golden_fields()),
+        (tables::CROSSWALK.into(), tables::crosswalk()),
+        (tables::PERMISSIONS.into(), tables::permissions()),
+        (tables::HOUSEHOLDS.into(), tables::households()),
+        (tables::FRESHNESS.into(), tables::freshness()),
+        (tables::CONTACT_PROMPTS.into(), tables::contact_prompts()),
+        ("last_golden".into(), golden),
+        ("last_crosswalk".into(), tables::crosswalk()),
+        ("last_quarantine".into(), tables::quarantine()),
+    ]);
+    all
+}

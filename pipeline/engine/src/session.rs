@@ -1,0 +1,70 @@
+//! The DataFusion session of a run: memory pool, spill folder, partitions, registered functions.
+
+use crate::error::Result;
+use crate::functions;
+use crate::store::{BATCH_ROWS, Store};
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::prelude::{DataFrame, ParquetReadOptions, SessionConfig, SessionContext};
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Limits of a session.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Bytes the whole process should stay within.
+    pub memory: u64,
+    pub threads: usize,
+}
+
+/// Share of the memory limit that sorts, joins and aggregations may reserve; the rest is headroom
+/// for what the pool does not see (Parquet buffers, batches in flight, the allocator).
+const POOL_SHARE: f64 = 0.5;
+
+/// A session over the tables of one run.
+pub struct Session {
+    context: SessionContext,
+    pub limits: Limits,
+}
+
+impl Session {
+    pub fn new(limits: Limits, spill: &Path) -> Result<Self> {
+        let pool = (limits.memory as f64 * POOL_SHARE) as usize;
+        let pool = TrackConsumersPool::new(FairSpillPool::new(pool), NonZeroUsize::MIN);
+        let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Directories(vec![spill.to_path_buf()]));
+        let runtime =
+            RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool)).with_disk_manager_builder(disk).build_arc()?;
+        let mut config = SessionConfig::new()
+            .with_batch_size(BATCH_ROWS)
+            .with_target_partitions(limits.threads)
+            .with_sort_spill_reservation_bytes((limits.memory as usize / 64).clamp(1 << 20, 10 << 20))
+            .with_information_schema(true);
+        // A hash join holds its build side in memory and fails beyond the pool; a merge join spills.
+        config.options_mut().optimizer.prefer_hash_join = false;
+        // One text type everywhere: our operators read plain string arrays.
+        config.options_mut().execution.parquet.schema_force_view_types = false;
+        config.options_mut().sql_parser.enable_ident_normalization = true;
+        let context = SessionContext::new_with_config_rt(config, runtime);
+        functions::register(&context);
+        Ok(Self { context, limits })
+    }
+
+    pub fn context(&self) -> &SessionContext {
+        &self.context
+    }
+
+    /// Makes a finished table of a run visible to SQL under `name`.
+    pub async fn register(&self, store: &Store, table: &str, name: &str) -> Result<()> {
+        let path = store.path(table);
+        let _ = self.context.deregister_table(name)?;
+        let location = format!("{}/", path.display());
+        self.context.register_parquet(name, location, ParquetReadOptions::default()).await?;
+        Ok(())
+    }
+
+    pub async fn sql(&self, sql: &str) -> Result<DataFrame> {
+        Ok(self.context.sql(sql).await?)
+    }
+}

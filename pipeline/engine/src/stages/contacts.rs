@@ -1,0 +1,230 @@
+//! Stage contacts. Enter: `records`, `profile_records`, `events`. Leave: the same rows, in the same
+//! order and the same parts, as standard forms, match keys and verdicts.
+//! Never here: the rules of a value type; they are in zlato-core.
+
+use super::columns::{TextColumns, text_column};
+use super::parts::map_parts;
+use crate::context::Context;
+use crate::error::Result;
+use crate::match_view::{self, CONTACT_BASE_COLUMNS, NAME_COLUMNS};
+use crate::run::{Outcome, Stage};
+use crate::tables;
+use arrow::array::{ArrayRef, RecordBatch, StringArray};
+use arrow::datatypes::SchemaRef;
+use chrono::NaiveDate;
+use std::sync::Arc;
+use zlato_core::contacts::{Contacts, NameInput};
+use zlato_core::rules::sources::FieldKind;
+use zlato_core::value::{Assessment, Verdict};
+
+pub async fn run(context: &Context) -> Result<Outcome> {
+    let rules = &context.rules.rules;
+    let worker = Arc::new(Worker {
+        contacts: Contacts::new(&rules.contacts),
+        as_of: context.options.as_of,
+        addresses: context.rules.addresses.clone(),
+    });
+    let mut outcome = Outcome::default();
+    for (input, output) in [
+        (tables::RECORDS, tables::CONTACTS),
+        (tables::PROFILE_RECORDS, tables::PROFILE_CONTACTS),
+        (tables::EVENTS, tables::EVENT_CONTACTS),
+    ] {
+        let fields = mapped(context, input)?;
+        let schema = match_view::contacts(&fields);
+        let (worker, target) = (worker.clone(), schema.clone());
+        let rows = map_parts(context, Stage::Contacts, &[input], output, schema, move |batch| {
+            worker.normalise(batch, &fields, &target)
+        })
+        .await?;
+        outcome.rows += rows;
+        outcome.tables.push((output.into(), rows));
+    }
+    Ok(outcome)
+}
+
+/// The mapped fields of a table of records, with their kinds.
+fn mapped(context: &Context, table: &str) -> Result<Vec<(String, FieldKind)>> {
+    let schema = context.store.schema(table)?;
+    let names = schema.fields().iter().skip(tables::RECORD_BASE_COLUMNS);
+    let rules = &context.rules.rules;
+    Ok(names.map(|f| (f.name().clone(), rules.field_kind(f.name()).unwrap_or_default())).collect())
+}
+
+struct Worker {
+    contacts: Contacts,
+    as_of: NaiveDate,
+    addresses: Arc<zlato_core::addresses::Addresses>,
+}
+
+impl Worker {
+    fn normalise(&self, batch: &RecordBatch, fields: &[(String, FieldKind)], schema: &SchemaRef) -> Result<RecordBatch> {
+        let column = |name: &str| text_column(batch, name);
+        let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
+        for name in schema.fields().iter().take(CONTACT_BASE_COLUMNS) {
+            columns.push(batch.column(batch.schema().index_of(name.name())?).clone());
+        }
+        let countries = self.row_countries(batch)?;
+        if fields.iter().any(|(_, kind)| *kind == FieldKind::PersonName) {
+            columns.extend(self.names(batch, &countries)?);
+        }
+        for (field, kind) in fields {
+            let Some(values) = column(field) else { continue };
+            match kind {
+                FieldKind::PersonName | FieldKind::Address => {}
+                _ => columns.extend(self.field(field, *kind, values, &countries)),
+            }
+        }
+        Ok(RecordBatch::try_new(schema.clone(), columns)?)
+    }
+
+    /// Country of each row: what the row says, else its source's default.
+    fn row_countries(&self, batch: &RecordBatch) -> Result<Vec<Option<String>>> {
+        let default = text_column(batch, "default_country");
+        let own = text_column(batch, "country");
+        Ok((0..batch.num_rows())
+            .map(|row| {
+                let own = super::columns::value(own, row).and_then(|c| self.addresses.country_code(c));
+                own.or_else(|| super::columns::value(default, row).map(String::from))
+            })
+            .collect())
+    }
+
+    fn names(&self, batch: &RecordBatch, countries: &[Option<String>]) -> Result<Vec<ArrayRef>> {
+        let inputs = ["full_name", "honorific_prefix", "given_name", "middle_name", "family_name", "birth_name"]
+            .map(|name| text_column(batch, name));
+        let mut out = TextColumns::new(NAME_COLUMNS.len(), batch.num_rows());
+        for (row, country) in countries.iter().enumerate() {
+            let [full_name, honorific_prefix, given_name, middle_name, family_name, birth_name] =
+                inputs.map(|column| super::columns::value(column, row));
+            let name = self.contacts.person_name(&NameInput {
+                full_name,
+                honorific_prefix,
+                given_name,
+                middle_name,
+                family_name,
+                birth_name,
+                country: country.as_deref(),
+            });
+            let raw: Vec<&str> =
+                [full_name, honorific_prefix, given_name, middle_name, family_name].into_iter().flatten().collect();
+            let usable = name.assessment.usable();
+            let if_usable = |value: Option<String>| if usable { value } else { None };
+            let mut row = out.row();
+            row.push(Some(raw.join(" ")).filter(|r| !r.is_empty()));
+            row.push(if_usable(name.honorific_prefix));
+            row.push(if_usable(name.given_name));
+            row.push(if_usable(name.middle_name));
+            row.push(if_usable(name.family_name));
+            row.push(if_usable(name.birth_name));
+            row.push(if_usable(name.given_name_key));
+            row.push(if_usable(name.given_name_root));
+            row.push(if_usable(name.family_name_key));
+            row.push(if_usable(name.family_name_root));
+            row.push(if_usable(name.family_name_phonetic));
+            row.push(if_usable(name.birth_name_key));
+            row.push(name.gender);
+            row.push(name.organization);
+            row.push(name.swapped.then_some("true"));
+            row.assess(&name.assessment);
+        }
+        Ok(out.finish())
+    }
+
+    /// The columns of one field: raw, standard form, the kind's own columns, verdict, reason, suggestion.
+    fn field(&self, field: &str, kind: FieldKind, values: &StringArray, countries: &[Option<String>]) -> Vec<ArrayRef> {
+        let mut out = TextColumns::new(match_view::suffixes(kind).len(), values.len());
+        for (index, country) in countries.iter().enumerate() {
+            let raw = super::columns::value(Some(values), index);
+            let mut row = out.row();
+            row.push(raw);
+            let raw = raw.unwrap_or("");
+            let country = country.as_deref();
+            match kind {
+                FieldKind::Email => {
+                    let email = self.contacts.email(raw);
+                    let used = email.assessment.usable();
+                    row.push(email.standard.filter(|_| used));
+                    row.push(email.key.filter(|_| used));
+                    row.push(email.domain.filter(|_| used));
+                    row.push(used.then(|| email.class.as_str()));
+                    row.assess(&email.assessment);
+                }
+                FieldKind::Phone => {
+                    let phone = self.contacts.phone(raw, country);
+                    let used = phone.assessment.usable();
+                    row.push(phone.standard.filter(|_| used));
+                    row.push(phone.key.filter(|_| used));
+                    row.push(phone.kind.filter(|_| used));
+                    row.push(phone.region.filter(|_| used));
+                    row.assess(&phone.assessment);
+                }
+                FieldKind::NationalId => {
+                    let id = self.contacts.national_id(raw, country);
+                    let used = id.assessment.usable();
+                    row.push(id.standard.filter(|_| used));
+                    row.push(id.scheme.filter(|_| used));
+                    row.push(id.birth_date.filter(|_| used));
+                    row.push(id.sex.filter(|_| used));
+                    row.assess(&id.assessment);
+                }
+                FieldKind::Date => {
+                    let date = if field == "birth_date" {
+                        self.contacts.birth_date(raw, self.as_of)
+                    } else {
+                        self.contacts.date(raw)
+                    };
+                    let used = date.assessment.usable();
+                    row.push(date.standard.filter(|_| used));
+                    row.assess(&date.assessment);
+                }
+                FieldKind::Timestamp => {
+                    let moment = self.contacts.timestamp(raw);
+                    let used = moment.assessment.usable();
+                    row.push(moment.standard.filter(|_| used));
+                    row.assess(&moment.assessment);
+                }
+                FieldKind::Boolean => {
+                    let (value, assessment) =
+                        simple(raw, zlato_core::contacts::boolean(raw).map(|b| b.to_string()), "not_yes_or_no");
+                    row.push(value);
+                    row.assess(&assessment);
+                }
+                FieldKind::Number => {
+                    let (value, assessment) =
+                        simple(raw, zlato_core::contacts::number(raw).map(|n| n.to_string()), "not_a_number");
+                    row.push(value);
+                    row.assess(&assessment);
+                }
+                FieldKind::Text | FieldKind::PersonName | FieldKind::Address => {
+                    let text = self.contacts.text(raw);
+                    let used = text.assessment.usable();
+                    if field == "gender" && used {
+                        let (value, assessment) =
+                            simple(raw, zlato_core::contacts::gender(raw).map(String::from), "unknown_gender_word");
+                        row.push(value.clone());
+                        row.push(value);
+                        row.assess(&assessment);
+                    } else {
+                        row.push(text.standard.filter(|_| used));
+                        row.push(text.key.filter(|_| used));
+                        row.assess(&text.assessment);
+                    }
+                }
+            }
+        }
+        out.finish()
+    }
+}
+
+/// Verdict of a value that is either understood or not.
+fn simple(raw: &str, value: Option<String>, reason: &'static str) -> (Option<String>, Assessment) {
+    let assessment = if raw.trim().is_empty() {
+        Assessment::MISSING
+    } else if value.is_some() {
+        Assessment::VALID
+    } else {
+        Assessment::new(Verdict::Invalid, reason)
+    };
+    (value, assessment)
+}

@@ -1,0 +1,228 @@
+//! From `pairs` to `clusters` and the `review` queue. Nodes are numbered by a hash of source and key,
+//! so that the order of rows in a file decides nothing.
+
+use super::super::grouped::OrderedRows;
+use super::super::parts::map_parts;
+use super::compare::band;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::run::Stage;
+use crate::tables;
+use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow::datatypes::{Float64Type, Int64Type};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use zlato_core::matching::cluster::{Band, ClusterInput, Link, cluster};
+use zlato_core::matching::model::probability;
+
+/// Records as nodes.
+struct Nodes {
+    /// Ascending.
+    record_ids: Vec<i64>,
+    /// Node of the record at the same place of `record_ids`.
+    node: Vec<u32>,
+    /// Place in `record_ids` of each node.
+    place: Vec<u32>,
+    /// One column a `different` rule of the hard `never` rules: code of the value per node.
+    differing: Vec<Vec<u32>>,
+    /// Bit of the duplicate-free source per node.
+    duplicate_free: Vec<u64>,
+}
+
+impl Nodes {
+    fn node(&self, record: i64) -> Result<u32> {
+        let place = self.record_ids.binary_search(&record).ok();
+        place.and_then(|p| self.node.get(p)).copied().ok_or_else(|| Error::Internal("a pair of an unknown record".into()))
+    }
+
+    fn record(&self, node: u32) -> i64 {
+        let place = self.place.get(node as usize).copied().unwrap_or(0);
+        self.record_ids.get(place as usize).copied().unwrap_or(0)
+    }
+}
+
+fn integers<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a Int64Array> {
+    let column = batch.column_by_name(name).and_then(|c| c.as_primitive_opt::<Int64Type>());
+    column.ok_or_else(|| Error::Internal(format!("no column {name}")))
+}
+
+fn nodes(context: &Context) -> Result<Nodes> {
+    let rules = &context.rules.rules;
+    let different: Vec<usize> =
+        rules.matching.never.iter().enumerate().filter(|(_, r)| r.different.is_some()).map(|(i, _)| i).collect();
+    let mut record_ids = Vec::new();
+    let mut hashes = Vec::new();
+    let mut codes: Vec<(HashMap<i64, u32>, Vec<u32>)> = vec![Default::default(); different.len()];
+    let mut rows = OrderedRows::open(&context.store, tables::FEATURES)?;
+    while let Some(batch) = rows.next()? {
+        context.cancel.check()?;
+        record_ids.extend_from_slice(integers(&batch, "record_id")?.values());
+        hashes.extend_from_slice(integers(&batch, "row_hash")?.values());
+        for (rule, (known, column)) in different.iter().zip(&mut codes) {
+            for value in integers(&batch, &format!("n{rule}"))?.iter() {
+                column.push(value.map_or(0, |v| {
+                    let next = known.len() as u32 + 1;
+                    *known.entry(v).or_insert(next)
+                }));
+            }
+        }
+    }
+    let count = u32::try_from(record_ids.len()).map_err(|_| Error::input("more than four billion records"))?;
+    let mut place: Vec<u32> = (0..count).collect();
+    place.sort_by_key(|p| (hashes.get(*p as usize).copied(), *p));
+    let mut node = vec![0u32; record_ids.len()];
+    for (number, p) in place.iter().enumerate() {
+        if let Some(slot) = node.get_mut(*p as usize) {
+            *slot = number as u32;
+        }
+    }
+    let by_node = |column: &[u32]| place.iter().map(|p| column.get(*p as usize).copied().unwrap_or(0)).collect();
+    let differing = codes.iter().map(|(_, column)| by_node(column)).collect();
+    let free: Vec<u64> = bits_of_sources(context);
+    let bit = |record: i64| {
+        let source = usize::try_from(record / tables::RECORDS_PER_SOURCE).unwrap_or(0);
+        free.get(source).copied().unwrap_or(0)
+    };
+    let duplicate_free =
+        place.iter().map(|p| record_ids.get(*p as usize).map_or(0, |record| bit(*record))).collect();
+    Ok(Nodes { record_ids, node, place, differing, duplicate_free })
+}
+
+/// One bit for each duplicate-free source, in rule order.
+fn bits_of_sources(context: &Context) -> Vec<u64> {
+    let mut next = 0;
+    let sources = &context.rules.rules.sources.source;
+    sources
+        .iter()
+        .map(|source| {
+            if !source.duplicate_free || next >= 64 {
+                return 0;
+            }
+            next += 1;
+            1u64 << (next - 1)
+        })
+        .collect()
+}
+
+/// A pair for the review queue.
+struct Review {
+    left: i64,
+    right: i64,
+    reason: &'static str,
+    weight: f64,
+}
+
+/// Writes `clusters` and `review`; returns their rows.
+pub async fn write(context: &Context) -> Result<Vec<(String, u64)>> {
+    let nodes = nodes(context)?;
+    let (mut links, mut never, mut always, mut doubtful) = (vec![], vec![], vec![], vec![]);
+    let mut rows = OrderedRows::open(&context.store, tables::PAIRS)?;
+    while let Some(batch) = rows.next()? {
+        context.cancel.check()?;
+        let (left, right) = (integers(&batch, "record_id_l")?, integers(&batch, "record_id_r")?);
+        let weight = batch.column_by_name("weight").map(|c| c.as_primitive::<Float64Type>());
+        let bands = super::super::columns::text_column(&batch, "band");
+        let (Some(weight), Some(bands)) = (weight, bands) else { return Err(Error::Internal("pairs lack weights".into())) };
+        for row in 0..batch.num_rows() {
+            let (a, b, weight) = (nodes.node(left.value(row))?, nodes.node(right.value(row))?, weight.value(row));
+            match bands.value(row) {
+                band::MERGE => links.push(Link { a, b, weight, band: Band::Merge }),
+                band::ALWAYS => always.push((a, b)),
+                band::NEVER => never.push((a, b)),
+                _ => doubtful.push((a, b, weight)),
+            }
+        }
+    }
+    let count = nodes.record_ids.len() as u32;
+    let input = ClusterInput {
+        nodes: count,
+        links,
+        never: &never,
+        always: &always,
+        differing: &nodes.differing,
+        duplicate_free: &nodes.duplicate_free,
+    };
+    let clusters = cluster(input, &context.rules.rules.matching.cluster);
+
+    let mut review: Vec<Review> = Vec::new();
+    let cluster_of = |node: u32| clusters.cluster.get(node as usize).copied().unwrap_or(node);
+    let mut open: BTreeMap<(u32, u32), (u32, u32, f64)> = BTreeMap::new();
+    for (a, b, weight) in doubtful {
+        let (x, y) = (cluster_of(a), cluster_of(b));
+        if x == y {
+            continue;
+        }
+        // One question for two clusters: the closest call between them.
+        let best = open.entry((x.min(y), x.max(y))).or_insert((a, b, weight));
+        if (weight, std::cmp::Reverse((a, b))) > (best.2, std::cmp::Reverse((best.0, best.1))) {
+            *best = (a, b, weight);
+        }
+    }
+    review.extend(open.into_values().map(|(a, b, weight)| question(&nodes, a, b, "doubtful", weight)));
+    review.extend(clusters.review.iter().map(|r| question(&nodes, r.pair.0, r.pair.1, r.reason.as_str(), r.weight)));
+    review.sort_by(|a, b| (a.left, a.right, a.reason).cmp(&(b.left, b.right, b.reason)));
+
+    // A cluster is named after its smallest record.
+    let mut smallest: HashMap<u32, (i64, i64)> = HashMap::new();
+    for (node, cluster) in clusters.cluster.iter().enumerate() {
+        let record = nodes.record(node as u32);
+        let entry = smallest.entry(*cluster).or_insert((record, 0));
+        entry.0 = entry.0.min(record);
+        entry.1 += 1;
+    }
+    let name_of: Vec<i64> = nodes
+        .node
+        .iter()
+        .map(|node| smallest.get(&cluster_of(*node)).map_or(0, |(record, _)| *record))
+        .collect();
+    let sizes: HashMap<i64, i64> = smallest.values().copied().collect();
+    let review_rows = write_review(context, &review, &nodes, &name_of, &sizes)?;
+    let record_ids = nodes.record_ids;
+    let rows = map_parts(
+        context,
+        Stage::Dedupe,
+        &[tables::FEATURES],
+        tables::CLUSTERS,
+        tables::clusters(),
+        move |batch| {
+            let ids = integers(batch, "record_id")?;
+            let named = ids.values().iter().map(|id| record_ids.binary_search(id).ok().and_then(|p| name_of.get(p)).copied());
+            let columns: Vec<ArrayRef> = vec![Arc::new(ids.clone()), Arc::new(named.collect::<Int64Array>())];
+            Ok(RecordBatch::try_new(tables::clusters(), columns)?)
+        },
+    )
+    .await?;
+    Ok(vec![(tables::CLUSTERS.into(), rows), (tables::REVIEW.into(), review_rows)])
+}
+
+fn question(nodes: &Nodes, a: u32, b: u32, reason: &'static str, weight: f64) -> Review {
+    let (a, b) = (nodes.record(a), nodes.record(b));
+    Review { left: a.min(b), right: a.max(b), reason, weight }
+}
+
+fn write_review(
+    context: &Context,
+    review: &[Review],
+    nodes: &Nodes,
+    name_of: &[i64],
+    sizes: &HashMap<i64, i64>,
+) -> Result<u64> {
+    let size = |record: i64| {
+        let place = nodes.record_ids.binary_search(&record).ok();
+        place.and_then(|p| name_of.get(p)).and_then(|name| sizes.get(name)).copied().unwrap_or(1)
+    };
+    let weight = |r: &Review| r.weight.is_finite().then_some(r.weight);
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(Int64Array::from_iter_values(review.iter().map(|r| r.left))),
+        Arc::new(Int64Array::from_iter_values(review.iter().map(|r| r.right))),
+        Arc::new(StringArray::from_iter_values(review.iter().map(|r| r.reason))),
+        Arc::new(review.iter().map(weight).collect::<Float64Array>()),
+        Arc::new(review.iter().map(|r| weight(r).map(probability)).collect::<Float64Array>()),
+        Arc::new(Int64Array::from_iter_values(review.iter().map(|r| size(r.left) + size(r.right)))),
+    ];
+    let table = context.store.begin(tables::REVIEW, tables::review())?;
+    let mut writer = table.sequence();
+    writer.write(&RecordBatch::try_new(tables::review(), columns)?)?;
+    writer.finish()?;
+    table.finish()
+}

@@ -1,0 +1,122 @@
+//! What matching looks at, per record and in few bytes: hashed block keys, compared values, hashes of
+//! hard rules. Enter: `contacts` and `addresses`. Leave: `features`, same rows and order.
+
+use super::super::parts::map_parts;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::functions;
+use crate::run::Stage;
+use crate::{match_view, tables};
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, SchemaRef};
+use datafusion::common::DFSchema;
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::prelude::SessionContext;
+use std::sync::Arc;
+use zlato_core::rules::matching::Matching;
+
+/// One column of `features`.
+#[derive(Debug, Clone)]
+struct Feature {
+    name: String,
+    sql: String,
+    hashed: bool,
+}
+
+/// Columns of `features` for a rule set.
+fn plan(rules: &Matching) -> Vec<Feature> {
+    let mut features = Vec::new();
+    let mut add = |name: String, sql: &str, hashed: bool| features.push(Feature { name, sql: sql.into(), hashed });
+    for (i, rule) in super::all_blocking(rules).iter().enumerate() {
+        add(format!("k{i}"), &rule.key, true);
+        if let Some(split) = &rule.split_by {
+            add(format!("s{i}"), split, true);
+        }
+    }
+    for (i, comparison) in rules.comparison.iter().enumerate() {
+        add(format!("c{i}"), comparison.on.get_ref(), false);
+        if let Some(with) = &comparison.with {
+            add(format!("w{i}"), with.get_ref(), false);
+        }
+    }
+    for (prefix, hard) in [("n", &rules.never), ("a", &rules.always)] {
+        for (i, rule) in hard.iter().enumerate() {
+            if let Some(sql) = rule.same.as_ref().or(rule.different.as_ref()) {
+                add(format!("{prefix}{i}"), sql.get_ref(), true);
+            }
+        }
+    }
+    features
+}
+
+/// Schema of `features`.
+fn schema(features: &[Feature]) -> SchemaRef {
+    let mut columns = vec![tables::required_integer("record_id"), tables::required_integer("row_hash")];
+    columns.extend(features.iter().map(|f| if f.hashed { tables::integer(&f.name) } else { tables::text(&f.name) }));
+    tables::schema(columns)
+}
+
+/// Writes `features`; returns its rows.
+pub async fn write(context: &Context) -> Result<u64> {
+    let rules = &context.rules.rules;
+    let features = plan(&rules.matching);
+    let target = schema(&features);
+    let view = match_view::match_view(&rules.mapped_fields());
+    let session = SessionContext::new();
+    functions::register(&session);
+    let df = DFSchema::try_from(view.as_ref().clone())?;
+    let mut expressions: Vec<(bool, Arc<dyn PhysicalExpr>)> = Vec::with_capacity(features.len());
+    for feature in &features {
+        let logical = session.parse_sql_expr(&feature.sql, &df)?;
+        expressions.push((feature.hashed, session.create_physical_expr(logical, &df)?));
+    }
+    let schema = target.clone();
+    map_parts(context, Stage::Dedupe, &[tables::CONTACTS, tables::ADDRESSES], tables::FEATURES, target, move |batch| {
+        let batch = as_match_view(batch, &view)?;
+        let mut columns: Vec<ArrayRef> = vec![batch.column(0).clone(), row_hashes(&batch)?];
+        for (hashed, expression) in &expressions {
+            let failed = |_| {
+                Error::input("an expression of matching.toml failed on a record")
+                    .hint("use try_cast and coalesce: an expression must accept every value")
+            };
+            let array = expression.evaluate(&batch).and_then(|v| v.into_array(batch.num_rows())).map_err(failed)?;
+            let array = cast(&array, &DataType::Utf8)?;
+            let text = array.as_string::<i32>();
+            columns.push(if *hashed { Arc::new(hashes(text)) } else { Arc::new(without_empty(text)) });
+        }
+        Ok(RecordBatch::try_new(schema.clone(), columns)?)
+    })
+    .await
+}
+
+/// `contacts` and `addresses` side by side, as the match view names them.
+fn as_match_view(batch: &RecordBatch, view: &SchemaRef) -> Result<RecordBatch> {
+    let mut columns = batch.columns().to_vec();
+    if columns.len() + 1 == view.fields().len() {
+        columns.push(batch.column(batch.schema().index_of("default_country")?).clone());
+    }
+    Ok(RecordBatch::try_new(view.clone(), columns)?)
+}
+
+/// A number for each record that depends on its source and key alone, not on its place in the file.
+fn row_hashes(batch: &RecordBatch) -> Result<ArrayRef> {
+    let missing = || Error::Internal("a record without source or key".into());
+    let source = super::super::columns::text_column(batch, "source").ok_or_else(missing)?;
+    let key = super::super::columns::text_column(batch, "source_key").ok_or_else(missing)?;
+    let hashes = source.iter().zip(key.iter()).map(|(s, k)| hash(&format!("{}\0{}", s.unwrap_or(""), k.unwrap_or(""))));
+    Ok(Arc::new(Int64Array::from_iter_values(hashes)))
+}
+
+/// 63 bits of BLAKE3 of a key; null where the key is null or empty.
+fn hashes(text: &StringArray) -> Int64Array {
+    text.iter().map(|v| v.filter(|v| !v.trim().is_empty()).map(hash)).collect()
+}
+
+fn hash(text: &str) -> i64 {
+    blake3::hash(text.as_bytes()).as_bytes().first_chunk::<8>().map_or(0, |b| i64::from_le_bytes(*b) & i64::MAX)
+}
+
+fn without_empty(text: &StringArray) -> StringArray {
+    if text.iter().any(|v| v == Some("")) { text.iter().map(|v| v.filter(|v| !v.is_empty())).collect() } else { text.clone() }
+}

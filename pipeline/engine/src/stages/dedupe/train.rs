@@ -1,0 +1,205 @@
+//! Counts for training: comparison vectors per blocking rule, of random pairs, and value frequencies.
+//! Leaves the model that zlato-core estimates from them. Nothing here depends on the order of rows.
+
+use super::compare::{CountVisitor, Counts};
+use super::super::columns::value;
+use super::scan::{Sample, scan};
+use super::{Plan, all_blocking, one_integer};
+use crate::context::Context;
+use crate::error::Result;
+use crate::match_view::{self, ADDRESS_COLUMNS};
+use crate::tables;
+use arrow::array::{AsArray, StringArray};
+use arrow::datatypes::Int64Type;
+use futures::TryStreamExt;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use zlato_core::matching::em::{self, EmComparison, EmInput, RuleCounts};
+use zlato_core::matching::model::Model;
+use zlato_core::matching::vector::Vector;
+
+/// Trains a model on the records of this run.
+pub async fn train(context: &Context, plan: &Plan, warnings: &mut Vec<String>) -> Result<Model> {
+    let rules = &context.rules.rules.matching;
+    let settings = &rules.training;
+    let mut input = EmInput { records: context.manifest.table_rows(tables::CONTACTS), ..EmInput::default() };
+    for (place, comparator) in plan.comparators.iter().enumerate() {
+        let labels = comparator.level_labels();
+        input.comparisons.push(EmComparison {
+            name: comparator.name().into(),
+            labels: labels.into_iter().skip(1).collect(),
+            term_frequency: comparator.term_frequency(),
+            exact_u: exact_u(context, place).await?,
+            equal_level: comparator.equal_level(),
+        });
+    }
+    input.random = random_pairs(context, plan).await?;
+
+    let mut oversize = Vec::new();
+    let conditioned = conditioned(context)?;
+    for (number, rule) in plan.rules.iter().enumerate() {
+        let pairs = one_integer(
+            context,
+            &format!(
+                "SELECT sum(n * (n - 1) / 2) FROM (SELECT least(count(*), {}) AS n FROM features WHERE k{number} IS NOT NULL GROUP BY k{number})",
+                rule.max_block
+            ),
+        )
+        .await?;
+        let every = pairs.div_ceil(settings.max_pairs_per_rule.max(1)).max(1);
+        let (mut all, mut first) = (Counts::new(), Counts::new());
+        let count = scan(
+            context,
+            &plan.rules,
+            number,
+            plan.comparators.len(),
+            Arc::new(oversize.clone()),
+            Sample { every, seed: settings.seed },
+            || CountVisitor::new(plan.comparators.clone()),
+            |(these_all, these_first)| {
+                add(&mut all, these_all);
+                add(&mut first, these_first);
+                Ok(())
+            },
+        )
+        .await?;
+        oversize.push(count.oversize);
+        input.rules.push(RuleCounts {
+            name: rule.name.clone(),
+            counts: all.into_iter().map(|(v, n)| (Vector(v), n)).collect(),
+            conditioned: conditioned.get(number).cloned().unwrap_or_default(),
+        });
+        for (vector, n) in first {
+            *input.distinct.entry(Vector(vector)).or_default() += n * every;
+        }
+    }
+    let (model, training) = em::train(&input, settings);
+    if !training.converged {
+        warnings.push(format!("training did not converge in {} iterations", training.iterations));
+    }
+    if !training.learned_m {
+        warnings.push("training found too few matches to learn from: starting values are used".into());
+    }
+    for name in &training.untrained {
+        warnings.push(format!("comparison `{name}` could not be trained: every blocking rule implies it"));
+    }
+    let text = serde_json::to_vec_pretty(&training).map_err(|e| crate::error::Error::Internal(e.to_string()))?;
+    crate::files::replace(&context.folder().join("training.json"), &text)?;
+    Ok(model)
+}
+
+fn add(total: &mut Counts, more: Counts) {
+    for (vector, n) in more {
+        *total.entry(vector).or_default() += n;
+    }
+}
+
+/// Probability that two random records agree on the value of a comparison, from value frequencies.
+async fn exact_u(context: &Context, place: usize) -> Result<Option<f64>> {
+    let grouped = format!("(SELECT count(*) AS n FROM features WHERE c{place} IS NOT NULL GROUP BY c{place})");
+    let agreeing = one_integer(context, &format!("SELECT sum(n * (n - 1)) FROM {grouped}")).await?;
+    let n = one_integer(context, &format!("SELECT sum(n) FROM {grouped}")).await?;
+    Ok((n > 1).then(|| agreeing as f64 / (n as f64 * (n as f64 - 1.0))))
+}
+
+/// Vectors of all pairs among a sample of records, chosen by a hash of their keys.
+async fn random_pairs(context: &Context, plan: &Plan) -> Result<BTreeMap<Vector, u64>> {
+    let settings = &context.rules.rules.matching.training;
+    let sql = format!("SELECT * FROM features ORDER BY row_hash, record_id LIMIT {}", settings.u_sample_records);
+    let batches = context.session.sql(&sql).await?.collect().await?;
+    let Some(first) = batches.first() else { return Ok(BTreeMap::new()) };
+    let batch = arrow::compute::concat_batches(&first.schema(), &batches)?;
+    let comparators = plan.comparators.clone();
+    super::super::parts::blocking(move || {
+        let columns = |prefix: &str| -> Vec<Option<StringArray>> {
+            let named = |i| batch.column_by_name(&format!("{prefix}{i}")).and_then(|c| c.as_string_opt::<i32>()).cloned();
+            (0..comparators.len()).map(named).collect()
+        };
+        let (values, with) = (columns("c"), columns("w"));
+        let text = |columns: &'_ [Option<StringArray>], i: usize, row: usize| -> Option<String> {
+            value(columns.get(i)?.as_ref(), row).map(String::from)
+        };
+        let mut counts = Counts::new();
+        for left in 0..batch.num_rows() {
+            let lefts: Vec<_> = (0..comparators.len()).map(|i| (text(&values, i, left), text(&with, i, left))).collect();
+            let prepared: Vec<_> =
+                comparators.iter().zip(&lefts).map(|(c, (v, w))| c.prepare(v.as_deref(), w.as_deref())).collect();
+            for right in left + 1..batch.num_rows() {
+                let mut vector = Vector(0);
+                for (i, ((prepared, column), second)) in prepared.iter().zip(&values).zip(&with).enumerate() {
+                    vector = vector.with(i, prepared.level(value(column.as_ref(), right), value(second.as_ref(), right)));
+                }
+                *counts.entry(vector.0).or_default() += 1;
+            }
+        }
+        Ok(counts.into_iter().map(|(v, n)| (Vector(v), n)).collect())
+    })
+    .await
+}
+
+/// For each blocking rule and comparison: whether the key implies agreement, because both speak of
+/// the same field.
+fn conditioned(context: &Context) -> Result<Vec<Vec<bool>>> {
+    let rules = &context.rules.rules;
+    let view = match_view::match_view(&rules.mapped_fields());
+    let columns: Vec<&str> = view.fields().iter().map(|f| f.name().as_str()).collect();
+    let fields = |sql: &str| -> BTreeSet<String> {
+        sql.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| columns.contains(w)).flat_map(bases).collect()
+    };
+    let comparisons: Vec<BTreeSet<String>> =
+        rules.matching.comparison.iter().map(|c| fields(c.on.get_ref())).collect();
+    Ok(all_blocking(&rules.matching)
+        .iter()
+        .map(|rule| {
+            let key = fields(&rule.key);
+            comparisons.iter().map(|c| !c.is_disjoint(&key)).collect()
+        })
+        .collect())
+}
+
+/// The fields a column of the match view speaks of: `family_name_root` of `family_name`,
+/// `address_key` of street, number and postal code.
+fn bases(column: &str) -> Vec<String> {
+    match column {
+        "address" | "address_key" => ["street", "house_number", "unit", "postal_code", "locality", "address"].map(String::from).to_vec(),
+        "national_id_birth_date" => vec!["birth_date".into(), "national_id".into()],
+        _ => {
+            let mut base = column;
+            for suffix in ["_key", "_root", "_phonetic", "_domain"] {
+                base = base.strip_suffix(suffix).unwrap_or(base);
+            }
+            debug_assert!(!base.is_empty() || ADDRESS_COLUMNS.contains(&column));
+            vec![base.to_string()]
+        }
+    }
+}
+
+/// Relative frequencies of the values of comparisons that adjust for them. Values too rare to be told
+/// from one another are held together: the second number is the frequency assumed for each of them.
+pub async fn frequencies(context: &Context, plan: &Plan) -> Result<Vec<Option<(HashMap<String, f64>, f64)>>> {
+    let mut all = Vec::with_capacity(plan.comparators.len());
+    for (place, comparator) in plan.comparators.iter().enumerate() {
+        if !comparator.term_frequency() {
+            all.push(None);
+            continue;
+        }
+        let total = one_integer(context, &format!("SELECT count(c{place}) FROM features")).await?;
+        let least = (total / 100_000).max(2);
+        let sql = format!(
+            "SELECT c{place} AS value, count(*) AS n FROM features WHERE c{place} IS NOT NULL GROUP BY c{place} HAVING count(*) > {least}"
+        );
+        let mut frequent = HashMap::new();
+        let mut stream = context.session.sql(&sql).await?.execute_stream().await?;
+        while let Some(batch) = stream.try_next().await? {
+            let values = batch.column(0).as_string::<i32>();
+            let counts = batch.column(1).as_primitive::<Int64Type>();
+            for (value, n) in values.iter().zip(counts.iter()) {
+                if let (Some(value), Some(n)) = (value, n) {
+                    frequent.insert(value.to_string(), n as f64 / total as f64);
+                }
+            }
+        }
+        all.push(Some((frequent, least as f64 / total.max(1) as f64)));
+    }
+    Ok(all)
+}

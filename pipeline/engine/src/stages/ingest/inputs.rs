@@ -1,0 +1,195 @@
+//! Finds the input files before anything is run: every source's files, their hashes and columns.
+//! A missing file, an empty file or a mapped column that is gone is an error here, all at once.
+
+use crate::error::{Error, Result};
+use crate::manifest::{InputRecord, Manifest};
+use crate::options::RunOptions;
+use crate::read;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use zlato_core::rules::Rules;
+use zlato_core::rules::sources::{Format, KeyMapping, Mapping, Source};
+
+/// One input file.
+#[derive(Debug, Clone)]
+pub struct Input {
+    pub path: PathBuf,
+    /// As reports name it: relative to the input folder.
+    pub name: String,
+    pub format: Format,
+    pub bytes: u64,
+    pub blake3: String,
+    pub columns: Vec<String>,
+    pub notes: Vec<String>,
+}
+
+/// The files of every source, in rule order.
+#[derive(Debug, Clone, Default)]
+pub struct Inputs {
+    sources: Vec<(String, Vec<Input>)>,
+    pub warnings: Vec<String>,
+}
+
+impl Inputs {
+    pub fn of(&self, source: &str) -> &[Input] {
+        self.sources.iter().find(|(name, _)| name == source).map_or(&[], |(_, files)| files)
+    }
+
+    pub fn records(&self) -> Vec<InputRecord> {
+        let each = |(source, files): &(String, Vec<Input>)| {
+            let source = source.clone();
+            files
+                .iter()
+                .map(move |f| InputRecord {
+                    source: source.clone(),
+                    file: f.name.clone(),
+                    bytes: f.bytes,
+                    blake3: f.blake3.clone(),
+                    columns: f.columns.clone(),
+                    notes: f.notes.clone(),
+                })
+                .collect::<Vec<_>>()
+        };
+        self.sources.iter().flat_map(each).collect()
+    }
+}
+
+/// Looks up the files of every source. Every problem is reported, not only the first.
+pub fn find_inputs(options: &RunOptions, rules: &Rules) -> Result<Inputs> {
+    let base = input_folder(&options.rules, options.input.as_deref(), rules);
+    let mut inputs = Inputs::default();
+    let mut problems: Vec<Error> = Vec::new();
+    for source in &rules.sources.source {
+        match find_source(&base, source) {
+            Ok(files) => inputs.sources.push((source.name.get_ref().clone(), files)),
+            Err(_) if source.optional => {
+                inputs.warnings.push(format!("the optional source {} has no file today", source.name.get_ref()));
+                inputs.sources.push((source.name.get_ref().clone(), vec![]));
+            }
+            Err(error) => problems.push(error),
+        }
+    }
+    match problems.len() {
+        0 => {}
+        1 => return Err(problems.remove(0)),
+        n => {
+            let lines: Vec<String> = problems
+                .iter()
+                .map(|p| match p.help() {
+                    Some(help) => format!("  {p} ({help})"),
+                    None => format!("  {p}"),
+                })
+                .collect();
+            return Err(Error::input(format!("{n} problems with the input files:\n{}", lines.join("\n"))));
+        }
+    }
+    if let Some((_, last)) = crate::run::published(&options.out)? {
+        compare_with(&mut inputs, &last);
+    }
+    Ok(inputs)
+}
+
+/// Folder of the input files: `--input`, else `input` of `sources.toml` beside the rules.
+pub fn input_folder(rules_folder: &Path, input: Option<&Path>, rules: &Rules) -> PathBuf {
+    match (input, &rules.sources.input) {
+        (Some(input), _) => input.to_path_buf(),
+        (None, Some(input)) => rules_folder.join(input),
+        (None, None) => rules_folder.to_path_buf(),
+    }
+}
+
+fn find_source(base: &Path, source: &Source) -> Result<Vec<Input>> {
+    let name = source.name.get_ref();
+    let paths = read::expand(base, source.path.get_ref()).map_err(|e| of_source(name, &e))?;
+    let mut files = Vec::with_capacity(paths.len());
+    for path in paths {
+        let shown = path.strip_prefix(base).unwrap_or(&path).display().to_string();
+        let format = source.format.unwrap_or_else(|| format_of(&path));
+        let (columns, notes) = match format {
+            Format::Parquet => (super::parquet::columns(&path)?, vec![]),
+            Format::Csv | Format::Ndjson => {
+                let opened = read::open(&path, &super::source::read_options(source, format)).map_err(|e| of_source(name, &e))?;
+                let notes = opened.notes.iter().map(ToString::to_string).collect();
+                (opened.columns.clone(), notes)
+            }
+        };
+        // An NDJSON file has no header: its columns are those the rules ask for.
+        if format != Format::Ndjson {
+            check_columns(source, &shown, &columns)?;
+        }
+        let bytes = std::fs::metadata(&path).map_err(|e| Error::io("read", &path, &e))?.len();
+        files.push(Input { blake3: hash(&path)?, path, name: shown, format, bytes, columns, notes });
+    }
+    Ok(files)
+}
+
+fn of_source(source: &str, error: &read::ReadError) -> Error {
+    Error::input(format!("source {source}: {error}"))
+}
+
+fn format_of(path: &Path) -> Format {
+    let name = path.to_string_lossy().to_ascii_lowercase();
+    let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
+    match name.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("parquet" | "pq") => Format::Parquet,
+        Some("ndjson" | "jsonl" | "json") => Format::Ndjson,
+        _ => Format::Csv,
+    }
+}
+
+/// Columns that the rules name directly must be there.
+fn check_columns(source: &Source, file: &str, columns: &[String]) -> Result<()> {
+    let mut wanted: Vec<&str> = Vec::new();
+    if let KeyMapping::Column(name) = source.key.get_ref() {
+        wanted.push(name);
+    }
+    let updated = source.updated_at.as_ref().map(serde_spanned::Spanned::get_ref);
+    for mapping in source.columns.values().map(serde_spanned::Spanned::get_ref).chain(updated) {
+        if let Mapping::Column(name) = mapping {
+            wanted.push(name);
+        }
+    }
+    let missing: Vec<&str> = wanted.into_iter().filter(|w| !columns.iter().any(|c| c == w)).collect();
+    let Some(first) = missing.first() else { return Ok(()) };
+    let near = zlato_core::rules::suggest(first, columns.iter().map(String::as_str));
+    let what = if missing.len() == 1 { "the column" } else { "the columns" };
+    let list = missing.iter().map(|m| format!("`{m}`")).collect::<Vec<_>>().join(", ");
+    let error = Error::input(format!("source {}: {file} lacks {what} {list} that sources.toml maps", source.name.get_ref()));
+    Err(match near {
+        Some(near) => error.hint(format!("did you mean `{near}`? The file has: {}", columns.join(", "))),
+        None => error.hint(format!("the file has: {}; was it exported differently today?", columns.join(", "))),
+    })
+}
+
+fn hash(path: &Path) -> Result<String> {
+    let mut hasher = blake3::Hasher::new();
+    let mut file = std::fs::File::open(path).map_err(|e| Error::io("open", path, &e))?;
+    hasher.update_reader(&mut file).map_err(|e| Error::io("read", path, &e))?;
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
+/// Warns of columns that came or went since the published run.
+fn compare_with(inputs: &mut Inputs, last: &Manifest) {
+    let mut before: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for input in &last.inputs {
+        before.entry(&input.source).or_default().extend(input.columns.iter().map(String::as_str));
+    }
+    let mut warnings = Vec::new();
+    for (source, files) in &inputs.sources {
+        let Some(old) = before.get(source.as_str()) else { continue };
+        let new: Vec<&str> = files.iter().flat_map(|f| f.columns.iter().map(String::as_str)).collect();
+        let mut gone: Vec<&str> = old.iter().filter(|c| !new.contains(c)).copied().collect();
+        gone.sort_unstable();
+        gone.dedup();
+        if !gone.is_empty() && !new.is_empty() {
+            warnings.push(format!("source {source}: columns gone since the published run: {}", gone.join(", ")));
+        }
+        let mut come: Vec<&str> = new.iter().filter(|c| !old.contains(c)).copied().collect();
+        come.sort_unstable();
+        come.dedup();
+        if !come.is_empty() {
+            warnings.push(format!("source {source}: new columns since the published run: {}", come.join(", ")));
+        }
+    }
+    inputs.warnings.extend(warnings);
+}

@@ -1,0 +1,14 @@
+//! The stages. None imports another; only `run.rs` knows their order.
+
+pub mod addresses;
+pub mod columns;
+pub mod contacts;
+pub mod dedupe;
+pub mod enrich;
+pub mod freshness;
+pub mod gate;
+pub mod grouped;
+pub mod ingest;
+pub mod parts;
+pub mod publish;
+pub mod survivorship;

@@ -1,0 +1,117 @@
+//! Row-by-row stages: tables of the same rows in, a table with these rows, order and parts out.
+//! Parts are worked on in parallel and each is written on its own, so the result does not depend on
+//! the number of threads.
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::run::Stage;
+use crate::store::{Store, TableWriter, read_part};
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReader;
+use futures::{StreamExt, TryStreamExt, stream};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Applies `work` to every batch of `inputs` and writes the result as `output`. Returns its rows.
+/// All inputs have the same rows in the same order and parts; `work` sees them side by side, with
+/// the first column (`record_id`) of the second and later ones left out.
+pub async fn map_parts(
+    context: &Context,
+    stage: Stage,
+    inputs: &[&str],
+    output: &str,
+    schema: SchemaRef,
+    work: impl Fn(&RecordBatch) -> Result<RecordBatch> + Send + Sync + 'static,
+) -> Result<u64> {
+    let table = Arc::new(context.store.begin(output, schema)?);
+    let work = Arc::new(work);
+    let parts = side_by_side(&context.store, inputs)?;
+    stream::iter(parts.into_iter().enumerate().map(Ok))
+        .map(|part: Result<(usize, Vec<PathBuf>)>| {
+            let (table, work, progress) = (table.clone(), work.clone(), context.progress.clone());
+            async move {
+                let (number, paths) = part?;
+                blocking(move || map_part(&table, number, &paths, work.as_ref(), &|rows| progress.advanced(stage, rows))).await
+            }
+        })
+        .buffered(context.options.limits.threads)
+        .try_collect::<Vec<()>>()
+        .await?;
+    finish(table)
+}
+
+fn map_part(
+    table: &TableWriter,
+    number: usize,
+    paths: &[PathBuf],
+    work: &(impl Fn(&RecordBatch) -> Result<RecordBatch> + Send + Sync),
+    advanced: &dyn Fn(u64),
+) -> Result<()> {
+    let mut part = table.part(number)?;
+    let mut readers = Vec::with_capacity(paths.len());
+    for path in paths {
+        readers.push(read_part(path)?);
+    }
+    while let Some(batch) = next_zipped(&mut readers)? {
+        part.write(&work(&batch)?)?;
+        advanced(batch.num_rows() as u64);
+    }
+    part.finish()?;
+    Ok(())
+}
+
+/// For every part number the files of all tables.
+pub fn side_by_side(store: &Store, tables: &[&str]) -> Result<Vec<Vec<PathBuf>>> {
+    let mut rows: Vec<Vec<PathBuf>> = Vec::new();
+    for (place, table) in tables.iter().enumerate() {
+        let parts = store.parts(table)?;
+        if place == 0 {
+            rows = parts.into_iter().map(|p| vec![p]).collect();
+            continue;
+        }
+        if parts.len() != rows.len() {
+            return Err(Error::Internal(format!("the table {table} is not cut like {}", tables.join(", "))));
+        }
+        for (row, part) in rows.iter_mut().zip(parts) {
+            row.push(part);
+        }
+    }
+    Ok(rows)
+}
+
+/// The next batch of every reader side by side, or none at the end of all of them.
+pub fn next_zipped(readers: &mut [ParquetRecordBatchReader]) -> Result<Option<RecordBatch>> {
+    let mut fields = Vec::new();
+    let mut columns = Vec::new();
+    let mut ended = 0;
+    let count = readers.len();
+    for (place, reader) in readers.iter_mut().enumerate() {
+        let Some(batch) = reader.next() else {
+            ended += 1;
+            continue;
+        };
+        let batch = batch?;
+        let skip = usize::from(place > 0);
+        fields.extend(batch.schema().fields().iter().skip(skip).map(|f| f.as_ref().clone()));
+        columns.extend(batch.columns().iter().skip(skip).cloned());
+    }
+    match ended {
+        0 => Ok(Some(RecordBatch::try_new(crate::tables::schema(fields), columns)?)),
+        n if n == count => Ok(None),
+        _ => Err(Error::Internal("tables that belong together have different rows".into())),
+    }
+}
+
+/// Finishes a table that parallel tasks have shared.
+pub fn finish(table: Arc<TableWriter>) -> Result<u64> {
+    Arc::into_inner(table).ok_or_else(|| Error::Internal("a table is still being written".into()))?.finish()
+}
+
+/// Runs computing work on a thread of its own; a panic in it is an error, never a hang.
+pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(_) => Err(Error::Internal("a worker stopped unexpectedly".into())),
+    }
+}

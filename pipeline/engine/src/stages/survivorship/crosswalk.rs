@@ -1,0 +1,41 @@
+//! `crosswalk`: every kept input row, whatever its kind, with the golden record it belongs to if any;
+//! and `households`: golden records that share an address and a surname.
+
+use crate::context::Context;
+use crate::error::Result;
+use crate::tables;
+use futures::TryStreamExt;
+
+pub async fn write(context: &Context) -> Result<u64> {
+    let sql = "SELECT x.source, x.source_key, x.kind, g.golden_id, x.record_id, x.cluster_id, x.status FROM ( \
+        SELECT c.source, c.source_key, c.kind, c.record_id, k.cluster_id, 'member' AS status \
+          FROM contacts c JOIN clusters k ON c.record_id = k.record_id \
+        UNION ALL SELECT source, source_key, 'profile' AS kind, record_id, cluster_id, status FROM profile_links \
+        UNION ALL SELECT e.source, e.source_key, 'event' AS kind, e.record_id, l.cluster_id, \
+          CASE WHEN l.cluster_id IS NULL THEN 'unlinked' ELSE 'linked' END AS status \
+          FROM event_contacts e JOIN event_links l ON e.record_id = l.record_id \
+        ) x LEFT JOIN golden g ON x.cluster_id = g.cluster_id ORDER BY x.record_id";
+    let table = context.store.begin(tables::CROSSWALK, tables::crosswalk())?;
+    write_query(context, &table, sql).await?;
+    table.finish()
+}
+
+pub async fn households(context: &Context) -> Result<u64> {
+    let sql = "SELECT h.household_id, g.golden_id, h.members, g.address FROM golden g JOIN ( \
+          SELECT household_key, min(golden_id) AS household_id, count(*) AS members FROM golden \
+          WHERE household_key IS NOT NULL GROUP BY household_key HAVING count(*) > 1 \
+        ) h ON g.household_key = h.household_key ORDER BY h.household_id, g.golden_id";
+    let table = context.store.begin(tables::HOUSEHOLDS, tables::households())?;
+    write_query(context, &table, sql).await?;
+    table.finish()
+}
+
+async fn write_query(context: &Context, table: &crate::store::TableWriter, sql: &str) -> Result<()> {
+    let mut writer = table.sequence();
+    let mut stream = context.session.sql(sql).await?.execute_stream().await?;
+    while let Some(batch) = stream.try_next().await? {
+        writer.write(&batch)?;
+    }
+    writer.finish()?;
+    Ok(())
+}

@@ -1,0 +1,266 @@
+//! Tables of a run as folders of Parquet parts. Enter: record batches in table order.
+//! Leave: files that are byte-identical for identical rows, however the batches were cut.
+//! A table appears under its name only when it is whole and synced.
+
+use crate::error::{Error, Result};
+use crate::files;
+use crate::progress::Cancel;
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::compute::{BatchCoalescer, cast};
+use arrow::datatypes::SchemaRef;
+use datafusion::parquet::arrow::ArrowWriter;
+use datafusion::parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use datafusion::parquet::basic::{Compression, ZstdLevel};
+use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Rows of every batch handed to the Parquet writer: its page limits are checked per batch, so a
+/// fixed size makes the bytes depend on the rows alone.
+pub const BATCH_ROWS: usize = 8_192;
+/// Rows of a part; a multiple of [`BATCH_ROWS`]. Parts are the unit of parallel work.
+pub const PART_ROWS: usize = 131_072;
+
+/// The folder `tables/` of a run.
+#[derive(Debug, Clone)]
+pub struct Store {
+    folder: PathBuf,
+    cancel: Arc<Cancel>,
+}
+
+impl Store {
+    pub fn new(run: &Path, cancel: Arc<Cancel>) -> Self {
+        Self { folder: run.join("tables"), cancel }
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Folder of a finished table.
+    pub fn path(&self, table: &str) -> PathBuf {
+        self.folder.join(table)
+    }
+
+    pub fn exists(&self, table: &str) -> bool {
+        self.path(table).is_dir()
+    }
+
+    /// Starts a table from nothing; what an earlier attempt left is removed.
+    pub fn begin(&self, table: &str, schema: SchemaRef) -> Result<TableWriter> {
+        files::remove_dir_if_present(&self.path(table))?;
+        let building = self.folder.join(format!(".{table}.building"));
+        files::remove_dir_if_present(&building)?;
+        files::create_private_dir(&building)?;
+        Ok(TableWriter { name: table.into(), building, target: self.path(table), schema, cancel: self.cancel.clone() })
+    }
+
+    /// The parts of a finished table, in table order.
+    pub fn parts(&self, table: &str) -> Result<Vec<PathBuf>> {
+        let folder = self.path(table);
+        let entries = std::fs::read_dir(&folder).map_err(|e| Error::io("read the table", &folder, &e))?;
+        let mut parts = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(|e| Error::io("read the table", &folder, &e))?.path();
+            if path.extension().is_some_and(|e| e == "parquet") {
+                parts.push(path);
+            }
+        }
+        parts.sort();
+        Ok(parts)
+    }
+
+    /// Rows of a finished table, from the footers of its parts.
+    pub fn rows(&self, table: &str) -> Result<u64> {
+        let mut rows = 0;
+        for part in self.parts(table)? {
+            rows += part_rows(&part)?;
+        }
+        Ok(rows)
+    }
+
+    /// Schema of a finished table.
+    pub fn schema(&self, table: &str) -> Result<SchemaRef> {
+        let parts = self.parts(table)?;
+        let first = parts.first().ok_or_else(|| Error::Internal(format!("the table {table} has no parts")))?;
+        Ok(open_part(first)?.schema().clone())
+    }
+}
+
+/// Rows of one part.
+pub fn part_rows(part: &Path) -> Result<u64> {
+    let rows = open_part(part)?.metadata().file_metadata().num_rows();
+    u64::try_from(rows).map_err(|_| Error::Internal("a part with a negative number of rows".into()))
+}
+
+fn open_part(part: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
+    let file = File::open(part).map_err(|e| Error::io("open", part, &e))?;
+    Ok(ParquetRecordBatchReaderBuilder::try_new(file)?)
+}
+
+/// Reads one part in batches of [`BATCH_ROWS`] rows, in order.
+pub fn read_part(part: &Path) -> Result<ParquetRecordBatchReader> {
+    Ok(open_part(part)?.with_batch_size(BATCH_ROWS).build()?)
+}
+
+fn properties() -> Result<WriterProperties> {
+    Ok(WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_max_row_group_row_count(Some(PART_ROWS))
+        .set_created_by("zlato".into())
+        .build())
+}
+
+/// A table being written. Parts may be written in parallel and in any order; their number decides
+/// their place in the table.
+#[derive(Debug)]
+pub struct TableWriter {
+    name: String,
+    building: PathBuf,
+    target: PathBuf,
+    schema: SchemaRef,
+    cancel: Arc<Cancel>,
+}
+
+impl TableWriter {
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// Starts part `number`: rows beyond [`PART_ROWS`] are written too, the caller cuts parts.
+    pub fn part(&self, number: usize) -> Result<PartWriter> {
+        let path = self.building.join(format!("part-{number:06}.parquet"));
+        let file = files::create_private(&path)?;
+        Ok(PartWriter {
+            writer: ArrowWriter::try_new(file, self.schema.clone(), Some(properties()?))?,
+            coalescer: BatchCoalescer::new(self.schema.clone(), BATCH_ROWS),
+            schema: self.schema.clone(),
+            cancel: self.cancel.clone(),
+            rows: 0,
+        })
+    }
+
+    /// A writer that cuts its rows into parts by itself; for rows that come as one ordered stream.
+    pub fn sequence(&self) -> SequenceWriter<'_> {
+        SequenceWriter { table: self, first: 0, next: 0, part: None }
+    }
+
+    /// As [`Self::sequence`], numbering parts from `first`.
+    pub fn sequence_from(&self, first: usize) -> SequenceWriter<'_> {
+        SequenceWriter { table: self, first, next: first, part: None }
+    }
+
+    /// Gives the table its name. An empty table keeps one part without rows, so that its schema is known.
+    pub fn finish(self) -> Result<u64> {
+        let mut any = false;
+        for entry in std::fs::read_dir(&self.building).map_err(|e| Error::io("read", &self.building, &e))? {
+            any |= entry.is_ok();
+        }
+        if !any {
+            self.part(0)?.finish()?;
+        }
+        files::sync_dir(&self.building)?;
+        std::fs::rename(&self.building, &self.target).map_err(|e| Error::io("finish the table", &self.target, &e))?;
+        files::sync_dir(self.target.parent().unwrap_or(Path::new(".")))?;
+        let mut rows = 0;
+        let store = Store { folder: self.target.parent().unwrap_or(Path::new(".")).to_path_buf(), cancel: self.cancel };
+        for part in store.parts(&self.name)? {
+            rows += part_rows(&part)?;
+        }
+        Ok(rows)
+    }
+}
+
+/// One part being written.
+pub struct PartWriter {
+    writer: ArrowWriter<File>,
+    coalescer: BatchCoalescer,
+    schema: SchemaRef,
+    cancel: Arc<Cancel>,
+    rows: usize,
+}
+
+impl PartWriter {
+    /// Appends rows; columns are taken by position and cast to the table's types.
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.cancel.check()?;
+        self.rows += batch.num_rows();
+        self.coalescer.push_batch(conform(batch, &self.schema)?)?;
+        while let Some(full) = self.coalescer.next_completed_batch() {
+            self.writer.write(&full)?;
+        }
+        Ok(())
+    }
+
+    /// Writes what is left and syncs the file. Returns its rows.
+    pub fn finish(mut self) -> Result<usize> {
+        self.coalescer.finish_buffered_batch()?;
+        while let Some(rest) = self.coalescer.next_completed_batch() {
+            self.writer.write(&rest)?;
+        }
+        let file = self.writer.into_inner()?;
+        file.sync_all().map_err(|e| Error::environment(format!("a table cannot be synced: {e}")))?;
+        Ok(self.rows)
+    }
+}
+
+/// Casts columns by position to the types of a schema.
+pub fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
+    if batch.num_columns() != schema.fields().len() {
+        return Err(Error::Internal(format!(
+            "a table of {} columns was given {}",
+            schema.fields().len(),
+            batch.num_columns()
+        )));
+    }
+    let mut columns: Vec<ArrayRef> = Vec::with_capacity(batch.num_columns());
+    for (column, field) in batch.columns().iter().zip(schema.fields()) {
+        columns.push(if column.data_type() == field.data_type() { column.clone() } else { cast(column, field.data_type())? });
+    }
+    Ok(RecordBatch::try_new(schema.clone(), columns)?)
+}
+
+/// Cuts one ordered stream of rows into parts of [`PART_ROWS`].
+pub struct SequenceWriter<'a> {
+    table: &'a TableWriter,
+    first: usize,
+    next: usize,
+    part: Option<PartWriter>,
+}
+
+impl SequenceWriter<'_> {
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        let mut rest = batch.clone();
+        while rest.num_rows() > 0 {
+            let part = match self.part.take() {
+                Some(part) => part,
+                None => {
+                    let part = self.table.part(self.next)?;
+                    self.next += 1;
+                    part
+                }
+            };
+            let part = self.part.insert(part);
+            let room = PART_ROWS.saturating_sub(part.rows);
+            let take = room.min(rest.num_rows());
+            part.write(&rest.slice(0, take))?;
+            rest = rest.slice(take, rest.num_rows() - take);
+            if part.rows >= PART_ROWS
+                && let Some(full) = self.part.take()
+            {
+                full.finish()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Finishes the last part. Returns the number of parts written.
+    pub fn finish(mut self) -> Result<usize> {
+        if let Some(part) = self.part.take() {
+            part.finish()?;
+        }
+        Ok(self.next - self.first)
+    }
+}
