@@ -3,116 +3,124 @@
 
 use std::borrow::Cow;
 
+use unicode_normalization::char::is_combining_mark;
+
 /// Serbian Cyrillic to Serbian Latin (Gaj's alphabet), letter by letter; `љ њ џ` give digraphs.
-/// Other characters stay. Case of digraphs follows the next letter: `ЉИГ` gives `LJIG`, `Љиг` gives `Ljig`.
+/// Other characters stay. Case of digraphs follows the neighbours: `ЉИГ` gives `LJIG`, `Љиг` gives `Ljig`.
 pub fn serbian_latin(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(|c| ('\u{0400}'..='\u{04FF}').contains(&c)) {
+    if text.is_ascii() || !text.chars().any(|c| ('\u{0400}'..='\u{04FF}').contains(&c)) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
-        match latin_letter(c) {
-            Some((upper, [first, second])) => {
-                let shout = upper && chars.peek().is_none_or(|n| !n.is_lowercase()) && out_is_shouting(&out, chars.peek());
-                out.push(if upper { first.to_ascii_uppercase_latin() } else { first });
-                if second != '\0' {
-                    out.push(if shout { second.to_ascii_uppercase_latin() } else { second });
-                }
+        let lower = c.to_lowercase().next().unwrap_or(c);
+        let Some((first, second)) = latin_letter(lower) else {
+            out.push(c);
+            continue;
+        };
+        if lower == c {
+            out.push(first);
+            out.extend(second);
+        } else {
+            let shouting = chars.peek().is_some_and(|n| n.is_uppercase())
+                || (out.chars().next_back().is_some_and(char::is_uppercase)
+                    && chars.peek().is_none_or(|n| !n.is_lowercase()));
+            out.extend(first.to_uppercase());
+            match second {
+                Some(s) if shouting => out.extend(s.to_uppercase()),
+                other => out.extend(other),
             }
-            None => out.push(c),
         }
     }
     Cow::Owned(out)
 }
 
-/// A digraph is written in capitals when a neighbour is a capital letter too.
-fn out_is_shouting(before: &str, next: Option<&char>) -> bool {
-    next.is_some_and(|n| n.is_uppercase()) || before.chars().next_back().is_some_and(char::is_uppercase)
-}
-
-trait UpperLatin {
-    fn to_ascii_uppercase_latin(self) -> char;
-}
-
-impl UpperLatin for char {
-    fn to_ascii_uppercase_latin(self) -> char {
-        self.to_uppercase().next().unwrap_or(self)
-    }
-}
-
-/// (is upper case, lower-case Latin letters; the second is NUL unless a digraph).
-fn latin_letter(c: char) -> Option<(bool, [char; 2])> {
-    let lower = c.to_lowercase().next().unwrap_or(c);
-    let latin = match lower {
-        'а' => ['a', '\0'],
-        'б' => ['b', '\0'],
-        'в' => ['v', '\0'],
-        'г' => ['g', '\0'],
-        'д' => ['d', '\0'],
-        'ђ' => ['đ', '\0'],
-        'е' => ['e', '\0'],
-        'ж' => ['ž', '\0'],
-        'з' => ['z', '\0'],
-        'и' => ['i', '\0'],
-        'ј' => ['j', '\0'],
-        'к' => ['k', '\0'],
-        'л' => ['l', '\0'],
-        'љ' => ['l', 'j'],
-        'м' => ['m', '\0'],
-        'н' => ['n', '\0'],
-        'њ' => ['n', 'j'],
-        'о' => ['o', '\0'],
-        'п' => ['p', '\0'],
-        'р' => ['r', '\0'],
-        'с' => ['s', '\0'],
-        'т' => ['t', '\0'],
-        'ћ' => ['ć', '\0'],
-        'у' => ['u', '\0'],
-        'ф' => ['f', '\0'],
-        'х' => ['h', '\0'],
-        'ц' => ['c', '\0'],
-        'ч' => ['č', '\0'],
-        'џ' => ['d', 'ž'],
-        'ш' => ['š', '\0'],
+/// Latin letter, or the two of a digraph, for a lower-case Serbian Cyrillic letter.
+fn latin_letter(lower: char) -> Option<(char, Option<char>)> {
+    let first = match lower {
+        'а' => 'a',
+        'б' => 'b',
+        'в' => 'v',
+        'г' => 'g',
+        'д' => 'd',
+        'ђ' => 'đ',
+        'е' => 'e',
+        'ж' => 'ž',
+        'з' => 'z',
+        'и' => 'i',
+        'ј' => 'j',
+        'к' => 'k',
+        'л' => 'l',
+        'м' => 'm',
+        'н' => 'n',
+        'о' => 'o',
+        'п' => 'p',
+        'р' => 'r',
+        'с' => 's',
+        'т' => 't',
+        'ћ' => 'ć',
+        'у' => 'u',
+        'ф' => 'f',
+        'х' => 'h',
+        'ц' => 'c',
+        'ч' => 'č',
+        'ш' => 'š',
+        'љ' => return Some(('l', Some('j'))),
+        'њ' => return Some(('n', Some('j'))),
+        'џ' => return Some(('d', Some('ž'))),
         _ => return None,
     };
-    Some((lower != c, latin))
+    Some((first, None))
 }
 
-/// Match form of a text: Serbian Cyrillic to Latin, `đ` and the digraph `dj` alike, diacritics off,
-/// lower case, anything but letters and digits a single blank, no blanks at the ends. Idempotent.
+/// Match form of a text: Serbian Cyrillic to Latin, `đ` and its stand-in `dj` both `d`, diacritics off,
+/// lower case, anything but letters and digits a single blank, no blanks at the ends. Idempotent:
+/// the result holds only `a-z0-9` and single blanks, and no `dj`.
 pub fn fold(text: &str) -> String {
     let latin = serbian_latin(text);
     let mut out = String::with_capacity(latin.len());
-    let push = |out: &mut String, c: char| {
-        if c.is_ascii_alphanumeric() {
-            out.push(c.to_ascii_lowercase());
-        } else if !out.is_empty() && !out.ends_with(' ') {
-            out.push(' ');
-        }
-    };
     for c in latin.chars() {
-        match c {
-            'đ' | 'Đ' => out.push('d'),
-            _ if c.is_ascii() => push(&mut out, c),
-            _ if c.is_alphanumeric() => {
-                for d in deunicode::deunicode_char(c).unwrap_or("").chars() {
-                    push(&mut out, d);
+        if c.is_ascii() {
+            push_folded(&mut out, c);
+        } else if c.is_alphanumeric() {
+            for d in deunicode::deunicode_char(c).unwrap_or("").chars() {
+                // Soft and hard signs come out as quotes: they do not part words.
+                if !matches!(d, '\'' | '"' | '`') {
+                    push_folded(&mut out, d);
                 }
             }
-            _ => push(&mut out, ' '),
+        } else if !is_combining_mark(c) {
+            push_folded(&mut out, ' ');
         }
     }
-    let end = out.trim_end().len();
-    out.truncate(end);
+    if out.ends_with(' ') {
+        out.pop();
+    }
     out
 }
 
-/// Trims, drops control characters and folds runs of white space (any Unicode space) to one blank.
+fn push_folded(out: &mut String, c: char) {
+    match c.to_ascii_lowercase() {
+        'j' if out.ends_with('d') => {}
+        c if c.is_ascii_alphanumeric() => out.push(c),
+        _ if out.is_empty() || out.ends_with(' ') => {}
+        _ => out.push(' '),
+    }
+}
+
+/// Whether a character is nothing but room: white space, a control character, or one of the invisible
+/// marks that exports leave behind (zero-width blanks and joiners, byte-order mark, direction marks).
+pub fn is_blank(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(c, '\u{FEFF}' | '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}')
+}
+
+/// Trims, drops control characters and folds runs of white space (any Unicode space) to one blank. Idempotent.
 pub fn squeeze(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for word in text.split(|c: char| c.is_whitespace() || c.is_control() || c == '\u{FEFF}' || c == '\u{200B}') {
+    for word in text.split(is_blank) {
         if word.is_empty() {
             continue;
         }
@@ -126,14 +134,49 @@ pub fn squeeze(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
     fn cyrillic_and_latin_fold_alike() {
         assert_eq!(serbian_latin("Љубица Џаковић"), "Ljubica Džaković");
         assert_eq!(serbian_latin("ЉИГ"), "LJIG");
+        assert_eq!(serbian_latin("ПРЊАВОРАЦ КОЊ"), "PRNJAVORAC KONJ");
+        assert_eq!(serbian_latin("Њ. Перић"), "Nj. Perić");
         assert_eq!(fold("Ђорђе Његош"), fold("Đorđe Njegoš"));
+        assert_eq!(fold("Djordje"), fold("Đorđe"));
         assert_eq!(fold("  Łódź, ul. Św. Anny "), "lodz ul sw anny");
         assert_eq!(fold("Rēzekne"), "rezekne");
+    }
+
+    #[test]
+    fn composed_and_decomposed_letters_fold_alike() {
+        assert_eq!(fold("Ko\u{0301}s\u{030C}a"), fold("Kóša"));
+        assert_eq!(
+            squeeze("\u{FEFF} Jan\u{00A0}\u{200B} Nowak\r\n"),
+            "Jan Nowak"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn folding_twice_changes_nothing(text in "\\PC*|[a-dđjДЂђљЉ ]*|.*") {
+            let once = fold(&text);
+            prop_assert_eq!(fold(&once), once.clone());
+            prop_assert!(once.bytes().all(|b| b == b' ' || b.is_ascii_lowercase() || b.is_ascii_digit()));
+        }
+
+        #[test]
+        fn cyrillic_never_survives_and_folds_like_its_latin(text in "[а-шА-ШђљњћџЂЉЊЋЏ ]{0,20}") {
+            prop_assert_eq!(fold(&serbian_latin(&text)), fold(&text));
+        }
+
+        #[test]
+        fn squeezing_twice_changes_nothing(text in ".*") {
+            let once = squeeze(&text);
+            prop_assert_eq!(squeeze(&once), once.clone());
+            prop_assert!(!once.contains("  "));
+        }
     }
 }

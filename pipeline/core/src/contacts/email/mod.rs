@@ -1,0 +1,475 @@
+//! Email addresses. Enters: a raw field. Leaves: the lower-case address with its domain in ASCII (punycode), a match key,
+//! parts, class and verdict. Never asks the network: whether a mailbox exists is not known here.
+//!
+//! Syntax: RFC 5321 and 5322 without comments, blanks and address literals; UTF-8 local parts (RFC 6531);
+//! domains UTS-46/IDNA; top-level domains of the Public Suffix List.
+
+mod domains;
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::placeholder::Placeholders;
+use crate::rules::contacts::EmailRules;
+use crate::text::is_blank;
+use crate::value::{Assessment, Verdict};
+
+/// Reason codes of emails.
+pub const REASONS: &[(&str, &str)] = &[
+    (
+        "placeholder",
+        "An address that stands for \"no address\", such as brak@brak.pl or one of the rules' list.",
+    ),
+    (
+        "spelling",
+        "Slips of the pen were set right: blanks, mailto:, a dot or comma at the wrong place.",
+    ),
+    (
+        "several_addresses",
+        "The field held several addresses; the first is the value, the next is the suggestion.",
+    ),
+    ("no_at_sign", "There is no @."),
+    (
+        "local_part",
+        "The part before the @ breaks the rules of email syntax.",
+    ),
+    (
+        "quoted_local_part",
+        "The part before the @ is quoted: allowed, but hardly ever a real address.",
+    ),
+    ("domain", "The part after the @ is no domain name."),
+    ("no_top_level_domain", "The domain has no dot."),
+    (
+        "unknown_top_level_domain",
+        "The domain ends in a top-level domain that does not exist.",
+    ),
+    (
+        "too_long",
+        "More than 64 bytes before the @, or more than 254 in all.",
+    ),
+    (
+        "domain_typo",
+        "The domain looks like a misspelt mail provider; the suggestion names it.",
+    ),
+    (
+        "disposable",
+        "The domain belongs to a throw-away mail service.",
+    ),
+];
+
+/// What kind of mailbox an address is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EmailClass {
+    /// A person's address at an employer's or own domain; also the class of unusable addresses.
+    Personal,
+    /// At a free mail provider.
+    Free,
+    /// A function, not a person: `info@`, `biuro@`.
+    Role,
+    /// At a throw-away service.
+    Disposable,
+    /// At a forwarding service that hides the person's address.
+    Relay,
+}
+
+impl EmailClass {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Personal => "personal",
+            Self::Free => "free",
+            Self::Role => "role",
+            Self::Disposable => "disposable",
+            Self::Relay => "relay",
+        }
+    }
+}
+
+/// A judged email field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Email {
+    /// Lower case, domain in ASCII.
+    pub standard: Option<String>,
+    /// What matching compares: the standard form, for gmail without dots and `+tag`.
+    pub key: Option<String>,
+    pub local: Option<String>,
+    pub domain: Option<String>,
+    pub class: EmailClass,
+    pub assessment: Assessment,
+}
+
+impl Email {
+    fn without_address(assessment: Assessment) -> Self {
+        Self {
+            standard: None,
+            key: None,
+            local: None,
+            domain: None,
+            class: EmailClass::Personal,
+            assessment,
+        }
+    }
+
+    fn refused(verdict: Verdict, reason: &'static str) -> Self {
+        Self::without_address(Assessment::new(verdict, reason))
+    }
+}
+
+/// Settings of `[email]`, prepared.
+#[derive(Debug, Clone)]
+pub(super) struct Emails {
+    placeholders: HashSet<String>,
+    disposable: HashSet<String>,
+}
+
+impl Emails {
+    pub(super) fn new(rules: &EmailRules) -> Self {
+        let lower = |list: &[String]| {
+            list.iter()
+                .map(|entry| entry.trim().to_lowercase())
+                .collect()
+        };
+        Self {
+            placeholders: lower(&rules.placeholders),
+            disposable: lower(&rules.disposable_domains),
+        }
+    }
+
+    pub(super) fn email(&self, raw: &str, placeholders: &Placeholders) -> Email {
+        let text = raw.trim_matches(char::is_whitespace);
+        // Line ends and control characters are no mere room around an address.
+        let stray = raw.chars().any(char::is_control);
+        let text = text.trim_matches(is_blank);
+        if text.is_empty() {
+            return Email::without_address(Assessment::MISSING);
+        }
+        if text.len() > MAX_FIELD {
+            return Email::refused(Verdict::Invalid, "too_long");
+        }
+        if placeholders.contains(text) {
+            return Email::refused(Verdict::Missing, "placeholder");
+        }
+        let lower = lower(text);
+        match Address::read(&lower) {
+            Ok(address) => self.judge(&address, stray.then_some("spelling"), placeholders),
+            Err(reason) => self.repaired(&lower, reason, placeholders),
+        }
+    }
+
+    /// Tries slips of the pen with one sensible correction.
+    fn repaired(&self, text: &str, reason: &'static str, placeholders: &Placeholders) -> Email {
+        let parts: Vec<&str> = text
+            .split([';', ',', '|', '/', '\n', '\r'])
+            .map(str::trim)
+            .filter(|p| p.contains('@'))
+            .collect();
+        if let [first, second, ..] = parts.as_slice()
+            && let (Ok(address), Ok(next)) = (Address::read(first), Address::read(second))
+        {
+            let mut email = self.judge(&address, Some("several_addresses"), placeholders);
+            if next.text() != address.text() && email.assessment.reason == Some("several_addresses")
+            {
+                email.assessment.suggestion = Some(next.text());
+            }
+            return email;
+        }
+        let plain = without_slips(text);
+        if plain != text
+            && let Ok(address) = Address::read(&plain)
+        {
+            return self.judge(&address, Some("spelling"), placeholders);
+        }
+        // A blank or comma left inside: what it stood for is for a person to say.
+        let mut assessment = Assessment::new(Verdict::Invalid, reason);
+        if reason == "unknown_top_level_domain"
+            && let Some((local, domain)) = plain.rsplit_once('@')
+            && let Some(meant) = domains::meant(domain)
+        {
+            let Ok(address) = Address::read_any_domain(&plain) else {
+                return Email::without_address(assessment);
+            };
+            let mut email = self.judge(&address, None, placeholders);
+            if email.standard.is_some() {
+                email.assessment = Assessment::new(Verdict::Suspect, "domain_typo")
+                    .suggesting(format!("{local}@{meant}"));
+            }
+            return email;
+        }
+        let joined: String = plain.split_whitespace().collect();
+        if joined != plain && Address::read(&joined).is_ok() {
+            assessment.suggestion = Some(joined);
+        }
+        Email::without_address(assessment)
+    }
+
+    fn judge(
+        &self,
+        address: &Address<'_>,
+        note: Option<&'static str>,
+        placeholders: &Placeholders,
+    ) -> Email {
+        let (local, domain) = (address.local.as_ref(), address.domain.as_ref());
+        let standard = address.text();
+        if self.placeholders.contains(&standard)
+            || domains::stands_for_nothing(local, domain, placeholders)
+        {
+            return Email::refused(Verdict::Missing, "placeholder");
+        }
+        let class = self.class(local, domain);
+        let assessment = match note {
+            Some(reason) => Assessment::new(Verdict::Corrected, reason),
+            None if class == EmailClass::Disposable => {
+                Assessment::new(Verdict::Suspect, "disposable")
+            }
+            None if address.quoted => Assessment::new(Verdict::Suspect, "quoted_local_part"),
+            None => match domains::meant(domain) {
+                Some(meant) => Assessment::new(Verdict::Suspect, "domain_typo")
+                    .suggesting(format!("{local}@{meant}")),
+                None => Assessment::VALID,
+            },
+        };
+        Email {
+            key: Some(key(local, domain).unwrap_or_else(|| standard.clone())),
+            standard: Some(standard),
+            local: Some(local.to_owned()),
+            domain: Some(domain.to_owned()),
+            class,
+            assessment,
+        }
+    }
+
+    fn class(&self, local: &str, domain: &str) -> EmailClass {
+        let registrable = psl::domain_str(domain).unwrap_or(domain);
+        let disposable = |d: &str| self.disposable.contains(d) || domains::is_disposable(d);
+        if domains::is_free(domain) {
+            if domains::is_role(local) {
+                EmailClass::Role
+            } else {
+                EmailClass::Free
+            }
+        } else if domains::is_relay(domain) || domains::is_relay(registrable) {
+            EmailClass::Relay
+        } else if disposable(domain) || disposable(registrable) {
+            EmailClass::Disposable
+        } else if domains::is_role(local) {
+            EmailClass::Role
+        } else {
+            EmailClass::Personal
+        }
+    }
+}
+
+/// An address field is never longer; RFC 5321 allows 254 bytes for one address.
+const MAX_FIELD: usize = 1000;
+
+/// Lower case; full-width and other compatibility forms folded (NFKC).
+fn lower(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        if text.bytes().any(|b| b.is_ascii_uppercase()) {
+            Cow::Owned(text.to_ascii_lowercase())
+        } else {
+            Cow::Borrowed(text)
+        }
+    } else {
+        Cow::Owned(text.nfkc().flat_map(char::to_lowercase).nfkc().collect())
+    }
+}
+
+/// Dots and `+tag` mean nothing to gmail (Google: "dots don't matter").
+fn key(local: &str, domain: &str) -> Option<String> {
+    if !matches!(domain, "gmail.com" | "googlemail.com") || local.starts_with('"') {
+        return None;
+    }
+    let name: String = local
+        .split('+')
+        .next()
+        .unwrap_or(local)
+        .chars()
+        .filter(|c| *c != '.')
+        .collect();
+    (!name.is_empty()).then(|| format!("{name}@gmail.com"))
+}
+
+/// A syntactically right address.
+struct Address<'a> {
+    local: Cow<'a, str>,
+    /// ASCII.
+    domain: Cow<'a, str>,
+    quoted: bool,
+}
+
+impl<'a> Address<'a> {
+    fn read(text: &'a str) -> Result<Self, &'static str> {
+        let address = Self::read_any_domain(text)?;
+        if !psl::suffix(address.domain.as_bytes()).is_some_and(|s| s.is_known()) {
+            return Err("unknown_top_level_domain");
+        }
+        Ok(address)
+    }
+
+    /// Everything but the check that the top-level domain exists.
+    fn read_any_domain(text: &'a str) -> Result<Self, &'static str> {
+        let (local, domain) = text.rsplit_once('@').ok_or("no_at_sign")?;
+        let domain: Cow<'a, str> = if domain.is_ascii() && !domain.contains("xn--") {
+            Cow::Borrowed(domain)
+        } else {
+            let ascii = idna::domain_to_ascii_cow(domain.as_bytes(), idna::AsciiDenyList::URL)
+                .map_err(|_| "domain")?;
+            Cow::Owned(ascii.into_owned())
+        };
+        check_domain(&domain)?;
+        let quoted = local.starts_with('"');
+        if quoted {
+            let options = email_address::Options::default()
+                .with_required_tld()
+                .without_display_text()
+                .without_domain_literal();
+            let whole = format!("{local}@{domain}");
+            if local.chars().any(|c| c.is_control() || !c.is_ascii()) || !is_quoted_string(local) {
+                return Err("local_part");
+            }
+            email_address::EmailAddress::parse_with_options(&whole, options)
+                .map_err(|_| "local_part")?;
+        } else if !is_dot_atom(local) {
+            return Err("local_part");
+        }
+        if local.len() > 64 || local.len() + 1 + domain.len() > 254 {
+            return Err("too_long");
+        }
+        Ok(Self {
+            local: Cow::Borrowed(local),
+            domain,
+            quoted,
+        })
+    }
+
+    fn text(&self) -> String {
+        format!("{}@{}", self.local, self.domain)
+    }
+}
+
+/// RFC 5322 dot-atom with the letters, digits and marks of other scripts that RFC 6531 adds.
+fn is_dot_atom(local: &str) -> bool {
+    !local.is_empty()
+        && local.split('.').all(|atom| {
+            !atom.is_empty()
+                && atom.chars().all(|c| {
+                    c.is_ascii_alphanumeric()
+                        || matches!(
+                            c,
+                            '!' | '#'
+                                | '$'
+                                | '%'
+                                | '&'
+                                | '\''
+                                | '*'
+                                | '+'
+                                | '/'
+                                | '='
+                                | '?'
+                                | '^'
+                                | '_'
+                                | '`'
+                                | '{'
+                                | '|'
+                                | '}'
+                                | '~'
+                                | '-'
+                        )
+                        || (!c.is_ascii()
+                            && (c.is_alphanumeric()
+                                || unicode_normalization::char::is_combining_mark(c)))
+                })
+        })
+}
+
+/// One quoted string from the first to the last character, quotes and backslashes inside escaped.
+fn is_quoted_string(local: &str) -> bool {
+    let Some(inner) = local
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+    else {
+        return false;
+    };
+    let mut escaped = false;
+    for c in inner.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => return false,
+            _ => {}
+        }
+    }
+    !escaped && !inner.is_empty()
+}
+
+/// LDH labels of at most 63 bytes, at least two, the last not a number (RFC 1035, RFC 3696).
+fn check_domain(domain: &str) -> Result<(), &'static str> {
+    let mut labels = 0;
+    let mut last = "";
+    for label in domain.split('.') {
+        let right = (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if !right {
+            return Err("domain");
+        }
+        labels += 1;
+        last = label;
+    }
+    if labels < 2 {
+        return Err("no_top_level_domain");
+    }
+    if last.bytes().all(|b| b.is_ascii_digit()) {
+        Err("domain")
+    } else {
+        Ok(())
+    }
+}
+
+/// Undoes the slips that have one sensible correction.
+fn without_slips(text: &str) -> String {
+    let mut text = text;
+    if let (Some(start), Some(end)) = (text.find('<'), text.rfind('>'))
+        && let Some(inner) = text.get(start + 1..end)
+    {
+        text = inner;
+    }
+    let noise = |c: char| {
+        is_blank(c)
+            || matches!(
+                c,
+                '.' | ',' | ';' | ':' | '<' | '>' | '(' | ')' | '[' | ']' | '\'' | '"'
+            )
+    };
+    text = text.trim_matches(noise);
+    for label in ["mailto:", "e-mail:", "email:", "mail:"] {
+        text = text.strip_prefix(label).unwrap_or(text).trim_matches(noise);
+    }
+    let mut out = text
+        .replace("(at)", "@")
+        .replace("[at]", "@")
+        .replace(" at ", "@")
+        .replace("(dot)", ".")
+        .replace("@@", "@");
+    let Some((local, domain)) = out.rsplit_once('@') else {
+        return out;
+    };
+    let domain: String = domain.split(is_blank).collect::<Vec<_>>().concat();
+    // A comma where only a dot can stand; two dots where one can.
+    let domain = domain.replace(',', ".").replace("..", ".");
+    let local = local
+        .trim_matches(is_blank)
+        .trim_matches('.')
+        .replace(" .", ".")
+        .replace(". ", ".");
+    out = format!("{local}@{}", domain.trim_matches('.'));
+    out
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,234 @@
+//! Person names. Enters: one field with everything, or a field for each part. Leaves: the parts in display form
+//! (script and letters kept), match keys, sex where sure, a company where one was found, and a verdict.
+//! Never translates between scripts in display forms and never invents a part.
+
+mod casing;
+mod gender_endings;
+mod junk;
+mod lists;
+mod organization;
+mod parts;
+mod titles;
+
+use super::daitch_mokotoff;
+use super::nicknames::Nicknames;
+use super::placeholder::Placeholders;
+use crate::text::{fold, squeeze};
+use crate::value::{Assessment, Verdict};
+use parts::Parts;
+
+/// Reason codes of person names.
+pub const REASONS: &[(&str, &str)] = &[
+    (
+        "placeholder",
+        "A word that stands for \"no name\", such as brak or n/a.",
+    ),
+    (
+        "junk",
+        "Letters that are no name: test test, asdf, xxx, a label of the form.",
+    ),
+    ("looks_like_email", "The field holds an email address."),
+    ("no_letters", "The field holds no letters."),
+    ("digits", "A name does not hold digits."),
+    (
+        "organization",
+        "The field names a company or institution, not a person.",
+    ),
+    (
+        "swapped",
+        "Given and family name stood in each other's field.",
+    ),
+    ("repeated", "Given and family name are the same word."),
+    (
+        "family_name_repeated",
+        "The given-name field repeated the family name; it was dropped there.",
+    ),
+    (
+        "incomplete",
+        "Only a given name or only a family name is known.",
+    ),
+    ("initial", "The given name is only an initial."),
+    (
+        "order_unsure",
+        "Nothing tells which of the words is the family name.",
+    ),
+];
+
+/// The name fields of one record, as written.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NameInput<'a> {
+    pub full_name: Option<&'a str>,
+    pub honorific_prefix: Option<&'a str>,
+    pub given_name: Option<&'a str>,
+    pub middle_name: Option<&'a str>,
+    pub family_name: Option<&'a str>,
+    pub birth_name: Option<&'a str>,
+    /// ISO 3166 alpha-2: whose lists of names count first, and whose gender endings are stripped.
+    pub country: Option<&'a str>,
+}
+
+/// A judged name. Names of the parts: schema.org; keys are folded (`a-z`, blanks).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonName {
+    pub honorific_prefix: Option<String>,
+    pub given_name: Option<String>,
+    pub middle_name: Option<String>,
+    pub family_name: Option<String>,
+    pub birth_name: Option<String>,
+    pub given_name_key: Option<String>,
+    /// The formal name a nickname stands for, else the given name; first name only.
+    pub given_name_root: Option<String>,
+    pub family_name_key: Option<String>,
+    /// Without the ending that tells a woman's from a man's form.
+    pub family_name_root: Option<String>,
+    /// Daitch-Mokotoff code of the root's first word.
+    pub family_name_phonetic: Option<String>,
+    pub birth_name_key: Option<String>,
+    /// `female` or `male`.
+    pub gender: Option<&'static str>,
+    pub organization: Option<String>,
+    /// The parts stood in the unusual order and were put right.
+    pub swapped: bool,
+    pub assessment: Assessment,
+}
+
+pub(super) fn person_name(input: &NameInput<'_>, placeholders: &Placeholders) -> PersonName {
+    let mut placeholder_seen = false;
+    let mut field = |raw: Option<&str>| {
+        let text = squeeze(raw.unwrap_or(""));
+        let stands_for_nothing =
+            !text.is_empty() && placeholders.contains(&text) && text.chars().count() != 1;
+        placeholder_seen |= stands_for_nothing;
+        Some(text).filter(|t| !t.is_empty() && !stands_for_nothing)
+    };
+    let fields = parts::Fields {
+        full_name: field(input.full_name),
+        honorific_prefix: field(input.honorific_prefix),
+        given_name: field(input.given_name),
+        middle_name: field(input.middle_name),
+        family_name: field(input.family_name),
+        birth_name: field(input.birth_name),
+    };
+    let texts = || {
+        [&fields.full_name, &fields.given_name, &fields.family_name]
+            .into_iter()
+            .flatten()
+    };
+    if texts().next().is_none() {
+        let assessment = if placeholder_seen {
+            Assessment::new(Verdict::Missing, "placeholder")
+        } else {
+            Assessment::MISSING
+        };
+        return keyed(
+            Parts {
+                honorific_prefix: fields.honorific_prefix,
+                ..Parts::default()
+            },
+            input.country,
+            assessment,
+        );
+    }
+    if let Some(reason) = junk::why_no_name(texts().map(String::as_str)) {
+        return keyed(
+            Parts::default(),
+            input.country,
+            Assessment::new(Verdict::Invalid, reason),
+        );
+    }
+    let parts = parts::split(&fields, input.country);
+    let assessment = assess(&parts);
+    keyed(parts, input.country, assessment)
+}
+
+fn assess(parts: &Parts) -> Assessment {
+    let has_digit = |part: &Option<String>| {
+        part.as_deref()
+            .is_some_and(|p| p.chars().any(char::is_numeric))
+    };
+    match (&parts.given_name, &parts.family_name) {
+        (None, None) if parts.organization.is_some() => {
+            Assessment::new(Verdict::Suspect, "organization")
+        }
+        (None, None) => Assessment::new(Verdict::Invalid, "no_letters"),
+        _ if has_digit(&parts.given_name) || has_digit(&parts.family_name) => {
+            Assessment::new(Verdict::Suspect, "digits")
+        }
+        _ if parts.organization.is_some() => Assessment::new(Verdict::Suspect, "organization"),
+        (Some(given), Some(family)) if fold(given) == fold(family) => {
+            Assessment::new(Verdict::Suspect, "repeated")
+        }
+        (None, Some(_)) | (Some(_), None) => Assessment::new(Verdict::Suspect, "incomplete"),
+        (Some(given), Some(_)) if fold(given).len() == 1 => {
+            Assessment::new(Verdict::Suspect, "initial")
+        }
+        _ => parts.note.map_or(Assessment::VALID, |(verdict, reason)| {
+            Assessment::new(verdict, reason)
+        }),
+    }
+}
+
+/// Adds the match keys and the sex.
+fn keyed(parts: Parts, country: Option<&str>, assessment: Assessment) -> PersonName {
+    let key = |part: &Option<String>| part.as_deref().map(fold).filter(|k| !k.is_empty());
+    let given_name_key = key(&parts.given_name);
+    let family_name_key = key(&parts.family_name);
+    let given_name_root = given_name_key.as_deref().map(|given| {
+        let first = given.split(' ').next().unwrap_or(given);
+        Nicknames::shared().root(first).unwrap_or(first).to_owned()
+    });
+    let family_name_root = family_name_key
+        .as_deref()
+        .map(|family| gender_endings::root(family, country));
+    let family_name_phonetic = family_name_root.as_deref().and_then(|root| {
+        let word = root
+            .split(' ')
+            .find(|w| !casing::is_particle(w))
+            .unwrap_or(root);
+        daitch_mokotoff::code(word)
+    });
+    let gender = parts.gender.or_else(|| {
+        gender(
+            given_name_key.as_deref(),
+            family_name_key.as_deref(),
+            country,
+        )
+    });
+    PersonName {
+        birth_name_key: key(&parts.birth_name),
+        given_name_root,
+        given_name_key,
+        family_name_phonetic,
+        family_name_root,
+        family_name_key,
+        gender,
+        honorific_prefix: parts.honorific_prefix,
+        given_name: parts.given_name,
+        middle_name: parts.middle_name,
+        family_name: parts.family_name,
+        birth_name: parts.birth_name,
+        organization: parts.organization,
+        swapped: parts.swapped,
+        assessment,
+    }
+}
+
+/// Sex by given name and surname ending, when they do not contradict each other.
+fn gender(
+    given: Option<&str>,
+    family: Option<&str>,
+    country: Option<&str>,
+) -> Option<&'static str> {
+    let by_given = given.and_then(|g| {
+        let first = g.split(' ').next().unwrap_or(g);
+        lists::sex(first, country).or_else(|| lists::sex(Nicknames::shared().root(first)?, country))
+    });
+    let by_family = family.and_then(gender_endings::sex);
+    match (by_given, by_family) {
+        (Some(a), Some(b)) if a != b => None,
+        (a, b) => a.or(b),
+    }
+}
+
+#[cfg(test)]
+mod tests;

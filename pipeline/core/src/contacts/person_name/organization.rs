@@ -1,0 +1,151 @@
+//! Companies and institutions in name fields. Enters: a squeezed field. Leaves: whether it names one, and the person's part
+//! when a sole trader's name is in it. Never looks a company up.
+
+use crate::text::fold;
+
+/// Folded words and legal forms that only organisations carry.
+const WORDS: &[&str] = &[
+    "sp z o o",
+    "sp zoo",
+    "spzoo",
+    "spolka",
+    "sp j",
+    "sp k",
+    "d o o",
+    "doo",
+    "gmbh",
+    "ltd",
+    "llc",
+    "inc",
+    "corp",
+    "plc",
+    "sia",
+    "fundacja",
+    "stowarzyszenie",
+    "przedsiebiorstwo",
+    "firma",
+    "phu",
+    "fhu",
+    "pphu",
+    "ppuh",
+    "puh",
+    "spoldzielnia",
+    "gmina",
+    "urzad",
+    "szkola",
+    "szpital",
+    "apteka",
+    "parafia",
+    "hurtownia",
+    "restauracja",
+    "hotel",
+    "udruzenje",
+    "preduzece",
+    "zadruga",
+    "agencija",
+    "drustvo",
+    "zavod",
+    "podjetje",
+    "apoteka",
+    "ordinacija",
+    "szr",
+    "sztr",
+    "str",
+    "biedriba",
+    "nodibinajums",
+    "uznemums",
+    "zemnieku saimnieciba",
+    "pasvaldiba",
+    "company",
+    "university",
+    "uniwersytet",
+    "univerzitet",
+    "univerza",
+    "ooo",
+];
+
+/// Legal forms that count only at the end, in the spellings that are no initials.
+const ENDINGS: &[&str] = &[
+    "S.A.", "SA", "A.D.", "a.d.", "AD", "D.D.", "d.d.", "A/S", "AS", "S.C.", "s.c.",
+];
+
+/// Marks of a sole trader: the rest is a person's name (SI s.p., RS PR, LV IK).
+const SOLE_TRADER_ENDINGS: &[&str] = &["s.p.", "S.P.", "sp.", "PR", "pr", "p.r.", "P.R."];
+
+/// What a field with an organisation in it holds.
+pub(super) struct Found {
+    pub organization: String,
+    /// The sole trader's own name.
+    pub person: Option<String>,
+}
+
+pub(super) fn find(text: &str) -> Option<Found> {
+    let whole = || text.to_owned();
+    let (start, last) = text.rsplit_once(' ').unwrap_or(("", text));
+    if SOLE_TRADER_ENDINGS.contains(&last) && start.contains(' ') {
+        let person = start.trim_end_matches([',', ' ']).to_owned();
+        return Some(Found {
+            organization: whole(),
+            person: Some(person),
+        });
+    }
+    if let Some(person) = text.strip_prefix("IK ").filter(|p| p.contains(' ')) {
+        return Some(Found {
+            organization: whole(),
+            person: Some(person.trim_matches(['"', '„', '“', '”', ' ']).to_owned()),
+        });
+    }
+    let padded = format!(" {} ", fold(text));
+    let named = WORDS.iter().any(|w| {
+        padded
+            .match_indices(w)
+            .any(|(at, _)| bounded(&padded, at, w.len()))
+    });
+    if named || (ENDINGS.contains(&last) && !start.is_empty()) {
+        return Some(Found {
+            organization: whole(),
+            person: None,
+        });
+    }
+    None
+}
+
+fn bounded(padded: &str, at: usize, length: usize) -> bool {
+    let blank = |at: Option<usize>| at.and_then(|at| padded.as_bytes().get(at)) == Some(&b' ');
+    blank(at.checked_sub(1)) && blank(at.checked_add(length))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn companies_are_told_from_people() {
+        for company in [
+            "Drewex Sp. z o.o.",
+            "PEKARA ZORA DOO",
+            "Merkur d.d.",
+            "SIA \"Balta\"",
+            "Fundacja Dom",
+            "F.H.U. Nowak Firma",
+            "Orlen S.A.",
+        ] {
+            assert!(
+                find(company).is_some_and(|f| f.person.is_none()),
+                "{company}"
+            );
+        }
+        for trader in ["Janez Novak s.p.", "Petar Petrović PR", "IK Jānis Bērziņš"] {
+            assert!(find(trader).is_some_and(|f| f.person.is_some()), "{trader}");
+        }
+        for person in [
+            "Jan Kowalski",
+            "Ana D.",
+            "Siarhei Novik",
+            "Firmin Sade",
+            "Stran Dooley",
+        ] {
+            assert!(find(person).is_none(), "{person}");
+        }
+    }
+}
