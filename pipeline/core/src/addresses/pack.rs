@@ -101,6 +101,8 @@ impl CountryPack {
             staircase: "{}".into(),
             level: "{}".into(),
             unit: "/ {}".into(),
+            level_roman: None,
+            unit_alone: None,
             quote_house_names: false,
         };
         let mut pack = Self {

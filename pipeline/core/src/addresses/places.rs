@@ -16,6 +16,8 @@ pub(super) struct Town {
     pub(super) name: String,
     /// Digits with which its postal codes begin; empty when several places share the name.
     pub(super) prefixes: Vec<String>,
+    /// Folded names in other languages, corrected to the official one.
+    pub(super) exonyms: Vec<String>,
 }
 
 impl Places {
@@ -30,14 +32,17 @@ impl Places {
         };
         let mut towns = HashMap::new();
         for line in text.lines().filter(|l| !l.starts_with('#')) {
-            let mut columns = line.split('\t');
-            let (Some(name), prefixes, others) = (columns.next(), columns.next().unwrap_or(""), columns.next().unwrap_or("")) else { continue };
-            if name.is_empty() {
-                continue;
-            }
-            let town = Town { name: name.to_string(), prefixes: prefixes.split_whitespace().map(String::from).collect() };
-            for other in others.split(';').chain([name]).filter(|o| !o.trim().is_empty()) {
-                towns.insert(fold(other), town.clone());
+            let mut columns = line.split('\t').map(str::trim);
+            let mut column = || columns.next().unwrap_or("");
+            let (name, prefixes, aliases, exonyms) = (column(), column(), column(), column());
+            let folded = |list: &str| list.split(';').map(fold).filter(|o| !o.is_empty()).collect::<Vec<_>>();
+            let town = Town {
+                name: name.to_string(),
+                prefixes: prefixes.split_whitespace().map(String::from).collect(),
+                exonyms: folded(exonyms),
+            };
+            for other in folded(name).into_iter().chain(folded(aliases)).chain(folded(exonyms)) {
+                towns.insert(other, town.clone());
             }
         }
         Self { towns }

@@ -122,6 +122,10 @@ pub(super) struct Format {
     pub(super) staircase: String,
     pub(super) level: String,
     pub(super) unit: String,
+    /// For a Roman numeral, when floors are written so.
+    pub(super) level_roman: Option<String>,
+    /// For a flat of a house without a number.
+    pub(super) unit_alone: Option<String>,
     #[serde(default)]
     pub(super) quote_house_names: bool,
 }
@@ -139,7 +143,7 @@ fn keys_of(table: &str) -> &'static [&'static str] {
         ],
         "area" => &["name", "forms", "part", "place"],
         "number" => &["slash", "dash", "roman_is_level", "local_code_digits"],
-        "format" => &["line", "village", "po_box", "building", "staircase", "level", "unit", "quote_house_names"],
+        "format" => &["line", "village", "po_box", "building", "staircase", "level", "level_roman", "unit", "unit_alone", "quote_house_names"],
         _ => &[],
     }
 }
