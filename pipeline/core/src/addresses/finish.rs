@@ -47,7 +47,7 @@ pub(super) fn finish(pack: &CountryPack, country: Option<String>, parts: Parts, 
         postal_code: parts.postal_code,
         locality,
         district,
-        region: parts.region.map(|r| render::title(pack, &r)),
+        region: parts.region.map(|r| if r.chars().any(char::is_lowercase) { r } else { render::title(pack, &r) }),
         country,
         standard: None,
         street_key,
@@ -67,8 +67,7 @@ fn street_key(pack: &CountryPack, street: &str) -> Option<String> {
     let mut name: Vec<&str> = Vec::with_capacity(4);
     let mut kinds: Vec<String> = Vec::new();
     for word in folded.split(' ') {
-        let kind = pack.street_types.iter().find(|k| k.forms.iter().any(|f| f.len() > 2 && fold(f) == word));
-        match kind {
+        match pack.type_word(word) {
             Some(kind) => kinds.extend(kind.in_key.then(|| fold(&kind.name))),
             None => name.push(word),
         }

@@ -27,6 +27,8 @@ pub struct CountryPack {
     pub(super) small: Vec<String>,
     pub(super) places: Places,
     phrases: HashMap<String, Vec<Phrase>>,
+    /// Street types by every folded form that is too long to be anything else.
+    type_words: HashMap<String, usize>,
 }
 
 /// The postal code's shape and canonical writing.
@@ -90,6 +92,11 @@ impl CountryPack {
         self.phrases.get(first).map_or(&[], Vec::as_slice)
     }
 
+    /// The street type that a folded word of a display form names.
+    pub(super) fn type_word(&self, folded: &str) -> Option<&schema::StreetType> {
+        self.street_types.get(*self.type_words.get(folded)?)
+    }
+
     /// The pack for countries without one: no words, a postal code of four to six digits, number after street.
     pub(super) fn generic() -> Self {
         let number = schema::Number { slash: schema::Slash::Number, dash: schema::Dash::Range, roman_is_level: false, local_code_digits: 0 };
@@ -117,6 +124,7 @@ impl CountryPack {
             small: Vec::new(),
             places: Places::default(),
             phrases: HashMap::new(),
+            type_words: HashMap::new(),
         };
         pack.add(&["po box".into(), "p o box".into()], Role::PoBox);
         pack.add(&["apt".into(), "apartment".into(), "unit".into(), "suite".into(), "ste".into()], Role::Unit);
@@ -136,6 +144,7 @@ impl CountryPack {
             small: w.small.iter().map(|s| s.to_lowercase()).collect(),
             places: Places::embedded(file.code.get_ref()),
             phrases: HashMap::new(),
+            type_words: HashMap::new(),
             street_types: Vec::new(),
             areas: Vec::new(),
             number: file.number,
@@ -143,6 +152,9 @@ impl CountryPack {
             code: file.code.into_inner(),
         };
         for (index, kind) in file.street_types.iter().enumerate() {
+            for form in kind.forms.iter().chain([&kind.name]).map(|f| fold(f)).filter(|f| f.len() > 2) {
+                pack.type_words.insert(form, index);
+            }
             pack.add(&kind.forms, Role::StreetType { index, conditional: false });
             pack.add(&kind.abbreviations, Role::StreetType { index, conditional: true });
         }

@@ -427,6 +427,9 @@ impl<'p, 't> Parser<'p, 't> {
                 }
                 continue;
             }
+            if self.is_post_office_number(at) || self.is_flat_of_named_house(at) {
+                continue;
+            }
             let words = self.name_words_before(at, false);
             if words == 0 || (words == 1 && self.marker_before(at)) {
                 continue;
@@ -438,6 +441,20 @@ impl<'p, 't> Parser<'p, 't> {
         alone
     }
 
+    /// `11000 Beograd 6`: the post office of a town, when the street is told elsewhere.
+    fn is_post_office_number(&self, at: usize) -> bool {
+        let Some((_, from)) = self.postal_at else { return false };
+        let digits = self.token(at).is_some_and(|t| t.all_digits() && t.text.len() < 3);
+        let told = self.parts.po_box.is_some() || (0..self.tokens.len()).any(|i| self.free(i) && (i < from || i > at));
+        digits && told && from < at && self.pack.places.get(&self.folded(from, at)).is_some()
+    }
+
+    /// `"Kalnāji"-5`.
+    fn is_flat_of_named_house(&self, at: usize) -> bool {
+        let dash = self.token(at).is_some_and(|t| t.glue == Glue::Dash);
+        dash && self.pack.format.quote_house_names && at > 0 && self.token(at - 1).is_some_and(|t| t.quoted)
+    }
+
     /// A unit, floor or entrance word right before a number at the start of a run.
     fn marker_before(&self, at: usize) -> bool {
         at > 0
@@ -447,7 +464,15 @@ impl<'p, 't> Parser<'p, 't> {
     }
 
     fn is_marker(&self, at: usize) -> bool {
-        self.has_role(at, |r| matches!(r, Role::Unit | Role::Level | Role::Staircase | Role::Building | Role::Ground | Role::Number))
+        let word = |r: Role| matches!(r, Role::Unit | Role::Level | Role::Staircase | Role::Building | Role::Ground | Role::Number);
+        self.has_role(at, word) || self.glued(at).is_some() || self.is_building(at)
+    }
+
+    /// `k-1`, `k-1-12`.
+    fn is_building(&self, at: usize) -> bool {
+        let Some((word, value)) = self.token(at).filter(|_| self.free(at)).and_then(|t| t.text.split_once('-')) else { return false };
+        let known = self.pack.phrases(&word.to_lowercase()).iter().any(|p| p.role == Role::Building && p.rest.is_empty());
+        known && value.starts_with(|c: char| c.is_ascii_digit())
     }
 
     /// "11 Listopada": the number begins a name.
@@ -520,9 +545,15 @@ impl<'p, 't> Parser<'p, 't> {
                 self.is_word(*at) && (others || self.pack.places.get(&self.folded(from, to)).is_none())
             });
             if let Some(at) = quoted.or(first) {
-                let (from, to) = self.run(at);
+                let (from, mut to) = self.run(at);
                 self.take(from, to);
+                let flat = self.token(to - 1).filter(|t| to - 1 > from && t.glue == Glue::Dash && is_house_number(t.text));
+                if let Some(flat) = flat {
+                    self.parts.unit = Some(flat.bare().to_string()); // "Kalnāji"-5
+                    to -= 1;
+                }
                 self.parts.street = Some(self.text(from, to));
+                self.details(to + usize::from(flat.is_some()));
             }
         }
     }
@@ -558,8 +589,8 @@ impl<'p, 't> Parser<'p, 't> {
             return;
         }
         let start = self.street_start(from, to);
-        self.take(start, to);
         let (name, sure) = self.street_name(start, to);
+        self.take(start, to);
         if !name.is_empty() {
             self.parts.street = Some(name);
         }
@@ -614,7 +645,11 @@ impl<'p, 't> Parser<'p, 't> {
                         sure = true;
                         let full = crate::text::fold(&kind.name) == self.folded(at, end);
                         if kind.in_name {
-                            words.push(if full { self.text(at, end) } else { kind.name.clone() });
+                            words.push(match (full, at == from) {
+                                (true, _) => self.text(at, end),
+                                (false, true) => capital(&kind.name),
+                                (false, false) => kind.name.clone(),
+                            });
                         }
                         at = end;
                         continue;
@@ -645,4 +680,9 @@ impl<'p, 't> Parser<'p, 't> {
         let token = self.token(at).filter(|_| self.free(at))?;
         glued_marker(self.pack, token.bare()).filter(|(n, _, v)| n.is_empty() && !v.is_empty()).map(|(_, role, value)| (role, value))
     }
+}
+
+fn capital(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

@@ -19,7 +19,7 @@ pub(super) fn title(pack: &CountryPack, text: &str) -> String {
             out.push(' ');
         }
         let lower = word.to_lowercase();
-        let kind = pack.street_types.iter().any(|k| k.in_name && k.name == lower);
+        let kind = n > 0 && pack.type_word(&fold(&lower)).is_some_and(|k| k.in_name && k.name == lower);
         if n > 0 && (kind || pack.small.contains(&lower)) {
             out.push_str(&lower);
         } else if is_roman(word.trim_end_matches('.')) && (word.len() > 1 || word.ends_with('.')) {
@@ -108,10 +108,7 @@ fn street(pack: &CountryPack, a: &Address, name: &str, sure: bool) -> String {
 }
 
 fn has_type(pack: &CountryPack, name: &str) -> bool {
-    name.split(' ').any(|w| {
-        let w = fold(w);
-        pack.street_types.iter().any(|k| fold(&k.name) == w || k.forms.iter().any(|f| f.len() > 3 && fold(f) == w))
-    })
+    fold(name).split(' ').any(|word| pack.type_word(word).is_some())
 }
 
 /// Number, entrance, floor and flat.

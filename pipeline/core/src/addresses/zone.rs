@@ -44,7 +44,8 @@ impl<'t> Parser<'_, 't> {
             let digits = self.parts.number.as_ref().is_some_and(|n| n.ends_with(|c: char| c.is_ascii_digit()));
             let marker = self.has_value_after(at) || self.value_role(at).is_some();
             let conjunction = self.continues(at + 1) && self.is_word(at + 1) && self.pack.small.iter().any(|s| *s == token.fold);
-            if letter.is_some() && digits && !marker && !conjunction && self.parts.unit.is_none() {
+            let floor = self.pack.number.roman_is_level && is_roman(token.text) && self.continues(at + 1) && self.token(at + 1).is_some_and(Token::starts_with_digit);
+            if letter.is_some() && digits && !marker && !conjunction && !floor && self.parts.unit.is_none() {
                 if let Some(number) = &mut self.parts.number {
                     number.push_str(token.text);
                 }
@@ -57,18 +58,22 @@ impl<'t> Parser<'_, 't> {
     /// A marker word here, whose value is the next token.
     fn has_value_after(&self, at: usize) -> bool {
         self.phrase(at, |r| matches!(r, Role::Unit | Role::Level | Role::Staircase | Role::Building))
-            .is_some_and(|(_, end)| self.value(end).is_some())
+            .is_some_and(|(_, end)| self.value_after_marker(end).is_some())
     }
 
     /// The token as a value of a flat, floor or entrance: `5`, `2a`, `A`, `III`, `U1`.
     fn value(&self, at: usize) -> Option<&'t str> {
-        let token = self.token(at).filter(|_| self.free(at) && (at == 0 || token_glue(self.token(at)) != Glue::Break))?;
+        let token = self.token(at).filter(|_| self.free(at))?;
         let text = token.bare();
         let short = text.chars().count() <= 6;
         let mut chars = text.chars();
         let first = chars.next()?;
         let letter = first.is_alphabetic() && chars.all(|c| c.is_ascii_digit());
         (short && (first.is_ascii_digit() || letter || is_roman(text))).then_some(text)
+    }
+
+    fn value_after_marker(&self, at: usize) -> Option<&'t str> {
+        self.value(at).filter(|_| at == 0 || !self.opens(at))
     }
 
     /// Role of a marker that follows its value: `II sprat`, `3. nadstropje`.
@@ -79,7 +84,7 @@ impl<'t> Parser<'_, 't> {
         }
         let (_, end) = self.phrase(at + 1, |r| r == Role::Level)?;
         // "2 p. 5" is not "second floor, 5" when the word has a value of its own.
-        let own = self.token(at).is_some_and(|t| !t.text.ends_with('.') && !is_roman(t.text)) && self.value(end).is_some();
+        let own = self.token(at).is_some_and(|t| !t.text.ends_with('.') && !is_roman(t.text)) && self.value_after_marker(end).is_some();
         (!own).then_some(end)
     }
 
@@ -109,7 +114,7 @@ impl<'t> Parser<'_, 't> {
         let marker = |r: Role| matches!(r, Role::Unit | Role::Level | Role::Staircase);
         if let Some((role, end)) = self.phrase(at, marker) {
             let end = self.phrase(end, |r| r == Role::Number).map_or(end, |(_, e)| e);
-            if let Some(value) = self.value(end) {
+            if let Some(value) = self.value_after_marker(end) {
                 self.set_detail(role, value);
                 return Some(end + 1);
             }
@@ -158,7 +163,7 @@ impl<'t> Parser<'_, 't> {
     fn building(&mut self, at: usize) -> Option<usize> {
         let token = self.token(at)?;
         let (value, end) = if let Some((_, end)) = self.phrase(at, |r| r == Role::Building) {
-            (self.value(end).or_else(|| self.token(end).filter(|_| self.continues(end)).map(Token::bare).filter(|t| t.starts_with(|c: char| c.is_ascii_digit())))?, end + 1)
+            (self.value_after_marker(end).or_else(|| self.token(end).filter(|_| self.continues(end)).map(Token::bare).filter(|t| t.starts_with(|c: char| c.is_ascii_digit())))?, end + 1)
         } else if let Some((word, rest)) = token.bare().split_once('-').filter(|(w, _)| !w.is_empty()) {
             let known = self.pack.phrases(&word.to_lowercase()).iter().any(|p| p.role == Role::Building && p.rest.is_empty());
             if !known || !rest.starts_with(|c: char| c.is_ascii_digit()) {
@@ -206,8 +211,4 @@ impl<'t> Parser<'_, 't> {
             _ => self.parts.staircase = Some(value),
         }
     }
-}
-
-fn token_glue(token: Option<&Token<'_>>) -> Glue {
-    token.map_or(Glue::Break, |t| t.glue)
 }
