@@ -1,0 +1,220 @@
+//! A country pack: how one country writes addresses. Enters: the text of `rules/countries/<cc>.toml`.
+//! Leaves: a [`CountryPack`] prepared for look-ups, or every diagnostic of the file at once.
+//! Never here: parsing of addresses, reading of files.
+
+use super::places::Places;
+use super::schema;
+use crate::rules::diagnostics::Diagnostic;
+use crate::text::fold;
+use regex::Regex;
+use std::collections::HashMap;
+
+/// One country's conventions, ready for the parser. Made by [`parse_pack`] or [`embedded_packs`].
+#[derive(Debug, Clone)]
+pub struct CountryPack {
+    /// ISO 3166-1 alpha-2, upper case; empty for the generic fallback.
+    pub code: String,
+    /// Folded names of the country.
+    pub(super) names: Vec<String>,
+    pub(super) postal: PostalShape,
+    pub(super) street_types: Vec<schema::StreetType>,
+    pub(super) areas: Vec<schema::Area>,
+    pub(super) number: schema::Number,
+    pub(super) format: schema::Format,
+    /// Standard form of "no number", such as `bb`.
+    pub(super) no_number: String,
+    /// Standard form of the first word for a ground floor.
+    pub(super) small: Vec<String>,
+    pub(super) places: Places,
+    phrases: HashMap<String, Vec<Phrase>>,
+    /// Street types by every folded form that is too long to be anything else.
+    type_words: HashMap<String, usize>,
+}
+
+/// The postal code's shape and canonical writing.
+#[derive(Debug, Clone)]
+pub(super) struct PostalShape {
+    pattern: Option<Regex>,
+    distinctive: Option<Regex>,
+    format: String,
+}
+
+impl PostalShape {
+    /// Canonical form of a text that has the shape, e.g. `00590` -> `00-590`.
+    pub(super) fn canonical(&self, text: &str) -> Option<String> {
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        if !(3..=9).contains(&digits) || text.len() > 12 {
+            return None;
+        }
+        let upper = text.to_ascii_uppercase();
+        let captures = self.pattern.as_ref()?.captures(&upper)?;
+        let mut out = String::with_capacity(8);
+        captures.expand(&self.format, &mut out);
+        Some(out)
+    }
+
+    /// Whether the text has a writing that only this country uses.
+    pub(super) fn is_distinctive(&self, text: &str) -> bool {
+        text.len() <= 10 && self.distinctive.as_ref().is_some_and(|d| d.is_match(&text.to_ascii_uppercase()))
+    }
+}
+
+/// What a word or phrase can mean; one word may mean several things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Index into `street_types`; the flag tells an abbreviation bound to a condition on the next word.
+    StreetType { index: usize, conditional: bool },
+    Number,
+    NoNumber,
+    Unit,
+    Staircase,
+    Level,
+    Ground,
+    Building,
+    PoBox,
+    CareOf,
+    LocalCode,
+    AfterNumberName,
+    /// Index into `areas`.
+    Area(usize),
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Phrase {
+    /// Folded words after the first.
+    pub(super) rest: Vec<String>,
+    pub(super) role: Role,
+}
+
+impl CountryPack {
+    /// Phrases that begin with a folded word, longest first.
+    pub(super) fn phrases(&self, first: &str) -> &[Phrase] {
+        self.phrases.get(first).map_or(&[], Vec::as_slice)
+    }
+
+    /// The street type that a folded word of a display form names.
+    pub(super) fn type_word(&self, folded: &str) -> Option<&schema::StreetType> {
+        self.street_types.get(*self.type_words.get(folded)?)
+    }
+
+    /// The pack for countries without one: no words, a postal code of four to six digits, number after street.
+    pub(super) fn generic() -> Self {
+        let number = schema::Number { slash: schema::Slash::Number, dash: schema::Dash::Range, roman_is_level: false, local_code_digits: 0 };
+        let format = schema::Format {
+            line: ["{street} {number}", "{postal_code} {locality}", "{region}"].map(String::from).to_vec(),
+            village: ["{number}", "{postal_code} {locality}", "{region}"].map(String::from).to_vec(),
+            po_box: "PO Box {}".into(),
+            building: "{}".into(),
+            staircase: "{}".into(),
+            level: "{}".into(),
+            unit: "/ {}".into(),
+            level_roman: None,
+            unit_alone: None,
+            quote_house_names: false,
+        };
+        let mut pack = Self {
+            code: String::new(),
+            names: Vec::new(),
+            postal: PostalShape { pattern: Regex::new(r"^(\d{4,6}|\d{3} ?\d{2})$").ok(), distinctive: None, format: "$1".into() },
+            street_types: Vec::new(),
+            areas: Vec::new(),
+            number,
+            format,
+            no_number: String::new(),
+            small: Vec::new(),
+            places: Places::default(),
+            phrases: HashMap::new(),
+            type_words: HashMap::new(),
+        };
+        pack.add(&["po box".into(), "p o box".into()], Role::PoBox);
+        pack.add(&["apt".into(), "apartment".into(), "unit".into(), "suite".into(), "ste".into()], Role::Unit);
+        pack
+    }
+
+    pub(super) fn from_schema(file: schema::PackFile) -> Self {
+        let w = &file.words;
+        let mut pack = Self {
+            names: file.names.iter().map(|n| fold(n)).collect(),
+            postal: PostalShape {
+                pattern: Regex::new(file.postal_code.pattern.get_ref()).ok(),
+                distinctive: file.postal_code.distinctive.as_ref().and_then(|d| Regex::new(d.get_ref()).ok()),
+                format: file.postal_code.format.get_ref().clone(),
+            },
+            no_number: w.no_number.first().cloned().unwrap_or_default(),
+            small: w.small.iter().map(|s| s.to_lowercase()).collect(),
+            places: Places::embedded(file.code.get_ref()),
+            phrases: HashMap::new(),
+            type_words: HashMap::new(),
+            street_types: Vec::new(),
+            areas: Vec::new(),
+            number: file.number,
+            format: file.format,
+            code: file.code.into_inner(),
+        };
+        for (index, kind) in file.street_types.iter().enumerate() {
+            for form in kind.forms.iter().chain([&kind.name]).map(|f| fold(f)).filter(|f| f.len() > 2) {
+                pack.type_words.insert(form, index);
+            }
+            pack.add(&kind.forms, Role::StreetType { index, conditional: false });
+            pack.add(&kind.abbreviations, Role::StreetType { index, conditional: true });
+        }
+        for (index, area) in file.areas.iter().enumerate() {
+            pack.add(&area.forms, Role::Area(index));
+        }
+        let words: [(&[String], Role); 11] = [
+            (&w.number, Role::Number),
+            (&w.no_number, Role::NoNumber),
+            (&w.unit, Role::Unit),
+            (&w.staircase, Role::Staircase),
+            (&w.level, Role::Level),
+            (&w.ground, Role::Ground),
+            (&w.building, Role::Building),
+            (&w.po_box, Role::PoBox),
+            (&w.care_of, Role::CareOf),
+            (&w.local_code, Role::LocalCode),
+            (&w.after_number_name, Role::AfterNumberName),
+        ];
+        for (forms, role) in words {
+            pack.add(forms, role);
+        }
+        pack.street_types = file.street_types;
+        pack.areas = file.areas;
+        for phrases in pack.phrases.values_mut() {
+            phrases.sort_by_key(|p| std::cmp::Reverse(p.rest.len()));
+        }
+        pack
+    }
+
+    fn add(&mut self, forms: &[String], role: Role) {
+        for form in forms {
+            let folded = fold(form);
+            let mut words = folded.split(' ').map(str::to_string);
+            let Some(first) = words.next().filter(|f| !f.is_empty()) else { continue };
+            let phrase = Phrase { rest: words.collect(), role };
+            let list = self.phrases.entry(first).or_default();
+            if !list.iter().any(|p| p.rest == phrase.rest && p.role == role) {
+                list.push(phrase);
+            }
+        }
+    }
+}
+
+/// Reads a country pack.
+///
+/// # Errors
+/// Every finding of the file: syntax, unknown keys with the likely correction, bad patterns and templates.
+pub fn parse_pack(file_name: &str, text: &str) -> Result<CountryPack, Vec<Diagnostic>> {
+    schema::read(file_name, text).map(CountryPack::from_schema)
+}
+
+/// The packs that ship with zlato, in the order PL, RS, SI, LV.
+pub fn embedded_packs() -> Vec<CountryPack> {
+    const FILES: [(&str, &str); 4] = [
+        ("countries/pl.toml", include_str!("../../../../rules/countries/pl.toml")),
+        ("countries/rs.toml", include_str!("../../../../rules/countries/rs.toml")),
+        ("countries/si.toml", include_str!("../../../../rules/countries/si.toml")),
+        ("countries/lv.toml", include_str!("../../../../rules/countries/lv.toml")),
+    ];
+    // A test keeps every shipped pack free of diagnostics, so nothing is lost here.
+    FILES.iter().filter_map(|(name, text)| parse_pack(name, text).ok()).collect()
+}

@@ -1,0 +1,54 @@
+//! The small embedded list of towns and their postal regions. Enters: a folded name. Leaves: what is known of it.
+//! Never here: verdicts; a name that is not listed says nothing.
+
+use crate::text::fold;
+use std::collections::HashMap;
+
+/// Towns of one country by folded name (every name of a bilingual town).
+#[derive(Debug, Clone, Default)]
+pub(super) struct Places {
+    towns: HashMap<String, Town>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Town {
+    /// The official name, with diacritics.
+    pub(super) name: String,
+    /// Digits with which its postal codes begin; empty when several places share the name.
+    pub(super) prefixes: Vec<String>,
+    /// Folded names in other languages, corrected to the official one.
+    pub(super) exonyms: Vec<String>,
+}
+
+impl Places {
+    /// The list that ships for a country; empty for others.
+    pub(super) fn embedded(code: &str) -> Self {
+        let text = match code {
+            "PL" => include_str!("../../../../rules/reference/places/pl.tsv"),
+            "RS" => include_str!("../../../../rules/reference/places/rs.tsv"),
+            "SI" => include_str!("../../../../rules/reference/places/si.tsv"),
+            "LV" => include_str!("../../../../rules/reference/places/lv.tsv"),
+            _ => return Self::default(),
+        };
+        let mut towns = HashMap::new();
+        for line in text.lines().filter(|l| !l.starts_with('#')) {
+            let mut columns = line.split('\t').map(str::trim);
+            let mut column = || columns.next().unwrap_or("");
+            let (name, prefixes, aliases, exonyms) = (column(), column(), column(), column());
+            let folded = |list: &str| list.split(';').map(fold).filter(|o| !o.is_empty()).collect::<Vec<_>>();
+            let town = Town {
+                name: name.to_string(),
+                prefixes: prefixes.split_whitespace().map(String::from).collect(),
+                exonyms: folded(exonyms),
+            };
+            for other in folded(name).into_iter().chain(folded(aliases)).chain(folded(exonyms)) {
+                towns.insert(other, town.clone());
+            }
+        }
+        Self { towns }
+    }
+
+    pub(super) fn get(&self, folded: &str) -> Option<&Town> {
+        self.towns.get(folded)
+    }
+}

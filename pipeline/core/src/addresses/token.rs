@@ -1,0 +1,174 @@
+//! Words of an address. Enters: raw text in any script. Leaves: tokens with their folded form and what
+//! stood before them. Never here: meaning; that depends on the country pack.
+
+use crate::text::{fold, serbian_latin};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+/// What stands between a token and the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Glue {
+    /// Start, comma, semicolon, line break, bracket.
+    Break,
+    Space,
+    /// A dash with blanks around it.
+    Dash,
+    Slash,
+    /// Nothing: `ul.Polna`.
+    Tight,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Token<'a> {
+    pub(super) text: &'a str,
+    pub(super) fold: String,
+    pub(super) glue: Glue,
+    pub(super) quoted: bool,
+    pub(super) bracketed: bool,
+}
+
+impl Token<'_> {
+    /// The text without dots at its end.
+    pub(super) fn bare(&self) -> &str {
+        self.text.trim_end_matches('.')
+    }
+
+    pub(super) fn starts_with_digit(&self) -> bool {
+        self.text.as_bytes().first().is_some_and(u8::is_ascii_digit)
+    }
+
+    pub(super) fn all_digits(&self) -> bool {
+        !self.text.is_empty() && self.text.bytes().all(|b| b.is_ascii_digit())
+    }
+
+    /// `8.`: an ordinal when a word follows.
+    pub(super) fn digits_and_dot(&self) -> bool {
+        self.text.ends_with('.') && !self.bare().is_empty() && self.bare().bytes().all(|b| b.is_ascii_digit())
+    }
+}
+
+/// Latin script, composed characters, one kind of dash, quote, comma and blank.
+pub(super) fn clean(raw: &str) -> String {
+    let latin = serbian_latin(raw);
+    let composed: String;
+    let text: &str = if is_nfc_quick(latin.chars()) == IsNormalized::Yes {
+        &latin
+    } else {
+        composed = latin.nfc().collect();
+        // Cyrillic letters composed only now (и + breve) are mapped by `fold`.
+        &composed
+    };
+    let mut out = String::with_capacity(text.len());
+    let mut skip_blank = false;
+    for c in text.chars() {
+        let c = match c {
+            '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FF0D}' => '-',
+            '"' | '\u{201C}'..='\u{201F}' | '«' | '»' | '\u{2039}' | '\u{203A}' => '"',
+            '\n' | '\r' | '\t' | ';' | '|' | '\u{2028}' | '\u{2029}' | '\u{0B}' | '\u{0C}' => ',',
+            '\\' | '\u{2044}' => '/',
+            '\u{FEFF}' | '\u{200B}'..='\u{200F}' | '\u{00AD}' => continue,
+            ':' | '*' | '!' | '=' | '_' | '#' | '?' | '<' | '>' | '~' | '^' | '`' | '{' | '}' => ' ',
+            '[' => '(',
+            ']' => ')',
+            c if c.is_whitespace() || c.is_control() => ' ',
+            c => c,
+        };
+        if c == ' ' {
+            if !skip_blank && !out.ends_with(' ') && !out.is_empty() {
+                out.push(' ');
+            }
+            continue;
+        }
+        if c == '/' {
+            // "12 / 34" is one number.
+            let before = out.trim_end();
+            if before.ends_with(|b: char| b.is_ascii_digit()) {
+                out.truncate(before.len());
+                skip_blank = true;
+                out.push('/');
+                continue;
+            }
+        }
+        skip_blank = false;
+        out.push(c);
+    }
+    out
+}
+
+/// Splits a cleaned text.
+pub(super) fn tokens<'a>(text: &'a str) -> Vec<Token<'a>> {
+    let mut out = Vec::with_capacity(10);
+    let mut glue = Glue::Break;
+    let (mut quoted, mut bracketed) = (false, false);
+    let mut start: Option<usize> = None;
+    let mut chars = text.char_indices().peekable();
+    let flush = |out: &mut Vec<Token<'a>>, from: &mut Option<usize>, to: usize, glue: &mut Glue, quoted: bool, bracketed: bool, next: Glue| {
+        if let Some(word) = from.take().and_then(|s| text.get(s..to)) {
+            push(out, word, *glue, quoted, bracketed);
+            *glue = next;
+        } else if next == Glue::Break || (*glue == Glue::Space && next != Glue::Tight) {
+            *glue = next;
+        }
+    };
+    while let Some((at, c)) = chars.next() {
+        let next = chars.peek().map(|(_, n)| *n);
+        let end = at + c.len_utf8();
+        match c {
+            ',' => flush(&mut out, &mut start, at, &mut glue, quoted, bracketed, Glue::Break),
+            '(' | ')' => {
+                flush(&mut out, &mut start, at, &mut glue, quoted, bracketed, Glue::Break);
+                bracketed = c == '(';
+            }
+            '"' => {
+                flush(&mut out, &mut start, at, &mut glue, quoted, bracketed, Glue::Space);
+                quoted = !quoted;
+            }
+            ' ' => flush(&mut out, &mut start, at, &mut glue, quoted, bracketed, Glue::Space),
+            '.' => {
+                let Some(s) = start else { continue };
+                let word = text.get(s..at).unwrap_or("");
+                let number = word.ends_with(|d: char| d.is_ascii_digit()) && next.is_some_and(|n| n.is_ascii_digit());
+                if !number && next.is_some_and(char::is_alphanumeric) {
+                    flush(&mut out, &mut start, end, &mut glue, quoted, bracketed, Glue::Tight);
+                }
+            }
+            '-' if start.is_none() => {
+                if next.is_none_or(|n| n == ' ' || n == ',') || out.last().is_some_and(|t: &Token<'_>| t.quoted) || glue == Glue::Space {
+                    if glue != Glue::Break {
+                        glue = Glue::Dash;
+                    }
+                } // a dash glued to the next word only is dropped
+            }
+            '-' if next.is_none_or(|n| n == ' ') => flush(&mut out, &mut start, at, &mut glue, quoted, bracketed, Glue::Dash),
+            '/' if start.is_none() => {
+                if glue != Glue::Break {
+                    glue = Glue::Slash;
+                }
+            }
+            '/' => {
+                let word = start.and_then(|s| text.get(s..at)).unwrap_or("");
+                if !word.bytes().any(|b| b.is_ascii_digit()) && !next.is_some_and(|n| n.is_ascii_digit()) {
+                    flush(&mut out, &mut start, at, &mut glue, quoted, bracketed, Glue::Slash);
+                }
+            }
+            _ => {
+                start.get_or_insert(at);
+            }
+        }
+    }
+    flush(&mut out, &mut start, text.len(), &mut glue, quoted, bracketed, Glue::Break);
+    out
+}
+
+fn push<'a>(out: &mut Vec<Token<'a>>, word: &'a str, glue: Glue, quoted: bool, bracketed: bool) {
+    let word = word.trim_matches(|c: char| matches!(c, '-' | '/' | '\'' | '’')).trim_start_matches('.');
+    let fold = fold(word);
+    if !fold.is_empty() {
+        out.push(Token { text: word, fold, glue, quoted, bracketed });
+    }
+}
+
+/// Roman numeral up to the floors of any house: I to XXXIX.
+pub(super) fn is_roman(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    (1..=6).contains(&bytes.len()) && bytes.iter().all(|b| matches!(b.to_ascii_uppercase(), b'I' | b'V' | b'X'))
+}
