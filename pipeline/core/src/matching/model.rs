@@ -361,3 +361,8 @@ impl Weights {
             .collect()
     }
 }
+
+#[cfg(test)]
+#[path = "model_tests.rs"]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests;
