@@ -13,7 +13,9 @@ fn links(links: &[(u32, u32, f64)]) -> Vec<Link> {
     links.iter().map(|&(a, b, weight)| Link { a, b, weight, band: Band::Merge }).collect()
 }
 
-fn run(input: ClusterInput<'_>, rules: &ClusterRules) -> (Vec<u32>, Vec<(&'static str, (u32, u32))>) {
+type Reviewed = Vec<(&'static str, (u32, u32))>;
+
+fn run(input: ClusterInput<'_>, rules: &ClusterRules) -> (Vec<u32>, Reviewed) {
     let clusters = cluster(input, rules);
     (clusters.cluster, clusters.review.iter().map(|r| (r.reason.as_str(), r.pair)).collect())
 }

@@ -19,3 +19,7 @@ pub mod vector;
 
 /// Tells whether two folded given names are short or pet forms of one another.
 pub type Nicknames = std::sync::Arc<dyn Fn(&str, &str) -> bool + Send + Sync>;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod accuracy_tests;
