@@ -40,7 +40,10 @@ pub struct Thresholds {
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Self { merge: Spanned::new(0..0, 0.95), review: Spanned::new(0..0, 0.5) }
+        Self {
+            merge: Spanned::new(0..0, 0.95),
+            review: Spanned::new(0..0, 0.5),
+        }
     }
 }
 
@@ -142,7 +145,10 @@ pub struct ClusterRules {
 
 impl Default for ClusterRules {
     fn default() -> Self {
-        Self { max_size: Spanned::new(0..0, 100), bridge: Spanned::new(0..0, 0.99) }
+        Self {
+            max_size: Spanned::new(0..0, 100),
+            bridge: Spanned::new(0..0, 0.99),
+        }
     }
 }
 
@@ -162,6 +168,12 @@ pub struct Training {
 
 impl Default for Training {
     fn default() -> Self {
-        Self { seed: 1, max_pairs_per_rule: 2_000_000, u_sample_records: 2_000, max_iterations: 100, tolerance: 1e-5 }
+        Self {
+            seed: 1,
+            max_pairs_per_rule: 2_000_000,
+            u_sample_records: 2_000,
+            max_iterations: 100,
+            tolerance: 1e-5,
+        }
     }
 }
