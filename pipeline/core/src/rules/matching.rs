@@ -4,6 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_spanned::Spanned;
+use std::fmt;
 
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -116,6 +117,40 @@ pub enum ComparisonLevel {
     Nickname,
     /// `on` of one record equals `with` of the other, and the other way round.
     Swapped,
+}
+
+impl ComparisonLevel {
+    /// The word for the level in rule files.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::JaroWinkler(_) => "jaro_winkler",
+            Self::Levenshtein(_) => "levenshtein",
+            Self::Osa(_) => "osa",
+            Self::Prefix(_) => "prefix",
+            Self::Contains => "contains",
+            Self::DayMonthSwapped => "day_month_swapped",
+            Self::TwoDateParts => "two_date_parts",
+            Self::DaysApart(_) => "days_apart",
+            Self::NumberApart(_) => "number_apart",
+            Self::Nickname => "nickname",
+            Self::Swapped => "swapped",
+        }
+    }
+}
+
+/// As in a rule file: `exact`, `{ jaro_winkler = 0.9 }`.
+impl fmt::Display for ComparisonLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.name();
+        match self {
+            Self::JaroWinkler(n) | Self::NumberApart(n) => write!(f, "{{ {name} = {n} }}"),
+            Self::Levenshtein(n) | Self::Osa(n) | Self::Prefix(n) | Self::DaysApart(n) => {
+                write!(f, "{{ {name} = {n} }}")
+            }
+            _ => f.write_str(name),
+        }
+    }
 }
 
 /// A condition on a pair, over one expression of the match view.

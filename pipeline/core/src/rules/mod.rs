@@ -2,11 +2,13 @@
 //! Never here: reading files, planning SQL (the engine checks expressions against real schemas).
 
 pub mod addresses;
+mod check;
 mod codes;
 pub mod contacts;
 pub mod diagnostics;
 pub mod freshness;
 pub mod gate;
+pub mod known;
 pub mod matching;
 pub mod profiles;
 mod shape;
@@ -99,15 +101,18 @@ pub fn load(files: &BTreeMap<String, String>) -> Loaded {
             shape::read::<$type>($file, text($file), &schema_of::<$type>(), &mut out)
         };
     }
-    let sources = read!("sources.toml", sources::Sources);
-    let contacts = read!("contacts.toml", contacts::Contacts);
-    let addresses = read!("addresses.toml", addresses::Addresses);
-    let matching = read!("matching.toml", matching::Matching);
-    let profiles = read!("profiles.toml", profiles::Profiles);
-    let survivorship = read!("survivorship.toml", survivorship::Survivorship);
-    let freshness = read!("freshness.toml", freshness::Freshness);
-    let gate = read!("gate.toml", gate::Gate);
-    folder(files, &mut out);
+    let folder = check::Folder {
+        sources: read!("sources.toml", sources::Sources),
+        contacts: read!("contacts.toml", contacts::Contacts),
+        addresses: read!("addresses.toml", addresses::Addresses),
+        matching: read!("matching.toml", matching::Matching),
+        profiles: read!("profiles.toml", profiles::Profiles),
+        survivorship: read!("survivorship.toml", survivorship::Survivorship),
+        freshness: read!("freshness.toml", freshness::Freshness),
+        gate: read!("gate.toml", gate::Gate),
+    };
+    check::all(&folder, files, &mut out);
+    names(files, &mut out);
 
     let order = |d: &Diagnostic| {
         FILES
@@ -126,14 +131,14 @@ pub fn load(files: &BTreeMap<String, String>) -> Loaded {
     });
     let failed = out.iter().any(|d| d.severity == Severity::Error);
     let rules = Rules {
-        sources: sources.typed,
-        contacts: contacts.typed,
-        addresses: addresses.typed,
-        matching: matching.typed,
-        profiles: profiles.typed,
-        survivorship: survivorship.typed,
-        freshness: freshness.typed,
-        gate: gate.typed,
+        sources: folder.sources.typed,
+        contacts: folder.contacts.typed,
+        addresses: folder.addresses.typed,
+        matching: folder.matching.typed,
+        profiles: folder.profiles.typed,
+        survivorship: folder.survivorship.typed,
+        freshness: folder.freshness.typed,
+        gate: folder.gate.typed,
     };
     Loaded {
         rules: (!failed).then_some(rules),
@@ -142,7 +147,7 @@ pub fn load(files: &BTreeMap<String, String>) -> Loaded {
 }
 
 /// Files that must be there, and files that nothing reads.
-fn folder(files: &BTreeMap<String, String>, out: &mut Vec<Diagnostic>) {
+fn names(files: &BTreeMap<String, String>, out: &mut Vec<Diagnostic>) {
     for required in ["sources.toml", "matching.toml"] {
         if !files.contains_key(required) {
             out.push(Diagnostic::about(

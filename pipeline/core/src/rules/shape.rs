@@ -6,6 +6,7 @@ use super::diagnostics::{Diagnostic, did_you_mean, suggest};
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use serde_spanned::Spanned;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
@@ -16,6 +17,15 @@ pub(super) struct Read<'t, T> {
     pub raw: Spanned<DeValue<'t>>,
     /// Something was left out: what is absent from `typed` may be present in the file.
     pub partial: bool,
+    /// Every `name` in a list of tables, misfits included; none when the file is not TOML.
+    names: Option<BTreeSet<String>>,
+}
+
+impl<T> Read<'_, T> {
+    /// Whether the file has a table of that name, or is too broken to tell.
+    pub fn declares(&self, name: &str) -> bool {
+        self.names.as_ref().is_none_or(|names| names.contains(name))
+    }
 }
 
 /// Reads `text` as `T`, whose JSON Schema is `schema`.
@@ -30,23 +40,23 @@ pub(super) fn read<'t, T: DeserializeOwned + Default>(
     let mut broken = false;
     for error in &errors {
         let span = error.span().unwrap_or(0..0);
-        let duplicate = error.message().starts_with("duplicate key");
-        broken |= !duplicate;
-        let code = if duplicate {
-            "rules::duplicate_key"
+        let found = if error.message().starts_with("duplicate key") {
+            let key = short(text.get(span.clone()).unwrap_or(""));
+            let help = "remove or rename one of the two".to_string();
+            let message = format!("the key `{key}` stands twice in its table");
+            Diagnostic::at(
+                file,
+                text,
+                span,
+                "rules::duplicate_key",
+                message,
+                Some(help),
+            )
         } else {
-            "rules::syntax"
+            broken = true;
+            Diagnostic::at(file, text, span, "rules::syntax", error.message(), None)
         };
-        let help = duplicate
-            .then(|| "a key stands once in its table; remove or rename one of the two".to_string());
-        out.push(Diagnostic::at(
-            file,
-            text,
-            span,
-            code,
-            error.message(),
-            help,
-        ));
+        out.push(found);
     }
     let span = table.span();
     let root = Spanned::new(span, DeValue::Table(table.into_inner()));
@@ -56,8 +66,10 @@ pub(super) fn read<'t, T: DeserializeOwned + Default>(
             typed: T::default(),
             raw: empty(),
             partial: true,
+            names: None,
         };
     }
+    let names = (!text.is_empty()).then(|| names(&root));
     let mut walk = Walk {
         file,
         text,
@@ -71,6 +83,7 @@ pub(super) fn read<'t, T: DeserializeOwned + Default>(
             typed: T::default(),
             raw,
             partial: true,
+            names,
         };
     };
     let deserializer = toml::de::Deserializer::from(Spanned::new(raw.span(), fitting));
@@ -91,7 +104,23 @@ pub(super) fn read<'t, T: DeserializeOwned + Default>(
         typed,
         raw,
         partial,
+        names,
     }
+}
+
+fn names(root: &Spanned<DeValue<'_>>) -> BTreeSet<String> {
+    let lists = root
+        .get_ref()
+        .as_table()
+        .into_iter()
+        .flat_map(|t| t.values())
+        .filter_map(|v| v.get_ref().as_array());
+    let tables = lists
+        .flat_map(|list| list.iter())
+        .filter_map(|item| item.get_ref().as_table());
+    tables
+        .filter_map(|t| Some(t.get("name")?.get_ref().as_str()?.to_string()))
+        .collect()
 }
 
 /// Byte range of the value at `path` (keys, and array positions in digits); empty when it is not there.
@@ -295,8 +324,10 @@ impl<'a> Walk<'a> {
             let name: &str = key.get_ref();
             let meant = suggest(name, free.iter().copied());
             explained.extend(meant);
-            let help = did_you_mean(name, free.iter().copied())
-                .or_else(|| did_you_mean(name, keys(schema).collect::<Vec<_>>()));
+            let help = match meant {
+                Some(meant) => Some(format!("did you mean `{meant}`?")),
+                None => did_you_mean(name, keys(schema).collect::<Vec<_>>()),
+            };
             self.error(
                 key.span(),
                 "rules::unknown_key",
@@ -458,7 +489,7 @@ fn kind_of(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a text",
         DeValue::Integer(_) => "a whole number",
-        DeValue::Float(_) => "a number",
+        DeValue::Float(_) => "a decimal number",
         DeValue::Boolean(_) => "true or false",
         DeValue::Datetime(_) => "a date without quotes",
         DeValue::Array(_) => "a list",
