@@ -18,9 +18,30 @@ pub struct Contacts {
 impl Default for Contacts {
     fn default() -> Self {
         Self {
-            placeholders: ["brak", "nema", "ni", "nav", "n/a", "na", "none", "null", "nil", "-", "--", "?", "x", "xx", "xxx", "unknown", "nieznany", "nepoznato", "neznano", "nezinams"]
-                .map(String::from)
-                .to_vec(),
+            placeholders: [
+                "brak",
+                "nema",
+                "ni",
+                "nav",
+                "n/a",
+                "na",
+                "none",
+                "null",
+                "nil",
+                "-",
+                "--",
+                "?",
+                "x",
+                "xx",
+                "xxx",
+                "unknown",
+                "nieznany",
+                "nepoznato",
+                "neznano",
+                "nezinams",
+            ]
+            .map(String::from)
+            .to_vec(),
             email: EmailRules::default(),
             phone: PhoneRules::default(),
             date: DateRules::default(),
@@ -64,7 +85,9 @@ impl Default for DateRules {
     fn default() -> Self {
         Self {
             month_first: false,
-            placeholders: ["1900-01-01", "1901-01-01", "1970-01-01", "9999-12-31"].map(String::from).to_vec(),
+            placeholders: ["1900-01-01", "1901-01-01", "1970-01-01", "9999-12-31"]
+                .map(String::from)
+                .to_vec(),
             oldest_years: Spanned::new(0..0, 120),
             youngest_years: Spanned::new(0..0, 0),
         }

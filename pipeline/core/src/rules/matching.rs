@@ -4,6 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_spanned::Spanned;
+use std::fmt;
 
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -40,7 +41,10 @@ pub struct Thresholds {
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Self { merge: Spanned::new(0..0, 0.95), review: Spanned::new(0..0, 0.5) }
+        Self {
+            merge: Spanned::new(0..0, 0.95),
+            review: Spanned::new(0..0, 0.5),
+        }
     }
 }
 
@@ -115,6 +119,40 @@ pub enum ComparisonLevel {
     Swapped,
 }
 
+impl ComparisonLevel {
+    /// The word for the level in rule files.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::JaroWinkler(_) => "jaro_winkler",
+            Self::Levenshtein(_) => "levenshtein",
+            Self::Osa(_) => "osa",
+            Self::Prefix(_) => "prefix",
+            Self::Contains => "contains",
+            Self::DayMonthSwapped => "day_month_swapped",
+            Self::TwoDateParts => "two_date_parts",
+            Self::DaysApart(_) => "days_apart",
+            Self::NumberApart(_) => "number_apart",
+            Self::Nickname => "nickname",
+            Self::Swapped => "swapped",
+        }
+    }
+}
+
+/// As in a rule file: `exact`, `{ jaro_winkler = 0.9 }`.
+impl fmt::Display for ComparisonLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.name();
+        match self {
+            Self::JaroWinkler(n) | Self::NumberApart(n) => write!(f, "{{ {name} = {n} }}"),
+            Self::Levenshtein(n) | Self::Osa(n) | Self::Prefix(n) | Self::DaysApart(n) => {
+                write!(f, "{{ {name} = {n} }}")
+            }
+            _ => f.write_str(name),
+        }
+    }
+}
+
 /// A condition on a pair, over one expression of the match view.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -142,7 +180,10 @@ pub struct ClusterRules {
 
 impl Default for ClusterRules {
     fn default() -> Self {
-        Self { max_size: Spanned::new(0..0, 100), bridge: Spanned::new(0..0, 0.99) }
+        Self {
+            max_size: Spanned::new(0..0, 100),
+            bridge: Spanned::new(0..0, 0.99),
+        }
     }
 }
 
@@ -162,6 +203,12 @@ pub struct Training {
 
 impl Default for Training {
     fn default() -> Self {
-        Self { seed: 1, max_pairs_per_rule: 2_000_000, u_sample_records: 2_000, max_iterations: 100, tolerance: 1e-5 }
+        Self {
+            seed: 1,
+            max_pairs_per_rule: 2_000_000,
+            u_sample_records: 2_000,
+            max_iterations: 100,
+            tolerance: 1e-5,
+        }
     }
 }
