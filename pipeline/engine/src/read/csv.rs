@@ -21,7 +21,7 @@ pub(super) struct Dialect {
 
 /// Where the text of a field is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum FieldKind {
     /// In the record; empty means null.
     Plain,
     /// In the record, between quotes.
@@ -37,7 +37,7 @@ pub(super) struct Field {
     /// Stretch of its text, in the record or in `unescaped`.
     pub start: usize,
     pub end: usize,
-    pub kind: Kind,
+    pub kind: FieldKind,
 }
 
 /// The fields of the last record; kept between records so that nothing is allocated.
@@ -51,9 +51,9 @@ impl Fields {
     /// The text of a field; `None` is null.
     pub fn text<'a>(&'a self, field: &Field, record: &'a [u8]) -> Option<&'a [u8]> {
         let from = match field.kind {
-            Kind::Plain if field.start == field.end => return None,
-            Kind::Plain | Kind::Quoted => record,
-            Kind::Escaped => self.unescaped.as_slice(),
+            FieldKind::Plain if field.start == field.end => return None,
+            FieldKind::Plain | FieldKind::Quoted => record,
+            FieldKind::Escaped => self.unescaped.as_slice(),
         };
         from.get(field.start..field.end)
     }
@@ -68,7 +68,7 @@ impl Fields {
             from: start,
             start,
             end,
-            kind: Kind::Plain,
+            kind: FieldKind::Plain,
         });
     }
 }
@@ -314,14 +314,14 @@ fn quoted_field(
                 from,
                 start: copied,
                 end: fields.unescaped.len(),
-                kind: Kind::Escaped,
+                kind: FieldKind::Escaped,
             }
         } else {
             Field {
                 from,
                 start,
                 end: close,
-                kind: Kind::Quoted,
+                kind: FieldKind::Quoted,
             }
         };
         fields.list.push(field);

@@ -6,10 +6,10 @@
 //! 1. A byte order mark (UTF-8, UTF-16LE, UTF-16BE) settles it, even against a declared label.
 //! 2. A declared label is taken at its word (`utf-16` without a mark: the NUL bytes tell which).
 //! 3. NUL bytes on one side of the byte pairs (at least a tenth of the pairs, on the other side
-//!    next to none): UTF-16 of that byte order.
+//!    next to none, four at least): UTF-16 of that byte order.
 //! 4. No byte above 0x7F in the sample: ASCII so far. The question is asked again, with the same
 //!    rule, at the first such byte, over the 1 MiB that follows it. Until then it does not matter.
-//! 5. More well-formed UTF-8 sequences than broken ones: UTF-8. Rows that are not well-formed,
+//! 5. At least as many well-formed UTF-8 sequences as broken ones: UTF-8. Rows that are not well-formed,
 //!    in the sample or later, are rejected (`invalid_encoding`), never re-read in another encoding.
 //! 6. Otherwise it is a one-byte encoding. If `chardetng` sees Cyrillic or Baltic, that is taken.
 //!    Else it is Windows-1250 or ISO-8859-2, told apart by [`central_european`].
@@ -99,7 +99,7 @@ pub(super) fn at_start(
 pub(super) fn detect(sample: &[u8], notes: &mut Vec<Note>) -> &'static Encoding {
     let sample = sample.get(..SAMPLE).unwrap_or(sample);
     let (good, broken) = utf8_sequences(sample);
-    if good > broken || broken == 0 {
+    if good >= broken {
         return UTF_8;
     }
     let mut detector = EncodingDetector::new();
@@ -156,7 +156,7 @@ fn central_european(sample: &[u8]) -> &'static Encoding {
     }
 }
 
-/// Rule 3. Needs at least four byte pairs.
+/// Rule 3. Fewer than four NUL bytes are a fault in the file rather than an encoding.
 fn utf16_without_mark(sample: &[u8]) -> Option<&'static Encoding> {
     let pairs = sample.len().min(64 * 1024) / 2;
     let (mut first, mut second) = (0usize, 0usize);
@@ -164,7 +164,7 @@ fn utf16_without_mark(sample: &[u8]) -> Option<&'static Encoding> {
         first += usize::from(pair.first() == Some(&0));
         second += usize::from(pair.last() == Some(&0));
     }
-    let many = |n: usize| pairs >= 4 && n * 10 >= pairs;
+    let many = |n: usize| n >= 4 && n * 10 >= pairs;
     if many(second) && first * 20 <= second {
         Some(UTF_16LE)
     } else if many(first) && second * 20 <= first {

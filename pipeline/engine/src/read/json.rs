@@ -279,11 +279,12 @@ fn surrogate(line: &str, at: usize) -> Refused {
 }
 
 fn invalid(line: &str, error: &serde_json::Error) -> Refused {
-    let at = error.column().saturating_sub(1).min(line.len());
-    let detail = match error.classify() {
-        serde_json::error::Category::Eof => "the line ends inside a value",
-        _ if line.trim_end().len() <= at => "the line ends inside a value",
-        _ => "not JSON from this character on",
+    let at = error.column().saturating_sub(1);
+    let end = line.trim_end().len();
+    let (at, detail) = if error.is_eof() || at >= end {
+        (end, "the line ends inside a value")
+    } else {
+        (at, "not JSON from this character on")
     };
     Refused {
         reason: "invalid_json",

@@ -4,7 +4,7 @@
 
 use super::batch::{RAW_LIMIT, Rejected, RowBatch, raw_text};
 use super::bytes::Failure;
-use super::csv::{self, Dialect, Fields, Split, count_lines, line_end};
+use super::csv::{self, Dialect, FieldKind, Fields, Split, count_lines, line_end};
 use super::error::{Note, ReadError};
 use super::json::{self, Object, Wanted};
 use super::{Counts, Opened};
@@ -213,7 +213,7 @@ impl Opened {
         }
         let mut quoted = false;
         for (field, column) in fields.list.iter().zip(&mut rows.columns) {
-            quoted |= field.from != field.start;
+            quoted |= field.kind != FieldKind::Plain;
             column.push(fields.text(field, record));
         }
         rows.row_done(self.line, length);

@@ -100,6 +100,12 @@ impl Text {
         self.before + self.at as u64
     }
 
+    /// Bytes of the file that are in memory.
+    #[cfg(test)]
+    pub fn held(&self) -> usize {
+        self.data.capacity() + self.raw.capacity() + self.scratch.capacity()
+    }
+
     pub fn consume(&mut self, bytes: usize) {
         self.at = (self.at + bytes).min(self.data.len());
     }
