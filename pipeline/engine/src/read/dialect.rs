@@ -37,9 +37,9 @@ impl Fit {
         (0.05 + self.agree) * columns / (columns + 1.0)
     }
 
-    /// Many columns in the rows although the header is a single one.
-    pub fn rows_differ(&self) -> bool {
-        self.records >= 2 && self.usual > 1 && self.usual != self.header && self.same >= 0.9
+    /// Whether the rows of the sample can mostly have so many columns.
+    pub fn rows_agree_on(&self, columns: usize) -> bool {
+        self.records < 2 || self.usual == columns || self.same < 0.9
     }
 }
 
@@ -100,7 +100,10 @@ pub(super) fn detect(sample: &[u8], end: bool, dialect: Dialect) -> Option<Fit> 
             best = Some(fit);
         }
     }
-    best.or_else(|| fits.into_iter().find(|f| f.header < 2 && f.rows_differ()))
+    best.or_else(|| {
+        fits.into_iter()
+            .find(|f| f.usual > 1 && !f.rows_agree_on(1))
+    })
 }
 
 /// As it is written in `sources.toml`.

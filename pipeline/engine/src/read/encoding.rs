@@ -7,6 +7,7 @@
 //! 2. A declared label is taken at its word (`utf-16` without a mark: the NUL bytes tell which).
 //! 3. NUL bytes on one side of the byte pairs (at least a tenth of the pairs, on the other side
 //!    next to none, four at least): UTF-16 of that byte order.
+//!    Else JSON is UTF-8, as RFC 8259 says; the rules below are for CSV.
 //! 4. No byte above 0x7F in the sample: ASCII so far. The question is asked again, with the same
 //!    rule, at the first such byte, over the 1 MiB that follows it. Until then it does not matter.
 //! 5. At least as many well-formed UTF-8 sequences as broken ones: UTF-8. Rows that are not well-formed,
@@ -35,6 +36,7 @@ pub(super) fn at_start(
     file: &Path,
     sample: &[u8],
     declared: Option<&str>,
+    json: bool,
     notes: &mut Vec<Note>,
 ) -> Result<(Found, usize), ReadError> {
     if sample.starts_with(&[0xFF, 0xFE, 0, 0]) || sample.starts_with(&[0, 0, 0xFE, 0xFF]) {
@@ -88,6 +90,9 @@ pub(super) fn at_start(
             format!("read as {}: every other byte is NUL", encoding.name()),
         ));
         return Ok((Found::Known(encoding), 0));
+    }
+    if json {
+        return Ok((Found::Known(UTF_8), 0));
     }
     if Encoding::ascii_valid_up_to(sample) == sample.len() {
         return Ok((Found::AsciiSoFar, 0));

@@ -10,6 +10,7 @@ use super::json::{Object, Wanted};
 use super::rows::Kind;
 use super::{Opened, ReadOptions};
 use memchr::memchr2;
+use serde_json::{Map, Value};
 use std::collections::HashSet;
 
 /// So many bytes of text are looked at for the delimiter or the keys.
@@ -21,7 +22,7 @@ impl Opened {
         let quote = options.quote.unwrap_or(Some(b'"'));
         let mut declared = options.delimiter;
         check_bytes(self, declared, quote)?;
-        self.skip_blank_lines()?;
+        self.skip_blank_lines(false)?;
         if let Some(delimiter) = self.delimiter_line() {
             self.notes.push(Note::new(
                 "delimiter_line",
@@ -31,26 +32,29 @@ impl Opened {
                 ),
             ));
             declared = declared.or(Some(delimiter));
-            self.skip_blank_lines()?;
+            self.skip_blank_lines(false)?;
         }
-        self.text.fill_up_to(SAMPLE, &mut self.notes);
+        self.text.fill_up_to(SAMPLE + 1, &mut self.notes);
         let plain = Dialect {
             delimiter: b',',
             quote,
             limit: self.limit,
         };
-        let dialect = match declared {
+        let fit = match declared {
             Some(delimiter) => self.declared(Dialect { delimiter, ..plain }, options)?,
             None => self.detected(plain),
         };
-        self.delimiter = Some(dialect.delimiter);
-        self.columns = match &options.header {
-            Some(names) => dialect::column_names(names.clone(), &mut self.notes),
-            None => {
-                let names = self.header_row(dialect)?;
-                dialect::column_names(names, &mut self.notes)
-            }
+        let dialect = Dialect {
+            delimiter: fit.delimiter,
+            ..plain
         };
+        self.delimiter = Some(dialect.delimiter);
+        let names = match &options.header {
+            Some(names) => names.clone(),
+            None => self.header_row(dialect)?,
+        };
+        self.columns = dialect::column_names(names, &mut self.notes);
+        self.compare_with_rows(fit);
         self.kind = Kind::Csv {
             dialect,
             fields: Fields::default(),
@@ -59,21 +63,49 @@ impl Opened {
         Ok(())
     }
 
-    /// Skips blank lines; an error if nothing else is there.
-    fn skip_blank_lines(&mut self) -> Result<(), ReadError> {
+    /// Tells when nearly all rows of the sample will be refused for their number of fields.
+    fn compare_with_rows(&mut self, fit: Fit) {
+        let columns = self.columns.len();
+        if fit.rows_agree_on(columns) {
+            return;
+        }
+        let advice = match fit.usual {
+            n if n == columns + 1 => "do the rows end with a delimiter that the header lacks?",
+            _ if columns == 1 => "if the first line is a title, remove it",
+            _ => "compare the header with the rows",
+        };
+        self.notes.push(Note::new(
+            "header_mismatch",
+            format!(
+                "the header has {columns} column(s), nearly all rows have {}; {advice}",
+                fit.usual
+            ),
+        ));
+    }
+
+    /// The start of the text, at most [`SAMPLE`] bytes, and whether the file ends with it.
+    fn sample(&self) -> (&[u8], bool) {
+        let rest = self.text.rest();
+        match rest.get(..SAMPLE) {
+            Some(sample) if rest.len() > SAMPLE => (sample, false),
+            _ => (rest, self.text.at_end()),
+        }
+    }
+
+    /// Skips empty lines; an error if nothing else is there.
+    fn skip_blank_lines(&mut self, by_line_feed: bool) -> Result<(), ReadError> {
         loop {
             self.text.fill_up_to(2, &mut self.notes);
-            let rest = self.text.rest();
-            match rest.first() {
-                Some(b'\n' | b'\r') => {
-                    let next = line_end(rest, 0, true).unwrap_or(1);
-                    self.text.consume(next);
-                    self.line += 1;
-                    self.counts.blank_lines += 1;
-                }
-                Some(_) => return Ok(()),
-                None => return Err(self.empty("it holds no header and no rows")),
-            }
+            let length = match self.text.rest() {
+                [] => return Err(self.empty("it holds no header and no rows")),
+                [b'\n', ..] => 1,
+                [b'\r', b'\n', ..] => 2,
+                [b'\r', ..] if !by_line_feed => 1,
+                _ => return Ok(()),
+            };
+            self.text.consume(length);
+            self.line += 1;
+            self.counts.blank_lines += 1;
         }
     }
 
@@ -120,58 +152,46 @@ impl Opened {
     }
 
     /// A declared delimiter must not leave one column where another one gives many.
-    fn declared(&self, dialect: Dialect, options: &ReadOptions) -> Result<Dialect, ReadError> {
-        let (sample, end) = (self.text.rest(), self.text.at_end());
+    fn declared(&self, dialect: Dialect, options: &ReadOptions) -> Result<Fit, ReadError> {
+        let (sample, end) = self.sample();
         let fit = dialect::fit(sample, end, dialect);
-        let wanted = options.header.as_ref().map(Vec::len);
-        if fit.header == 1 && wanted != Some(1) && (fit.usual == 1 || fit.agree >= 0.5) {
-            let better = dialect::detect(sample, end, dialect);
-            let better = better.filter(|b| b.header > 1 && b.agree >= 0.8);
-            if let Some(Fit {
-                delimiter, header, ..
-            }) = better
-            {
-                return Err(ReadError::Delimiter {
-                    file: self.file.clone(),
-                    declared: dialect::quoted(dialect.delimiter),
-                    suggested: dialect::quoted(delimiter),
-                    columns: header,
-                });
-            }
+        let one_wanted = options
+            .header
+            .as_ref()
+            .is_some_and(|names| names.len() == 1);
+        if fit.header != 1 || one_wanted || (fit.usual > 1 && fit.agree < 0.5) {
+            return Ok(fit);
         }
-        Ok(dialect)
+        match dialect::detect(sample, end, dialect) {
+            Some(better) if better.header > 1 && better.agree >= 0.8 => Err(ReadError::Delimiter {
+                file: self.file.clone(),
+                declared: dialect::quoted(dialect.delimiter),
+                suggested: dialect::quoted(better.delimiter),
+                columns: better.header,
+            }),
+            _ => Ok(fit),
+        }
     }
 
-    fn detected(&mut self, plain: Dialect) -> Dialect {
-        let (sample, end) = (self.text.rest(), self.text.at_end());
-        let Some(fit) = dialect::detect(sample, end, plain) else {
-            self.notes.push(Note::new(
+    fn detected(&mut self, plain: Dialect) -> Fit {
+        let (sample, end) = self.sample();
+        let found = dialect::detect(sample, end, plain);
+        let fit = found.unwrap_or_else(|| dialect::fit(sample, end, plain));
+        self.notes.push(match found {
+            None => Note::new(
                 "single_column",
                 "no delimiter was found: each line is read as one column",
-            ));
-            return plain;
-        };
-        self.notes.push(Note::new(
-            "delimiter_detected",
-            format!(
-                "the delimiter is {}: it gives {} columns",
-                dialect::quoted(fit.delimiter),
-                fit.header
             ),
-        ));
-        if fit.rows_differ() {
-            self.notes.push(Note::new(
-                "header_mismatch",
+            Some(fit) => Note::new(
+                "delimiter_detected",
                 format!(
-                    "line {} has {} column(s), the rows after it have {}; if it is a title, remove it",
-                    self.line, fit.header, fit.usual
+                    "the delimiter is {}: it gives {} columns",
+                    dialect::quoted(fit.delimiter),
+                    fit.header.max(fit.usual)
                 ),
-            ));
-        }
-        Dialect {
-            delimiter: fit.delimiter,
-            ..plain
-        }
+            ),
+        });
+        fit
     }
 
     fn header_row(&mut self, dialect: Dialect) -> Result<Vec<String>, ReadError> {
@@ -235,22 +255,16 @@ impl Opened {
 
     /// The columns of an NDJSON file: as wanted, or the keys of the sample in the order they occur.
     pub(super) fn ndjson_columns(&mut self, options: &ReadOptions) -> Result<(), ReadError> {
-        self.text.fill_up_to(SAMPLE, &mut self.notes);
-        while self.text.rest().trim_ascii().is_empty() && !self.text.at_end() {
-            let wanted = self.text.rest().len().saturating_mul(2).max(1);
-            if wanted > self.limit.saturating_mul(4) {
-                break;
-            }
-            self.text.fill_up_to(wanted, &mut self.notes);
-        }
-        let sample = self.text.rest();
+        self.skip_blank_lines(true)?;
+        self.text.fill_up_to(SAMPLE + 1, &mut self.notes);
+        let (sample, end) = self.sample();
         let start = sample.trim_ascii_start();
         let wrong = |what: &str| ReadError::NotNdjson {
             file: self.file.clone(),
             what: what.into(),
         };
         match start.first() {
-            None => return Err(self.empty("it holds no rows")),
+            None if end => return Err(self.empty("it holds no rows")),
             Some(b'[') => return Err(wrong("is one JSON array")),
             Some(b'{') => {
                 let first = start.split(|b| *b == b'\n').next().unwrap_or_default();
@@ -258,11 +272,11 @@ impl Opened {
                     return Err(wrong("holds JSON objects spread over several lines"));
                 }
             }
-            Some(_) => {}
+            _ => {}
         }
         self.columns = match &options.columns {
-            Some(columns) => dialect::column_names(columns.clone(), &mut self.notes),
-            None => sample_keys(sample),
+            Some(columns) => unique(columns.iter().cloned()),
+            None => unique(sample_keys(sample)),
         };
         let wanted = Wanted::new(&self.columns);
         self.kind = Kind::Ndjson {
@@ -273,19 +287,18 @@ impl Opened {
     }
 }
 
-/// Keys of the objects in the sample, in the order of their first occurrence.
-fn sample_keys(sample: &[u8]) -> Vec<String> {
+/// Keys of the objects in the sample, as often as they occur.
+fn sample_keys(sample: &[u8]) -> impl Iterator<Item = String> {
+    sample
+        .split(|b| *b == b'\n')
+        .filter_map(|line| serde_json::from_slice::<Map<String, Value>>(line).ok())
+        .flat_map(|object| object.into_iter().map(|(key, _)| key))
+}
+
+/// Without repetitions, in the order of first occurrence.
+fn unique(names: impl Iterator<Item = String>) -> Vec<String> {
     let mut seen = HashSet::new();
-    let mut keys = Vec::new();
-    for line in sample.split(|b| *b == b'\n') {
-        let object = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(line);
-        for (key, _) in object.into_iter().flatten() {
-            if seen.insert(key.clone()) {
-                keys.push(key);
-            }
-        }
-    }
-    keys
+    names.filter(|name| seen.insert(name.clone())).collect()
 }
 
 fn check_bytes(opened: &Opened, delimiter: Option<u8>, quote: Option<u8>) -> Result<(), ReadError> {

@@ -12,6 +12,7 @@ use std::collections::HashMap;
 pub(super) struct Wanted {
     names: Vec<String>,
     index: HashMap<String, usize>,
+    seen: Vec<bool>,
 }
 
 impl Wanted {
@@ -24,7 +25,16 @@ impl Wanted {
         Self {
             names: names.to_vec(),
             index,
+            seen: vec![false; names.len()],
         }
+    }
+
+    /// The keys that no object had so far.
+    pub fn unseen(&self) -> impl Iterator<Item = &str> {
+        let pairs = self.names.iter().zip(&self.seen);
+        pairs
+            .filter(|(_, seen)| !**seen)
+            .map(|(name, _)| name.as_str())
     }
 
     /// `guess`: keys mostly come in the order of the columns.
@@ -71,7 +81,7 @@ pub(super) struct Refused {
 }
 
 /// Cuts the wanted values out of a line that is not empty.
-pub(super) fn object(line: &str, wanted: &Wanted, out: &mut Object) -> Result<(), Refused> {
+pub(super) fn object(line: &str, wanted: &mut Wanted, out: &mut Object) -> Result<(), Refused> {
     out.text.clear();
     out.slots.clear();
     out.slots.resize(wanted.names.len(), None);
@@ -122,6 +132,9 @@ pub(super) fn object(line: &str, wanted: &Wanted, out: &mut Object) -> Result<()
             out.ignored += 1;
             continue;
         };
+        if let Some(seen) = wanted.seen.get_mut(column) {
+            *seen = true;
+        }
         guess = column + 1;
         let from = out.text.len();
         let value = match cursor.peek() {
@@ -304,9 +317,9 @@ mod tests {
     use super::*;
 
     fn values(line: &str, columns: &[&str]) -> Result<Vec<Option<String>>, Refused> {
-        let wanted = Wanted::new(&columns.iter().map(|c| (*c).to_owned()).collect::<Vec<_>>());
+        let mut wanted = Wanted::new(&columns.iter().map(|c| (*c).to_owned()).collect::<Vec<_>>());
         let mut out = Object::default();
-        object(line, &wanted, &mut out)?;
+        object(line, &mut wanted, &mut out)?;
         let text = |at| out.get(at).map(|t| String::from_utf8(t.to_vec()).unwrap());
         Ok((0..columns.len()).map(text).collect())
     }
@@ -332,9 +345,9 @@ mod tests {
 
     #[test]
     fn the_last_of_two_equal_keys_wins() {
-        let wanted = Wanted::new(&["a".to_owned()]);
+        let mut wanted = Wanted::new(&["a".to_owned()]);
         let mut out = Object::default();
-        object(r#"{"a":1,"\u0061":null,"c":3}"#, &wanted, &mut out).unwrap();
+        object(r#"{"a":1,"\u0061":null,"c":3}"#, &mut wanted, &mut out).unwrap();
         assert_eq!(out.get(0), None);
         assert_eq!((out.duplicates, out.ignored), (1, 1));
     }

@@ -12,6 +12,7 @@ mod error;
 mod header;
 mod json;
 mod paths;
+mod records;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -46,7 +47,7 @@ pub struct ReadOptions {
     pub header: Option<Vec<String>>,
     /// NDJSON: the keys that become columns. When absent, the keys that occur in the sample.
     pub columns: Option<Vec<String>>,
-    /// Longest row in bytes of UTF-8 text, without its line end; at least 1.
+    /// Longest row in bytes of UTF-8 text, without its line end; 1 byte to 256 MiB.
     pub max_row_bytes: usize,
 }
 
@@ -140,6 +141,8 @@ pub struct Opened {
     error: Option<ReadError>,
 }
 
+/// No option raises the limit beyond this, so that a batch always fits Arrow's 32-bit offsets.
+const LONGEST_ROW: usize = 256 * 1024 * 1024;
 /// How many bytes are read at once.
 const CHUNK: usize = 128 * 1024;
 
@@ -159,8 +162,7 @@ fn open_bytes(
     mut notes: Vec<Note>,
 ) -> Result<Opened, ReadError> {
     let compression = bytes.compression;
-    let declared = options.encoding.as_deref();
-    let text = text::Text::new(path, bytes, declared, chunk, &mut notes)?;
+    let text = text::Text::new(path, bytes, options, chunk, &mut notes)?;
     let mut opened = Opened {
         columns: Vec::new(),
         encoding: text.encoding.name(),
@@ -171,7 +173,7 @@ fn open_bytes(
         file: path.to_owned(),
         text,
         kind: rows::Kind::default(),
-        limit: options.max_row_bytes.max(1),
+        limit: options.max_row_bytes.clamp(1, LONGEST_ROW),
         line: 1,
         error: None,
     };
@@ -184,6 +186,15 @@ fn open_bytes(
 }
 
 impl Opened {
+    /// NDJSON: the columns whose keys no object had so far; at the end of the file, those that are
+    /// gone. Empty for CSV, whose header says it at once.
+    pub fn unseen_columns(&self) -> Vec<&str> {
+        match &self.kind {
+            rows::Kind::Ndjson { wanted, .. } => wanted.unseen().collect(),
+            rows::Kind::Csv { .. } => Vec::new(),
+        }
+    }
+
     /// The next rows, up to 8192 and 8 MiB, in place of what `rows` held. `Ok(false)` at the end.
     ///
     /// A file that breaks off (damaged compression, a failing disk) first delivers all rows before

@@ -1,14 +1,13 @@
-//! From text to rows: checks every record and delivers or refuses it.
-//! In: the text window, the dialect or the wanted keys. Out: rows and rejected rows in a batch.
-//! Never here: opening files; nothing is skipped without being counted.
+//! From text to batches: moves through the file record by record and keeps count.
+//! In: the text window and what `records` finds at its start. Out: rows and rejected rows.
+//! Never here: judging a record; nothing is skipped without being counted.
 
+use super::Opened;
 use super::batch::{RAW_LIMIT, Rejected, RowBatch, raw_text};
 use super::bytes::Failure;
-use super::csv::{self, Dialect, FieldKind, Fields, Split, count_lines, line_end};
-use super::error::{Note, ReadError};
-use super::json::{self, Object, Wanted};
-use super::{Counts, Opened};
-use encoding_rs::UTF_8;
+use super::csv::{Dialect, Fields, count_lines, line_end};
+use super::error::ReadError;
+use super::json::{Object, Wanted};
 use memchr::{memchr, memchr2};
 
 /// What the reader needs for its kind of file.
@@ -35,7 +34,7 @@ impl Default for Kind {
 }
 
 /// What a record turned out to be; positions are relative to the unread text.
-enum Outcome {
+pub(super) enum Outcome {
     /// Pushed to the batch, or blank.
     Done {
         next: usize,
@@ -50,14 +49,14 @@ enum Outcome {
     TooLong,
 }
 
-struct Refusal {
-    reason: &'static str,
-    column: Option<u64>,
-    detail: String,
+pub(super) struct Refusal {
+    pub reason: &'static str,
+    pub column: Option<u64>,
+    pub detail: String,
 }
 
 impl Refusal {
-    fn new(reason: &'static str, column: usize, detail: impl Into<String>) -> Self {
+    pub(super) fn new(reason: &'static str, column: usize, detail: impl Into<String>) -> Self {
         Self {
             reason,
             column: Some(column as u64),
@@ -142,162 +141,6 @@ impl Opened {
         });
     }
 
-    fn csv_record(&mut self, rows: &mut RowBatch) -> Outcome {
-        let Kind::Csv {
-            dialect,
-            fields,
-            doubtful,
-        } = &mut self.kind
-        else {
-            return Outcome::More;
-        };
-        let position = self.text.position();
-        let near = usize::try_from(doubtful.saturating_sub(position)).unwrap_or(usize::MAX);
-        let end = self.text.at_end();
-        let (length, next) = match csv::split(self.text.rest(), end, *dialect, near, fields) {
-            Split::More => return Outcome::More,
-            Split::TooLong => return Outcome::TooLong,
-            Split::Bad {
-                reason,
-                field,
-                length,
-                next,
-                doubtful: upto,
-            } => {
-                *doubtful = (*doubtful).max(position + upto as u64);
-                let detail = format!("field {field}");
-                return Outcome::Refused {
-                    refusal: Refusal::new(reason, field, detail),
-                    length,
-                    next,
-                };
-            }
-            Split::Record { length: 0, next } => {
-                self.counts.blank_lines += 1;
-                return Outcome::Done { next, lines: 1 };
-            }
-            Split::Record { length, next } => (length, next),
-        };
-        let broken = self.text.first_broken(length);
-        let record = self.text.rest().get(..length).unwrap_or_default();
-        let cut = next == length && self.text.failure().is_some();
-        let refusal = if cut {
-            Some(Refusal::new(
-                "cut_off",
-                fields.list.len(),
-                "the file breaks off in this row",
-            ))
-        } else if let Some(at) = memchr(0, record) {
-            let field = fields.number_at(at);
-            Some(Refusal::new(
-                "nul_byte",
-                field,
-                format!("byte {} of the row", at + 1),
-            ))
-        } else if let Some(at) = undecodable(record, broken, self.text.encoding == UTF_8) {
-            let field = fields.number_at(at);
-            Some(Refusal::new(
-                "invalid_encoding",
-                field,
-                format!("byte {} of the row", at + 1),
-            ))
-        } else {
-            wrong_count(fields.list.len(), self.columns.len())
-        };
-        if let Some(refusal) = refusal {
-            return Outcome::Refused {
-                refusal,
-                length,
-                next,
-            };
-        }
-        let mut quoted = false;
-        for (field, column) in fields.list.iter().zip(&mut rows.columns) {
-            quoted |= field.kind != FieldKind::Plain;
-            column.push(fields.text(field, record));
-        }
-        rows.row_done(self.line, length);
-        self.counts.rows_read += 1;
-        let lines = match quoted {
-            true => count_lines(self.text.rest().get(..next).unwrap_or_default()),
-            false => 1,
-        };
-        Outcome::Done { next, lines }
-    }
-
-    fn ndjson_line(&mut self, rows: &mut RowBatch) -> Outcome {
-        let Kind::Ndjson { wanted, object } = &mut self.kind else {
-            return Outcome::More;
-        };
-        let rest = self.text.rest();
-        let view = rest.get(..self.limit.saturating_add(2)).unwrap_or(rest);
-        let (length, next) = match memchr(b'\n', view) {
-            Some(at) => (at, at + 1),
-            None if view.len() > self.limit => return Outcome::TooLong,
-            None if self.text.at_end() => (view.len(), view.len()),
-            None => return Outcome::More,
-        };
-        let line = view.get(..length).unwrap_or_default();
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let length = line.len();
-        if length > self.limit {
-            return Outcome::TooLong;
-        }
-        if line.trim_ascii().is_empty() {
-            self.counts.blank_lines += 1;
-            return Outcome::Done { next, lines: 1 };
-        }
-        let cut = next == view.len() && !view.ends_with(b"\n") && self.text.failure().is_some();
-        let broken = self.text.first_broken(length);
-        let line = self.text.rest().get(..length).unwrap_or_default();
-        let refusal = if cut {
-            Some(Refusal::new(
-                "cut_off",
-                1,
-                "the file breaks off in this row",
-            ))
-        } else if let Some(at) = memchr(0, line) {
-            Some(Refusal::new(
-                "nul_byte",
-                characters(line, at),
-                format!("byte {}", at + 1),
-            ))
-        } else {
-            match std::str::from_utf8(line) {
-                Ok(text) if broken.is_none() => {
-                    json::object(text, wanted, object).err().map(|r| Refusal {
-                        reason: r.reason,
-                        column: Some(r.character),
-                        detail: r.detail.into(),
-                    })
-                }
-                other => {
-                    let at = broken.or(other.err().map(|e| e.valid_up_to())).unwrap_or(0);
-                    let detail = format!("byte {}", at + 1);
-                    Some(Refusal::new(
-                        "invalid_encoding",
-                        characters(line, at),
-                        detail,
-                    ))
-                }
-            }
-        };
-        if let Some(refusal) = refusal {
-            return Outcome::Refused {
-                refusal,
-                length,
-                next,
-            };
-        }
-        for (at, column) in rows.columns.iter_mut().enumerate() {
-            column.push(object.get(at));
-        }
-        count_keys(object, &mut self.counts, self.line, &mut self.notes);
-        rows.row_done(self.line, object.bytes());
-        self.counts.rows_read += 1;
-        Outcome::Done { next, lines: 1 }
-    }
-
     /// Refuses a row beyond the limit, without holding it: on to the first line end from there.
     fn skip_long(&mut self, rows: &mut RowBatch, by_line: bool) {
         let limit = self.limit;
@@ -345,47 +188,6 @@ impl Opened {
     }
 }
 
-/// Offset of the first byte that is no character. Decoded text is well-formed by construction.
-fn undecodable(record: &[u8], broken: Option<usize>, check: bool) -> Option<usize> {
-    if broken.is_some() || !check {
-        return broken;
-    }
-    std::str::from_utf8(record).err().map(|e| e.valid_up_to())
-}
-
-fn wrong_count(found: usize, expected: usize) -> Option<Refusal> {
-    let plural = if found == 1 { "" } else { "s" };
-    let detail = || format!("{found} field{plural} where the header has {expected}");
-    match found.cmp(&expected) {
-        std::cmp::Ordering::Equal => None,
-        std::cmp::Ordering::Less => Some(Refusal::new("too_few_fields", found + 1, detail())),
-        std::cmp::Ordering::Greater => {
-            Some(Refusal::new("too_many_fields", expected + 1, detail()))
-        }
-    }
-}
-
-fn count_keys(object: &Object, counts: &mut Counts, line: u64, notes: &mut Vec<Note>) {
-    counts.ignored_values += object.ignored;
-    if object.duplicates > 0 {
-        if counts.duplicate_keys == 0 {
-            notes.push(Note::new(
-                "duplicate_key",
-                format!(
-                    "an object names a key twice (first on line {line}); the last value was taken"
-                ),
-            ));
-        }
-        counts.duplicate_keys += object.duplicates;
-    }
-}
-
 fn line_feeds(text: &[u8]) -> u64 {
     memchr::memchr_iter(b'\n', text).count() as u64
-}
-
-/// Character, from 1, at a byte offset of text that may be broken.
-fn characters(line: &[u8], at: usize) -> usize {
-    let before = line.get(..at).unwrap_or(line);
-    String::from_utf8_lossy(before).chars().count() + 1
 }

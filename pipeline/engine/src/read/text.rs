@@ -5,6 +5,7 @@
 use super::bytes::{Bytes, Compression, Failure};
 use super::encoding::{self, Found, SAMPLE};
 use super::error::{Note, ReadError};
+use super::{Format, ReadOptions};
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
 use std::collections::VecDeque;
 use std::io::{self, Read};
@@ -49,7 +50,7 @@ impl Text {
     pub fn new(
         file: &Path,
         bytes: Bytes,
-        declared: Option<&str>,
+        options: &ReadOptions,
         chunk: usize,
         notes: &mut Vec<Note>,
     ) -> Result<Self, ReadError> {
@@ -71,8 +72,12 @@ impl Text {
             broken: VecDeque::new(),
         };
         text.read_raw_up_to(SAMPLE);
+        let (declared, json) = (
+            options.encoding.as_deref(),
+            options.format == Format::Ndjson,
+        );
         let sample = text.raw.get(..SAMPLE).unwrap_or(&text.raw);
-        let (found, mark) = encoding::at_start(file, sample, declared, notes)?;
+        let (found, mark) = encoding::at_start(file, sample, declared, json, notes)?;
         text.raw_at = mark;
         if let Found::Known(encoding) = found {
             text.decode_as(encoding);

@@ -139,6 +139,17 @@ fn broken_characters_in_ndjson() {
 }
 
 #[test]
+fn json_is_utf8_even_where_only_one_character_is_broken() {
+    let told = ndjson(b"{\"a\":\"x\"}\n{\"a\":\"\xC5\"}\n", &["a"]);
+    assert_eq!(
+        (told.encoding, told.refused()),
+        ("UTF-8", vec![(2, "invalid_encoding")])
+    );
+    let marked = utf16("{\"a\":\"ž\"}\n", true, u16::to_le_bytes);
+    assert_eq!(ndjson(marked, &["a"]).shown(), ["ž"]);
+}
+
+#[test]
 fn a_header_in_another_encoding_is_an_error() {
     let wrong = read_with(
         &encoded("ulica;številka\n", WINDOWS_1250),

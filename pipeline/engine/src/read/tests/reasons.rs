@@ -304,3 +304,52 @@ fn errors_never_show_values_of_rows() {
     assert_eq!(told.rejected.len(), 4);
     assert!(told.rejected.iter().all(|r| !r.detail.contains("SECRET")));
 }
+
+#[test]
+fn rows_that_end_with_a_delimiter_are_explained() {
+    let told = csv("a;b\n1;2;\n3;4;\n5;6;\n");
+    assert_eq!(told.refused().len(), 3);
+    let note = told
+        .notes
+        .iter()
+        .find(|n| n.code == "header_mismatch")
+        .unwrap();
+    assert!(note.text.contains("end with a delimiter"), "{}", note.text);
+}
+
+#[test]
+fn a_key_that_vanished_is_named() {
+    let bytes = bytes::unpack(Box::new(Cursor::new(b"{\"id\":1}\n".to_vec()))).unwrap();
+    let options = ndjson_options(&["id", "email", "id"]);
+    let mut opened = open_bytes(Path::new("x"), bytes, &options, CHUNK, Vec::new()).unwrap();
+    assert_eq!(opened.columns, ["id", "email"]);
+    while opened.next_rows(&mut RowBatch::new()).unwrap() {}
+    assert_eq!(opened.unseen_columns(), ["email"]);
+}
+
+#[test]
+fn many_misplaced_quotes_take_no_more_than_two_passes() {
+    // 1.5 MB each; reading every line to the limit again and again would take hours.
+    let head = "a,b\n";
+    for line in [
+        "x,\"\n",
+        "\"\"\"\n",
+        "\"a\n",
+        "x,\"y\"z\n",
+        "\"\"\n\"\"\n,\"\n",
+        "x,\"\"\"\"\"\n",
+    ] {
+        let text = format!("{head}{}", line.repeat(1_500_000 / line.len()));
+        let start = std::time::Instant::now();
+        csv(&text);
+        csv(format!("{head}1,\"open\n{}", "\"\",\"\"\n".repeat(200_000)));
+        assert!(start.elapsed().as_secs() < 60, "{line:?}");
+    }
+}
+
+#[test]
+fn a_reader_can_move_to_another_thread() {
+    fn movable<T: Send>() {}
+    movable::<Opened>();
+    movable::<RowBatch>();
+}
