@@ -208,7 +208,7 @@ pub fn run_names(runs: &Path) -> Result<Vec<String>> {
     let mut found = Vec::new();
     let entries = match std::fs::read_dir(runs) {
         Ok(entries) => entries,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(found),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(vec![]),
         Err(e) => return Err(Error::io("read", runs, &e)),
     };
     for entry in entries {

@@ -39,7 +39,7 @@ const OTHERS: &[(&str, &[&str])] = &[
 
 impl Addresses {
     /// The ISO code for a code or a name in a column.
-    pub(super) fn country_named(&self, text: &str) -> Option<String> {
+    pub fn country_named(&self, text: &str) -> Option<String> {
         let folded = fold(text);
         if folded.is_empty() {
             return None;

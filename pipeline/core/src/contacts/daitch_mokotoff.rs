@@ -12,7 +12,7 @@ const fn same(code: &'static str) -> Codes {
 }
 
 /// Code of a folded (`a-z`) name, padded with zeros to six digits; none without letters. Blanks and digits are skipped.
-pub(super) fn code(name: &str) -> Option<String> {
+pub fn code(name: &str) -> Option<String> {
     let letters: Vec<u8> = name.bytes().filter(u8::is_ascii_lowercase).collect();
     if letters.is_empty() {
         return None;

@@ -13,10 +13,12 @@ pub mod number;
 pub mod person_name;
 pub mod phone;
 mod placeholder;
+mod timestamp;
 
 use chrono::NaiveDate;
 
 pub use boolean::boolean;
+pub use daitch_mokotoff::code as phonetic;
 pub use date::Date;
 pub use email::{Email, EmailClass};
 pub use gender::gender;

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::match_view::{self, CONTACT_BASE_COLUMNS, NAME_COLUMNS};
 use crate::run::{Outcome, Stage};
 use crate::tables;
-use arrow::array::{ArrayRef, RecordBatch, StringArray};
+use arrow::array::{Array, ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::SchemaRef;
 use chrono::NaiveDate;
 use std::sync::Arc;
@@ -84,7 +84,7 @@ impl Worker {
         let own = text_column(batch, "country");
         Ok((0..batch.num_rows())
             .map(|row| {
-                let own = super::columns::value(own, row).and_then(|c| self.addresses.country_code(c));
+                let own = super::columns::value(own, row).and_then(|c| self.addresses.country_named(c));
                 own.or_else(|| super::columns::value(default, row).map(String::from))
             })
             .collect())

@@ -109,7 +109,7 @@ fn find_source(base: &Path, source: &Source) -> Result<Vec<Input>> {
             Format::Parquet => (super::parquet::columns(&path)?, vec![]),
             Format::Csv | Format::Ndjson => {
                 let opened = read::open(&path, &super::source::read_options(source, format)).map_err(|e| of_source(name, &e))?;
-                let notes = opened.notes.iter().map(ToString::to_string).collect();
+                let notes = opened.notes.iter().map(|n| n.text.clone()).collect();
                 (opened.columns.clone(), notes)
             }
         };

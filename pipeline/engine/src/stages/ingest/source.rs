@@ -155,7 +155,7 @@ impl Reading<'_> {
                 break;
             }
         }
-        self.account.blank_lines += opened.blank_lines();
+        self.account.blank_lines += opened.counts.blank_lines;
         Ok(())
     }
 
