@@ -51,8 +51,16 @@ impl Nicknames {
                 names.push(name);
             }
         }
-        let independent = formal.values().flatten().filter(|name| formal.contains_key(*name)).cloned().collect();
-        Self { formal, independent }
+        let independent = formal
+            .values()
+            .flatten()
+            .filter(|name| formal.contains_key(*name))
+            .cloned()
+            .collect();
+        Self {
+            formal,
+            independent,
+        }
     }
 
     /// The formal name a folded nickname most likely stands for; none when it is no nickname, or a formal name itself

@@ -158,6 +158,10 @@ fn in_one(parts: &mut Parts, whole: &str, country: Option<&str>, headed_given: b
             None => return,
         }
     }
+    let several = first_of_several(&whole);
+    if let Some(first) = several.as_ref() {
+        whole.clone_from(first);
+    }
     let (rest, birth) = without_birth_name(&whole);
     if parts.birth_name.is_none() {
         parts.birth_name = birth;
@@ -177,6 +181,9 @@ fn in_one(parts: &mut Parts, whole: &str, country: Option<&str>, headed_given: b
             assign(parts, &given, &family);
             return;
         }
+    }
+    if several.is_some() {
+        parts.note = Some((Verdict::Suspect, "several_persons"));
     }
     let mut name = words(&rest.replace(',', " "));
     let (title, gender) = titles::take(&mut name);
@@ -204,7 +211,7 @@ fn in_one(parts: &mut Parts, whole: &str, country: Option<&str>, headed_given: b
                 assign(parts, given, family);
                 parts.swapped = true;
             }
-            if !sure {
+            if !sure && several.is_none() {
                 parts.note = Some((Verdict::Suspect, "order_unsure"));
             }
         }
@@ -361,4 +368,20 @@ fn without_birth_name(text: &str) -> (String, Option<String>) {
         );
     }
     (text.to_owned(), None)
+}
+
+/// `Jan Nowak / Anna Nowak`, `Jan i Anna Kowalscy`: the first person, with the last word when a given name stands alone.
+fn first_of_several(text: &str) -> Option<String> {
+    let (first, others) = [
+        " / ", " & ", "; ", " i ", " oraz ", " in ", " un ", " and ", " и ", " + ",
+    ]
+    .iter()
+    .find_map(|mark| text.split_once(mark))?;
+    let second_is_name = others.split(' ').any(|w| lists::is_given(&fold(w)));
+    match (first.trim().contains(' '), others.rsplit_once(' ')) {
+        _ if !second_is_name => None,
+        (true, _) => Some(first.trim().to_owned()),
+        (false, Some((_, family))) => Some(format!("{} {family}", first.trim())),
+        (false, None) => None,
+    }
 }
