@@ -140,7 +140,7 @@ pub(super) fn person_name(input: &NameInput<'_>, placeholders: &Placeholders) ->
             Assessment::new(Verdict::Invalid, reason),
         );
     }
-    let parts = parts::split(&fields, input.country);
+    let parts = parts::split(&fields);
     let assessment = assess(&parts);
     keyed(parts, input.country, assessment)
 }

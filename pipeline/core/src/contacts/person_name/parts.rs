@@ -37,7 +37,7 @@ impl Parts {
     }
 }
 
-pub(super) fn split(fields: &Fields, country: Option<&str>) -> Parts {
+pub(super) fn split(fields: &Fields) -> Parts {
     let mut parts = Parts {
         honorific_prefix: fields.honorific_prefix.clone(),
         birth_name: fields
@@ -64,7 +64,6 @@ pub(super) fn split(fields: &Fields, country: Option<&str>) -> Parts {
             in_one(
                 &mut parts,
                 whole,
-                country,
                 given.is_some() && fields.full_name.is_none(),
             );
             if let Some(middle) = &fields.middle_name {
@@ -149,7 +148,7 @@ fn in_fields(parts: &mut Parts, given: &str, middle: Option<&str>, family: &str)
 }
 
 /// The whole name in one field, in either order.
-fn in_one(parts: &mut Parts, whole: &str, country: Option<&str>, headed_given: bool) {
+fn in_one(parts: &mut Parts, whole: &str, headed_given: bool) {
     let mut whole = whole.to_owned();
     if let Some(found) = organization::find(&whole) {
         parts.organization = Some(found.organization);
@@ -201,7 +200,7 @@ fn in_one(parts: &mut Parts, whole: &str, country: Option<&str>, headed_given: b
             }
         }
         _ => {
-            let (given_at, sure) = given_position(&name, &keys, country);
+            let (given_at, sure) = given_position(&name, &keys);
             if given_at == 0 {
                 let cut = middle_end(&name, &keys);
                 let (given, family) = name.split_at(cut);
@@ -229,7 +228,7 @@ fn assign(parts: &mut Parts, given: &[String], family: &[String]) {
 }
 
 /// Where the given names start (0, or after the family name), and whether anything told so.
-fn given_position(name: &[String], keys: &[String], _country: Option<&str>) -> (usize, bool) {
+fn given_position(name: &[String], keys: &[String]) -> (usize, bool) {
     let last = keys.len().saturating_sub(1);
     let given = |at: usize| {
         keys.get(at)
