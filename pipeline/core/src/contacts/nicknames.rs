@@ -1,7 +1,7 @@
 //! Nicknames and diminutives. Enters: folded given names. Leaves: the formal name, or whether two names can be one person's.
 //! Never here: translation between languages (Jan is not Ivan).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use crate::text::fold;
@@ -13,6 +13,8 @@ static EMBEDDED: LazyLock<Nicknames> =
 #[derive(Debug, Clone, Default)]
 pub struct Nicknames {
     formal: HashMap<String, Vec<String>>,
+    /// Nicknames that are formal names too, in whichever language: related, but a root of their own.
+    independent: HashSet<String>,
 }
 
 impl Nicknames {
@@ -49,11 +51,24 @@ impl Nicknames {
                 names.push(name);
             }
         }
-        Self { formal }
+        let independent = formal
+            .values()
+            .flatten()
+            .filter(|name| formal.contains_key(*name))
+            .cloned()
+            .collect();
+        Self {
+            formal,
+            independent,
+        }
     }
 
-    /// The formal name a folded nickname most likely stands for; none when it is no nickname.
+    /// The formal name a folded nickname most likely stands for; none when it is no nickname, or a formal name itself
+    /// (Ivan is short for Janez in Slovenia, but a name of its own).
     pub fn root(&self, folded: &str) -> Option<&str> {
+        if self.independent.contains(folded) {
+            return None;
+        }
         self.formal.get(folded)?.first().map(String::as_str)
     }
 
@@ -100,6 +115,7 @@ mod tests {
         }
         assert_eq!(nicknames.root("kasia"), Some("katarzyna"));
         assert_eq!(nicknames.root("katarzyna"), None);
+        assert_eq!(nicknames.root("ivan"), None);
         assert!(nicknames.related("kasia", "kaska"));
         assert!(!nicknames.related("kasia", "tomek"));
     }

@@ -11,12 +11,15 @@ pub(super) struct Placeholders {
     words: HashSet<String>,
     signs: HashSet<String>,
     longest: usize,
+    /// Whether some entry holds an `@`: else no email needs a look.
+    pub(super) addresses: bool,
 }
 
 impl Placeholders {
     pub(super) fn new(list: &[String]) -> Self {
         let mut prepared = Self::default();
         for entry in list {
+            prepared.addresses |= entry.contains('@');
             let folded = fold(entry);
             if folded.is_empty() {
                 prepared.signs.insert(squeeze(entry));

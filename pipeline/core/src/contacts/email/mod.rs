@@ -147,7 +147,7 @@ impl Emails {
         if text.len() > MAX_FIELD {
             return Email::refused(Verdict::Invalid, "too_long");
         }
-        if placeholders.contains(text) {
+        if (placeholders.addresses || !text.contains('@')) && placeholders.contains(text) {
             return Email::refused(Verdict::Missing, "placeholder");
         }
         let lower = lower(text);
@@ -219,13 +219,14 @@ impl Emails {
         let class = self.class(local, domain);
         let assessment = match note {
             Some(reason) => Assessment::new(Verdict::Corrected, reason),
-            None if class == EmailClass::Disposable => {
-                Assessment::new(Verdict::Suspect, "disposable")
-            }
-            None if address.quoted => Assessment::new(Verdict::Suspect, "quoted_local_part"),
             None => match domains::meant(domain) {
+                // Before the class: squatters collect mail at misspelt domains.
                 Some(meant) => Assessment::new(Verdict::Suspect, "domain_typo")
                     .suggesting(format!("{local}@{meant}")),
+                None if class == EmailClass::Disposable => {
+                    Assessment::new(Verdict::Suspect, "disposable")
+                }
+                None if address.quoted => Assessment::new(Verdict::Suspect, "quoted_local_part"),
                 None => Assessment::VALID,
             },
         };
@@ -439,16 +440,21 @@ fn without_slips(text: &str) -> String {
     {
         text = inner;
     }
-    let noise = |c: char| {
-        is_blank(c)
-            || matches!(
-                c,
-                '.' | ',' | ';' | ':' | '<' | '>' | '(' | ')' | '[' | ']' | '\'' | '"'
-            )
-    };
-    text = text.trim_matches(noise);
+    for (open, close) in [('(', ')'), ('[', ']'), ('"', '"'), ('\'', '\'')] {
+        text = text
+            .strip_prefix(open)
+            .and_then(|t| t.strip_suffix(close))
+            .unwrap_or(text);
+    }
+    let noise = |c: char| c == ' ' || matches!(c, '.' | ',' | ';' | ':' | '<' | '>');
+    text = text
+        .trim_start_matches(|c| c != '.' && noise(c))
+        .trim_end_matches(noise);
     for label in ["mailto:", "e-mail:", "email:", "mail:"] {
-        text = text.strip_prefix(label).unwrap_or(text).trim_matches(noise);
+        text = text
+            .strip_prefix(label)
+            .unwrap_or(text)
+            .trim_start_matches(' ');
     }
     let mut out = text
         .replace("(at)", "@")
@@ -464,7 +470,6 @@ fn without_slips(text: &str) -> String {
     let domain = domain.replace(',', ".").replace("..", ".");
     let local = local
         .trim_matches(is_blank)
-        .trim_matches('.')
         .replace(" .", ".")
         .replace(". ", ".");
     out = format!("{local}@{}", domain.trim_matches('.'));

@@ -41,6 +41,10 @@ pub const REASONS: &[(&str, &str)] = &[
         "Not an id of the record's country, but a right one of another country.",
     ),
     (
+        "country_unknown",
+        "Fits an id scheme, but without a country the fit may be chance.",
+    ),
+    (
         "unchecked",
         "We know no id scheme for the record's country: kept as written.",
     ),
@@ -115,6 +119,8 @@ pub fn scheme_names() -> impl Iterator<Item = &'static str> {
 pub(super) struct NationalIds {
     /// Positions in [`SCHEMES`], in the order to try.
     order: Vec<usize>,
+    /// Named by the rules, not merely all we have.
+    chosen: bool,
 }
 
 impl NationalIds {
@@ -129,7 +135,10 @@ impl NationalIds {
         } else {
             named.collect()
         };
-        Self { order }
+        Self {
+            order,
+            chosen: !rules.schemes.is_empty(),
+        }
     }
 
     pub(super) fn national_id(
@@ -162,26 +171,26 @@ impl NationalIds {
         {
             let Some(compact) = Compact::of(text, scheme) else {
                 refusal(
-                    usize::from(home),
+                    4 * usize::from(home),
                     Assessment::new(Verdict::Invalid, "format"),
                 );
                 continue;
             };
             if !scheme.lengths.contains(&compact.len) {
                 refusal(
-                    2 * usize::from(home),
+                    1 + 4 * usize::from(home),
                     Assessment::new(Verdict::Invalid, "length"),
                 );
                 continue;
             }
             match (scheme.check)(compact.digits()) {
                 Err(reason) => refusal(
-                    3 + 2 * usize::from(home),
+                    2 + 4 * usize::from(home),
                     Assessment::new(Verdict::Invalid, reason),
                 ),
                 Ok(_) if compact.dashed && !scheme.dashes => {
                     refusal(
-                        4 + 2 * usize::from(home),
+                        3 + 4 * usize::from(home),
                         Assessment::new(Verdict::Invalid, "format").suggesting(compact.text()),
                     );
                 }
@@ -191,8 +200,18 @@ impl NationalIds {
                         && country != Some("SI")
                         && !si_emso::given_out_in_slovenia(compact.digits())
                         && schemes().any(|s| s.name == rs_jmbg::SCHEME.name) => {}
+                // A company number of another country fits one wrong number in eleven by chance.
+                Ok(content)
+                    if !home
+                        && !self.chosen
+                        && (content.birth_date.is_none() || content.doubt.is_some()) => {}
                 Ok(content) => {
-                    let reason = content.doubt.or((!home).then_some("other_country"));
+                    let unplaced =
+                        country.is_none() && !self.chosen && content.birth_date.is_none();
+                    let reason = content
+                        .doubt
+                        .or((!home).then_some("other_country"))
+                        .or(unplaced.then_some("country_unknown"));
                     return NationalId {
                         standard: Some(compact.text()),
                         scheme: Some(scheme.name),

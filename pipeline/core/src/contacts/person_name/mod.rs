@@ -49,6 +49,10 @@ pub const REASONS: &[(&str, &str)] = &[
     ),
     ("initial", "The given name is only an initial."),
     (
+        "several_persons",
+        "The field names several people; the first one is taken.",
+    ),
+    (
         "order_unsure",
         "Nothing tells which of the words is the family name.",
     ),
@@ -96,8 +100,7 @@ pub(super) fn person_name(input: &NameInput<'_>, placeholders: &Placeholders) ->
     let mut placeholder_seen = false;
     let mut field = |raw: Option<&str>| {
         let text = squeeze(raw.unwrap_or(""));
-        let stands_for_nothing =
-            !text.is_empty() && placeholders.contains(&text) && text.chars().count() != 1;
+        let stands_for_nothing = !text.is_empty() && placeholders.contains(&text);
         placeholder_seen |= stands_for_nothing;
         Some(text).filter(|t| !t.is_empty() && !stands_for_nothing)
     };
@@ -129,14 +132,15 @@ pub(super) fn person_name(input: &NameInput<'_>, placeholders: &Placeholders) ->
             assessment,
         );
     }
-    if let Some(reason) = junk::why_no_name(texts().map(String::as_str)) {
+    if let Some(reason) = junk::why_no_name(texts().chain(&fields.middle_name).map(String::as_str))
+    {
         return keyed(
             Parts::default(),
             input.country,
             Assessment::new(Verdict::Invalid, reason),
         );
     }
-    let parts = parts::split(&fields, input.country);
+    let parts = parts::split(&fields);
     let assessment = assess(&parts);
     keyed(parts, input.country, assessment)
 }
@@ -221,7 +225,11 @@ fn gender(
 ) -> Option<&'static str> {
     let by_given = given.and_then(|g| {
         let first = g.split(' ').next().unwrap_or(g);
-        lists::sex(first, country).or_else(|| lists::sex(Nicknames::shared().root(first)?, country))
+        if lists::is_given(first) {
+            lists::sex(first, country)
+        } else {
+            lists::sex(Nicknames::shared().root(first)?, country)
+        }
     });
     let by_family = family.and_then(gender_endings::sex);
     match (by_given, by_family) {

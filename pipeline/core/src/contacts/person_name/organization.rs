@@ -1,6 +1,7 @@
 //! Companies and institutions in name fields. Enters: a squeezed field. Leaves: whether it names one, and the person's part
 //! when a sole trader's name is in it. Never looks a company up.
 
+use super::lists;
 use crate::text::fold;
 
 /// Folded words and legal forms that only organisations carry.
@@ -80,6 +81,31 @@ pub(super) struct Found {
 }
 
 pub(super) fn find(text: &str) -> Option<Found> {
+    let found = find_whole(text)?;
+    if found.person.is_some() {
+        return Some(found);
+    }
+    // "Jan Kowalski (FHU)", "Kowalski Jan - Firma Budowlana": the piece without company words that holds a given name.
+    let pieces: Vec<&str> = text
+        .split(['(', ')'])
+        .flat_map(|p| p.split(" - "))
+        .flat_map(|p| p.split(", "))
+        .map(str::trim)
+        .collect();
+    let person = pieces.into_iter().find(|piece| {
+        let mut words = piece.split(' ').map(fold);
+        piece.contains(' ')
+            && *piece != text
+            && find_whole(piece).is_none()
+            && words.any(|w| lists::is_given(&w))
+    });
+    Some(Found {
+        person: person.map(str::to_owned),
+        ..found
+    })
+}
+
+fn find_whole(text: &str) -> Option<Found> {
     let whole = || text.to_owned();
     let (start, last) = text.rsplit_once(' ').unwrap_or(("", text));
     if SOLE_TRADER_ENDINGS.contains(&last) && start.contains(' ') {
@@ -135,7 +161,13 @@ mod tests {
                 "{company}"
             );
         }
-        for trader in ["Janez Novak s.p.", "Petar Petrović PR", "IK Jānis Bērziņš"] {
+        for trader in [
+            "Janez Novak s.p.",
+            "Petar Petrović PR",
+            "IK Jānis Bērziņš",
+            "Jan Kowalski (FHU)",
+            "Nowak Anna - Firma Usługowa",
+        ] {
             assert!(find(trader).is_some_and(|f| f.person.is_some()), "{trader}");
         }
         for person in [

@@ -37,7 +37,7 @@ impl Parts {
     }
 }
 
-pub(super) fn split(fields: &Fields, country: Option<&str>) -> Parts {
+pub(super) fn split(fields: &Fields) -> Parts {
     let mut parts = Parts {
         honorific_prefix: fields.honorific_prefix.clone(),
         birth_name: fields
@@ -64,7 +64,6 @@ pub(super) fn split(fields: &Fields, country: Option<&str>) -> Parts {
             in_one(
                 &mut parts,
                 whole,
-                country,
                 given.is_some() && fields.full_name.is_none(),
             );
             if let Some(middle) = &fields.middle_name {
@@ -149,7 +148,7 @@ fn in_fields(parts: &mut Parts, given: &str, middle: Option<&str>, family: &str)
 }
 
 /// The whole name in one field, in either order.
-fn in_one(parts: &mut Parts, whole: &str, country: Option<&str>, headed_given: bool) {
+fn in_one(parts: &mut Parts, whole: &str, headed_given: bool) {
     let mut whole = whole.to_owned();
     if let Some(found) = organization::find(&whole) {
         parts.organization = Some(found.organization);
@@ -157,6 +156,10 @@ fn in_one(parts: &mut Parts, whole: &str, country: Option<&str>, headed_given: b
             Some(person) => whole = person,
             None => return,
         }
+    }
+    let several = first_of_several(&whole);
+    if let Some(first) = several.as_ref() {
+        whole.clone_from(first);
     }
     let (rest, birth) = without_birth_name(&whole);
     if parts.birth_name.is_none() {
@@ -178,6 +181,9 @@ fn in_one(parts: &mut Parts, whole: &str, country: Option<&str>, headed_given: b
             return;
         }
     }
+    if several.is_some() {
+        parts.note = Some((Verdict::Suspect, "several_persons"));
+    }
     let mut name = words(&rest.replace(',', " "));
     let (title, gender) = titles::take(&mut name);
     parts.absorb(title, gender);
@@ -194,7 +200,7 @@ fn in_one(parts: &mut Parts, whole: &str, country: Option<&str>, headed_given: b
             }
         }
         _ => {
-            let (given_at, sure) = given_position(&name, &keys, country);
+            let (given_at, sure) = given_position(&name, &keys);
             if given_at == 0 {
                 let cut = middle_end(&name, &keys);
                 let (given, family) = name.split_at(cut);
@@ -204,7 +210,7 @@ fn in_one(parts: &mut Parts, whole: &str, country: Option<&str>, headed_given: b
                 assign(parts, given, family);
                 parts.swapped = true;
             }
-            if !sure {
+            if !sure && several.is_none() {
                 parts.note = Some((Verdict::Suspect, "order_unsure"));
             }
         }
@@ -222,7 +228,7 @@ fn assign(parts: &mut Parts, given: &[String], family: &[String]) {
 }
 
 /// Where the given names start (0, or after the family name), and whether anything told so.
-fn given_position(name: &[String], keys: &[String], _country: Option<&str>) -> (usize, bool) {
+fn given_position(name: &[String], keys: &[String]) -> (usize, bool) {
     let last = keys.len().saturating_sub(1);
     let given = |at: usize| {
         keys.get(at)
@@ -361,4 +367,20 @@ fn without_birth_name(text: &str) -> (String, Option<String>) {
         );
     }
     (text.to_owned(), None)
+}
+
+/// `Jan Nowak / Anna Nowak`, `Jan i Anna Kowalscy`: the first person, with the last word when a given name stands alone.
+fn first_of_several(text: &str) -> Option<String> {
+    let (first, others) = [
+        " / ", " & ", "; ", " i ", " oraz ", " in ", " un ", " and ", " и ", " + ",
+    ]
+    .iter()
+    .find_map(|mark| text.split_once(mark))?;
+    let second_is_name = others.split(' ').any(|w| lists::is_given(&fold(w)));
+    match (first.trim().contains(' '), others.rsplit_once(' ')) {
+        _ if !second_is_name => None,
+        (true, _) => Some(first.trim().to_owned()),
+        (false, Some((_, family))) => Some(format!("{} {family}", first.trim())),
+        (false, None) => None,
+    }
 }

@@ -159,6 +159,16 @@ fn doubts_and_refusals_are_named() {
         ("Drewex Sp. z o.o.", Verdict::Suspect, Some("organization")),
         ("Jan Kowalski2", Verdict::Suspect, Some("digits")),
         ("Kowalski", Verdict::Suspect, Some("incomplete")),
+        (
+            "Jan Nowak / Anna Nowak",
+            Verdict::Suspect,
+            Some("several_persons"),
+        ),
+        (
+            "Jan i Anna Nowak",
+            Verdict::Suspect,
+            Some("several_persons"),
+        ),
         ("Jan Jan", Verdict::Suspect, Some("repeated")),
         ("J. Kowalski", Verdict::Suspect, Some("initial")),
     ] {
@@ -196,7 +206,8 @@ proptest! {
     ) {
         let contacts = contacts();
         let once = contacts.person_name(&NameInput { given_name: Some(&given), family_name: Some(&family), country, ..NameInput::default() });
-        if once.organization.is_none() && once.given_name.is_some() && once.family_name.is_some() {
+        let stands = |part: &Option<String>| part.as_deref().is_some_and(|p| contacts.text(p).assessment.usable());
+        if once.organization.is_none() && stands(&once.given_name) && stands(&once.family_name) {
             let again = contacts.person_name(&NameInput {
                 given_name: once.given_name.as_deref(),
                 middle_name: once.middle_name.as_deref(),

@@ -50,6 +50,7 @@ const TITLES: &[&str] = &[
     "phd",
     "mba",
     "msc",
+    "sc",
     "bsc",
     "jr",
     "senior",
@@ -68,9 +69,23 @@ fn is_title(word: &str) -> bool {
 
 /// Takes titles off both ends. Returns them joined, and the sex.
 pub(super) fn take(words: &mut Vec<String>) -> (Option<String>, Option<&'static str>) {
-    let leading = words
-        .iter()
-        .take_while(|w| is_title(w))
+    let field_follows = |at: usize| {
+        let folded = words.get(at + 1).map(|w| fold(w));
+        folded.is_some_and(|w| {
+            matches!(
+                w.as_str(),
+                "med" | "tech" | "hum" | "praw" | "ekon" | "farm" | "zdr"
+            )
+        })
+    };
+    // "dr n. med.": the field of study belongs to the degree before it.
+    let leading = (0..words.len())
+        .take_while(|&at| {
+            let word = words.get(at).map_or("", String::as_str);
+            is_title(word)
+                || (at > 0 && (word == "n." || word == "nauk") && field_follows(at))
+                || (at > 1 && field_follows(at - 1))
+        })
         .count()
         .min(words.len().saturating_sub(1));
     let mut titles: Vec<String> = words.drain(..leading).collect();
@@ -129,6 +144,13 @@ mod tests {
                 Some("male"),
             ),
             ("g. Petar Perić", Some("g."), "Petar Perić", None),
+            (
+                "dr hab. n. praw. Jan Nowak",
+                Some("dr hab. n. praw."),
+                "Jan Nowak",
+                None,
+            ),
+            ("N. Nowak", None, "N. Nowak", None),
             ("Ana Novak", None, "Ana Novak", None),
             ("Dr", None, "Dr", None),
         ] {

@@ -29,6 +29,10 @@ pub const REASONS: &[(&str, &str)] = &[
         "The number started with 00 where that is no prefix of its country; read as +.",
     ),
     (
+        "trunk_prefix",
+        "A leading 0 that the country no longer uses was dropped.",
+    ),
+    (
         "missing_plus",
         "The number starts with a country calling code but without + or 00.",
     ),
@@ -162,7 +166,22 @@ impl Phones {
             return Phone::refused(Verdict::Missing, "placeholder");
         }
         let region = country.and_then(region);
-        if let Some(number) = read(text, region) {
+        if let Some(mut number) = read(text, region) {
+            // After `;` or `,,` the library takes what follows for an extension, even a whole number.
+            let second = number
+                .extension
+                .as_deref()
+                .filter(|e| e.len() >= 7)
+                .and_then(|e| read(e, region));
+            if let Some(second) = second {
+                number.extension = None;
+                let others = vec![e164(&second)];
+                return self.right(
+                    &number,
+                    others,
+                    Assessment::new(Verdict::Corrected, "several_numbers"),
+                );
+            }
             return self.right(&number, Vec::new(), Assessment::VALID);
         }
         self.repaired(text, &digits, region)
@@ -176,12 +195,20 @@ impl Phones {
         if matches!(digits.len(), 11 | 13) && national_id::looks_like_person_id(text) {
             return Phone::refused(Verdict::Invalid, "looks_like_national_id");
         }
+        let national = PHONE_NUMBER_UTIL
+            .parse(text, region)
+            .map(|n| n.get_national_significant_number());
+        if national.is_ok_and(|n| self.stands_for_nothing(&n)) {
+            return Phone::refused(Verdict::Missing, "placeholder");
+        }
         let mut numbers = several(text, region);
         if numbers.len() > 1 {
             let first = numbers.remove(0);
             let mut others: Vec<String> = Vec::with_capacity(numbers.len());
             for other in numbers.iter().map(e164) {
-                if other != e164(&first)
+                // "060 1234567 / 1234567" repeats the number without its area code.
+                let repeats = |o: &str| e164(&first).ends_with(o.get(4..).unwrap_or(o));
+                if !repeats(&other)
                     && !others.contains(&other)
                     && !self.stands_for_nothing(other.trim_start_matches('+'))
                 {
@@ -205,6 +232,12 @@ impl Phones {
                 Assessment::new(Verdict::Corrected, "text_removed"),
             );
         }
+        // Only where every digit surely belongs to the number.
+        if !text.chars().all(|c| {
+            c.is_ascii_digit() || matches!(c, ' ' | '\u{A0}' | '-' | '.' | '/' | '(' | ')')
+        }) {
+            return Phone::refused(Verdict::Invalid, why_wrong(text, digits, region));
+        }
         if let Some(rest) = digits.strip_prefix("00")
             && let Some(number) = read(&format!("+{rest}"), None)
         {
@@ -214,8 +247,18 @@ impl Phones {
             };
             return self.right(&number, Vec::new(), assessment);
         }
+        if let Some(rest) = digits.strip_prefix('0')
+            && !rest.starts_with('0')
+            && let Some(number) = read(rest, region)
+        {
+            return self.right(
+                &number,
+                Vec::new(),
+                Assessment::new(Verdict::Corrected, "trunk_prefix"),
+            );
+        }
         if (10..=15).contains(&digits.len())
-            && !text.starts_with(['+', '0'])
+            && !digits.starts_with('0')
             && let Some(number) = read(&format!("+{digits}"), None)
         {
             return self.right(
@@ -295,84 +338,61 @@ fn digits_of(text: &str) -> String {
 }
 
 /// All numbers of a field, if every part of it that could be a number is one. Parts are tried at strong separators first
-/// (`;`, `,`, `|`, "lub", "ili", line ends), then at `/` and wide gaps, which also occur inside numbers.
+/// (`;`, `,`, `|`, "lub", "ili", line ends), then at ` / `, `/` and before a further `+` or `00`, which also occur inside
+/// numbers.
 fn several(text: &str, region: Option<Region>) -> Vec<PhoneNumber> {
-    let words = |text: &str| {
-        let mut parts: Vec<String> = vec![String::new()];
-        for token in text.split(|c: char| c.is_whitespace()) {
-            let either = matches!(
-                fold(token).as_str(),
-                "lub"
-                    | "albo"
-                    | "oraz"
-                    | "ili"
-                    | "ali"
-                    | "in"
-                    | "i"
-                    | "vai"
-                    | "un"
-                    | "or"
-                    | "and"
-                    | "og"
-                    | "und"
-                    | "oder"
-            );
-            match parts.last_mut() {
-                Some(_) if either => parts.push(String::new()),
-                Some(last) => {
-                    last.push_str(token);
-                    last.push(' ');
-                }
-                None => {}
-            }
-        }
-        parts
-    };
-    let attempts: [&dyn Fn(&str) -> Vec<String>; 4] = [
-        &|t| {
-            t.split([';', ',', '|', '\n', '\r', '\\'])
-                .flat_map(words)
-                .collect()
-        },
-        &|t| {
-            t.split([';', ',', '|', '\n', '\r', '\\'])
-                .flat_map(words)
-                .flat_map(|p| p.split(" / ").map(str::to_owned).collect::<Vec<_>>())
-                .collect()
-        },
-        &|t| {
-            t.split([';', ',', '|', '\n', '\r', '\\', '/'])
-                .flat_map(words)
-                .collect()
-        },
-        &|t| {
-            t.replace(" +", ";+")
-                .replace(" 00", ";00")
-                .split(';')
-                .map(str::to_owned)
-                .collect()
-        },
+    const STRONG: [char; 6] = [';', ',', '|', '\\', '\n', '\r'];
+    let strong = text.replace(STRONG, "\n");
+    let attempts = [
+        strong.clone(),
+        strong.replace(" / ", "\n"),
+        strong.replace('/', "\n"),
+        strong.replace(" +", "\n+").replace(" 00", "\n00"),
     ];
     for attempt in attempts {
-        let parts: Vec<String> = attempt(text)
-            .into_iter()
+        let parts: Vec<String> = attempt
+            .lines()
+            .flat_map(at_conjunctions)
             .filter(|p| digits_of(p).len() >= 4)
             .collect();
         if parts.len() < 2 {
             continue;
         }
-        let numbers: Option<Vec<PhoneNumber>> = parts
-            .iter()
-            .map(|part| {
-                read(part, region)
-                    .or_else(|| without_words(part).and_then(|(bare, _)| read(&bare, region)))
-            })
-            .collect();
-        if let Some(numbers) = numbers {
+        let number =
+            |part: &String| read(part, region).or_else(|| read(&without_words(part)?.0, region));
+        if let Some(numbers) = parts.iter().map(number).collect() {
             return numbers;
         }
     }
     Vec::new()
+}
+
+/// Splits at words for "or" and "and".
+fn at_conjunctions(text: &str) -> Vec<String> {
+    let conjunction = |word: &str| {
+        let folded = fold(word);
+        matches!(
+            folded.as_str(),
+            "lub"
+                | "albo"
+                | "oraz"
+                | "ili"
+                | "ali"
+                | "in"
+                | "i"
+                | "vai"
+                | "un"
+                | "or"
+                | "and"
+                | "und"
+                | "oder"
+        )
+    };
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words
+        .split(|word| conjunction(word))
+        .map(|part| part.join(" "))
+        .collect()
 }
 
 /// The number without words before, inside or after it, and the digits after a word for "extension".
