@@ -27,6 +27,8 @@ pub(super) struct Parts {
     pub(super) district: Option<String>,
     pub(super) region: Option<String>,
     pub(super) number_first: bool,
+    /// What stands in the postal code's place does not have its shape.
+    pub(super) bad_postal_code: bool,
     /// Some words or numbers found no place.
     pub(super) left_over: bool,
 }
@@ -63,6 +65,7 @@ impl Parts {
         self.street_sure |= other.street_sure;
         self.slashed |= other.slashed;
         self.number_first |= other.number_first;
+        self.bad_postal_code |= other.bad_postal_code;
         self.left_over |= other.left_over;
     }
 }
@@ -102,10 +105,14 @@ pub(super) struct Parser<'p, 't> {
 pub(super) fn parse<'t>(pack: &CountryPack, tokens: &'t [Token<'t>], expect: Expect) -> Parts {
     let mut p = Parser::new(pack, tokens, expect);
     p.care_of();
+    p.noise();
     if !expect.postal_code_known {
         p.postal_code();
     }
     p.local_code();
+    if !expect.postal_code_known && p.parts.postal_code.is_none() {
+        p.misshapen_postal_code();
+    }
     p.po_box();
     p.areas();
     if !expect.place_only {
@@ -121,7 +128,15 @@ pub(super) fn parse<'t>(pack: &CountryPack, tokens: &'t [Token<'t>], expect: Exp
 impl<'p, 't> Parser<'p, 't> {
     fn new(pack: &'p CountryPack, tokens: &'t [Token<'t>], expect: Expect) -> Self {
         let used = vec![false; tokens.len()];
-        Self { pack, tokens, used, parts: Parts::default(), expect, postal_at: None, locality_marked: None }
+        Self {
+            pack,
+            tokens,
+            used,
+            parts: Parts::default(),
+            expect,
+            postal_at: None,
+            locality_marked: None,
+        }
     }
 
     pub(super) fn token(&self, at: usize) -> Option<&'t Token<'t>> {
@@ -154,19 +169,30 @@ impl<'p, 't> Parser<'p, 't> {
         let mut words = token.fold.split(' ');
         let first = words.next()?;
         let inner = words.clone().count();
-        self.pack.phrases(first).iter().filter(|p| wanted(p.role)).find_map(|p| {
-            // A phrase may begin inside one token ("c/o") or run over several ("skr. poczt.").
-            let own = p.rest.len().min(inner);
-            if own < inner || !p.rest.iter().take(own).map(String::as_str).eq(words.clone()) {
-                return None;
-            }
-            let following = p.rest.get(own..).unwrap_or(&[]);
-            let fits = following.iter().enumerate().all(|(n, w)| {
-                let at = at + 1 + n;
-                self.continues(at) && self.token(at).is_some_and(|t| t.fold == *w)
-            });
-            fits.then_some((p.role, at + 1 + following.len()))
-        })
+        self.pack
+            .phrases(first)
+            .iter()
+            .filter(|p| wanted(p.role))
+            .find_map(|p| {
+                // A phrase may begin inside one token ("c/o") or run over several ("skr. poczt.").
+                let own = p.rest.len().min(inner);
+                if own < inner
+                    || !p
+                        .rest
+                        .iter()
+                        .take(own)
+                        .map(String::as_str)
+                        .eq(words.clone())
+                {
+                    return None;
+                }
+                let following = p.rest.get(own..).unwrap_or(&[]);
+                let fits = following.iter().enumerate().all(|(n, w)| {
+                    let at = at + 1 + n;
+                    self.continues(at) && self.token(at).is_some_and(|t| t.fold == *w)
+                });
+                fits.then_some((p.role, at + 1 + following.len()))
+            })
     }
 
     pub(super) fn has_role(&self, at: usize, wanted: impl Fn(Role) -> bool) -> bool {
@@ -176,9 +202,17 @@ impl<'p, 't> Parser<'p, 't> {
     /// The street type starting at a token, heeding conditional abbreviations ("al." before "Jerozolimskie").
     pub(super) fn street_type(&self, at: usize) -> Option<(usize, usize)> {
         let (role, end) = self.phrase(at, |r| match r {
-            Role::StreetType { index, conditional: true } => {
-                let ends = self.pack.street_types.get(index).map_or(&[][..], |k| k.when_next_ends.as_slice());
-                self.token(at + 1).is_some_and(|n| ends.iter().any(|e| n.fold.ends_with(e.as_str())))
+            Role::StreetType {
+                index,
+                conditional: true,
+            } => {
+                let ends = self
+                    .pack
+                    .street_types
+                    .get(index)
+                    .map_or(&[][..], |k| k.when_next_ends.as_slice());
+                self.token(at + 1)
+                    .is_some_and(|n| ends.iter().any(|e| n.fold.ends_with(e.as_str())))
             }
             Role::StreetType { .. } => true,
             _ => false,
@@ -190,11 +224,16 @@ impl<'p, 't> Parser<'p, 't> {
     }
 
     fn place_of(&self, street_type: usize) -> Place {
-        self.pack.street_types.get(street_type).map_or(Place::Both, |k| k.place)
+        self.pack
+            .street_types
+            .get(street_type)
+            .map_or(Place::Both, |k| k.place)
     }
 
     pub(super) fn is_word(&self, at: usize) -> bool {
-        self.token(at).is_some_and(|t| t.fold.bytes().any(|b| b.is_ascii_alphabetic()) && !is_house_number(t.text))
+        self.token(at).is_some_and(|t| {
+            t.fold.bytes().any(|b| b.is_ascii_alphabetic()) && !is_house_number(t.text)
+        })
     }
 
     fn care_of(&mut self) {
@@ -217,23 +256,58 @@ impl<'p, 't> Parser<'p, 't> {
         }
     }
 
+    /// Directions and telephones: "(kod pošte)", "tel. 600 123 456".
+    fn noise(&mut self) {
+        for at in (0..self.tokens.len())
+            .filter(|at| self.opens(*at))
+            .collect::<Vec<_>>()
+        {
+            let Some((_, end)) = self.phrase(at, |r| r == Role::Noise) else {
+                continue;
+            };
+            let mut to = end;
+            while self.continues(to) {
+                to += 1;
+            }
+            let numbers = |t: &Token<'_>| t.starts_with_digit();
+            let bracket = self.token(at).is_some_and(|t| t.bracketed);
+            let run = self.tokens.get(end..to).unwrap_or(&[]);
+            let telephone = !run.is_empty()
+                && run.iter().all(numbers)
+                && run.iter().map(|t| t.fold.len()).sum::<usize>() > 5;
+            if at > 0 && (bracket || telephone || (!run.is_empty() && !run.iter().any(numbers))) {
+                self.take(at, to);
+            }
+        }
+    }
+
     fn postal_code(&mut self) {
         let mut best: Option<(i32, usize, usize, String)> = None;
         let numbers = self.tokens.iter().filter(|t| t.starts_with_digit()).count();
         let typed = (0..self.tokens.len()).any(|at| self.street_type(at).is_some());
         for at in 0..self.tokens.len() {
             for len in [2, 1] {
-                let Some((text, code)) = self.postal_candidate(at, len) else { continue };
+                let Some((text, code)) = self.postal_candidate(at, len) else {
+                    continue;
+                };
                 let token = self.token(at);
                 let letters = text.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
                 let digits = code.bytes().filter(u8::is_ascii_digit).count();
                 let opens = self.opens(at);
                 let ends = at + len >= self.tokens.len();
                 let before_word = !self.opens(at + len) && self.is_word(at + len);
-                let after_number = at > 0 && self.token(at - 1).is_some_and(Token::starts_with_digit);
+                let after_number =
+                    at > 0 && self.token(at - 1).is_some_and(Token::starts_with_digit);
                 let mut score = 0;
-                score += if letters || self.pack.postal.is_distinctive(&text) { 4 } else { 0 };
-                score += i32::from(opens) + i32::from(ends) + i32::from(before_word) + i32::from(after_number);
+                score += if letters || self.pack.postal.is_distinctive(&text) {
+                    4
+                } else {
+                    0
+                };
+                score += i32::from(opens)
+                    + i32::from(ends)
+                    + i32::from(before_word)
+                    + i32::from(after_number);
                 score += if digits >= 5 { 2 } else { 0 };
                 let own = opens && self.opens(at + len);
                 score += i32::from(own && at > 0);
@@ -274,6 +348,42 @@ impl<'p, 't> Parser<'p, 't> {
         self.pack.postal.canonical(&text).map(|code| (text, code))
     }
 
+    /// Digits that stand where the postal code belongs: before a place at the start of a later segment,
+    /// or after the country's letters.
+    fn misshapen_postal_code(&mut self) {
+        if self.pack.code.is_empty() {
+            return;
+        }
+        let found = (0..self.tokens.len()).find(|at| {
+            let Some(token) = self.token(*at).filter(|_| self.free(*at)) else {
+                return false;
+            };
+            let digits = token.text.bytes().filter(u8::is_ascii_digit).count();
+            let numeric = digits > 2
+                && token.starts_with_digit()
+                && token.text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+            let placed = *at > 0
+                && self.opens(*at)
+                && self.continues(at + 1)
+                && self.is_word(at + 1)
+                && self.street_type(at + 1).is_none();
+            let lettered = token
+                .text
+                .get(..2)
+                .is_some_and(|p| p.eq_ignore_ascii_case(&self.pack.code))
+                && token.text.get(2..).is_some_and(|r| {
+                    digits > 1 && r.bytes().all(|b| b.is_ascii_digit() || b == b'-')
+                });
+            lettered || (numeric && placed && !self.name_follows(*at))
+        });
+        if let Some(at) = found {
+            self.parts.postal_code = self.token(at).map(|t| t.text.to_ascii_uppercase());
+            self.parts.bad_postal_code = true;
+            self.postal_at = Some((at, at + 1));
+            self.take(at, at + 1);
+        }
+    }
+
     /// A second code of the postal service, such as Serbia's PAK: recognised and left out.
     fn local_code(&mut self) {
         let digits = self.pack.number.local_code_digits;
@@ -281,7 +391,12 @@ impl<'p, 't> Parser<'p, 't> {
             if let Some((_, end)) = self.phrase(at, |r| r == Role::LocalCode) {
                 let value = self.free(end) && self.token(end).is_some_and(Token::starts_with_digit);
                 self.take(at, end + usize::from(value));
-            } else if digits > 0 && self.free(at) && self.token(at).is_some_and(|t| t.all_digits() && t.text.len() == digits) {
+            } else if digits > 0
+                && self.free(at)
+                && self
+                    .token(at)
+                    .is_some_and(|t| t.all_digits() && t.text.len() == digits)
+            {
                 self.take(at, at + 1);
             }
         }
@@ -289,11 +404,15 @@ impl<'p, 't> Parser<'p, 't> {
 
     fn po_box(&mut self) {
         for at in 0..self.tokens.len() {
-            let Some((_, mut end)) = self.phrase(at, |r| r == Role::PoBox) else { continue };
+            let Some((_, mut end)) = self.phrase(at, |r| r == Role::PoBox) else {
+                continue;
+            };
             if let Some((_, after)) = self.phrase(end, |r| r == Role::Number) {
                 end = after;
             }
-            let value = self.token(end).filter(|t| self.free(end) && t.starts_with_digit());
+            let value = self
+                .token(end)
+                .filter(|t| self.free(end) && t.starts_with_digit());
             if let Some(value) = value {
                 self.parts.po_box = Some(value.bare().to_string());
                 self.take(at, end + 1);
@@ -304,17 +423,30 @@ impl<'p, 't> Parser<'p, 't> {
 
     fn areas(&mut self) {
         for at in 0..self.tokens.len() {
-            let Some((Role::Area(index), end)) = self.phrase(at, |r| matches!(r, Role::Area(_))) else { continue };
-            let Some(area) = self.pack.areas.get(index) else { continue };
+            let Some((Role::Area(index), end)) = self.phrase(at, |r| matches!(r, Role::Area(_)))
+            else {
+                continue;
+            };
+            let Some(area) = self.pack.areas.get(index) else {
+                continue;
+            };
             let (part, place) = (area.part, area.place);
-            let suffix = if area.name.is_empty() { None } else { Some(area.name.clone()) };
+            let suffix = if area.name.is_empty() {
+                None
+            } else {
+                Some(area.name.clone())
+            };
             let found = match place {
                 Place::Before | Place::Both => {
                     let mut to = end;
                     while to < end + 3 && self.continues(to) && self.is_word(to) {
                         to += 1;
                     }
-                    if to == end || (part == AreaPart::Locality && !self.opens(at) && self.used.get(at.wrapping_sub(1)) == Some(&false)) {
+                    if to == end
+                        || (part == AreaPart::Locality
+                            && !self.opens(at)
+                            && self.used.get(at.wrapping_sub(1)) == Some(&false))
+                    {
                         continue;
                     }
                     if part == AreaPart::Locality {
@@ -327,7 +459,12 @@ impl<'p, 't> Parser<'p, 't> {
                     text
                 }
                 Place::After => {
-                    let Some(from) = at.checked_sub(1).filter(|b| self.free(*b) && self.continues(at) && self.is_word(*b)) else { continue };
+                    let Some(from) = at
+                        .checked_sub(1)
+                        .filter(|b| self.free(*b) && self.continues(at) && self.is_word(*b))
+                    else {
+                        continue;
+                    };
                     let mut text = self.text(from, at);
                     if let Some(suffix) = &suffix {
                         text.push(' ');
@@ -405,8 +542,13 @@ impl<'p, 't> Parser<'p, 't> {
             }
             let marker = self.phrase(at, |r| r == Role::Number);
             if let Some((_, end)) = marker {
-                let value = self.free(end) && self.token(end).is_some_and(|t| is_house_number(t.text));
-                if value && !self.name_follows(end) && (self.opens(at) || self.name_words_before(at, false) > 0) && at > 0 {
+                let value =
+                    self.free(end) && self.token(end).is_some_and(|t| is_house_number(t.text));
+                if value
+                    && !self.name_follows(end)
+                    && (self.opens(at) || self.name_words_before(at, false) > 0)
+                    && at > 0
+                {
                     return Some(at);
                 }
                 let no_number = self.has_role(end, |r| r == Role::NoNumber);
@@ -414,15 +556,33 @@ impl<'p, 't> Parser<'p, 't> {
                     return Some(at);
                 }
             }
-            if self.has_role(at, |r| r == Role::NoNumber) && at > 0 && self.name_words_before(at, true) > 0 {
+            if self.has_role(at, |r| r == Role::NoNumber)
+                && at > 0
+                && self.name_words_before(at, true) > 0
+            {
                 return Some(at);
             }
-            let Some(token) = self.token(at).filter(|t| is_house_number(t.text)) else { continue };
-            if self.name_follows(at) || (token.digits_and_dot() && self.continues(at + 1) && self.is_word(at + 1) && !self.is_marker(at + 1)) {
+            let named_house = self.pack.format.quote_house_names;
+            let Some(token) = self
+                .token(at)
+                .filter(|t| is_house_number(t.text) && !(t.quoted && named_house))
+            else {
+                continue;
+            };
+            if self.name_follows(at)
+                || (token.digits_and_dot()
+                    && self.continues(at + 1)
+                    && self.is_word(at + 1)
+                    && !self.is_marker(at + 1))
+            {
                 continue;
             }
             if self.opens(at) {
-                if alone.is_none() && self.opens(at + 1) && at > 0 && self.name_words_before(at, true) > 0 {
+                if alone.is_none()
+                    && self.opens(at + 1)
+                    && at > 0
+                    && self.name_words_before(at, true) > 0
+                {
                     alone = Some(at);
                 }
                 continue;
@@ -443,47 +603,87 @@ impl<'p, 't> Parser<'p, 't> {
 
     /// `11000 Beograd 6`: the post office of a town, when the street is told elsewhere.
     fn is_post_office_number(&self, at: usize) -> bool {
-        let Some((_, from)) = self.postal_at else { return false };
-        let digits = self.token(at).is_some_and(|t| t.all_digits() && t.text.len() < 3);
-        let told = self.parts.po_box.is_some() || (0..self.tokens.len()).any(|i| self.free(i) && (i < from || i > at));
+        let Some((_, from)) = self.postal_at else {
+            return false;
+        };
+        let digits = self
+            .token(at)
+            .is_some_and(|t| t.all_digits() && t.text.len() < 3);
+        let told = self.parts.po_box.is_some()
+            || (0..self.tokens.len()).any(|i| self.free(i) && (i < from || i > at));
         digits && told && from < at && self.pack.places.get(&self.folded(from, at)).is_some()
     }
 
-    /// `"Kalnāji"-5`.
+    /// `"Kalnāji"-5`, `"Kalnāji" dz. 5`.
     fn is_flat_of_named_house(&self, at: usize) -> bool {
-        let dash = self.token(at).is_some_and(|t| t.glue == Glue::Dash);
-        dash && self.pack.format.quote_house_names && at > 0 && self.token(at - 1).is_some_and(|t| t.quoted)
+        let quoted = |back: usize| {
+            at.checked_sub(back)
+                .and_then(|i| self.token(i))
+                .is_some_and(|t| t.quoted)
+        };
+        let dash = self.token(at).is_some_and(|t| t.glue == Glue::Dash) && quoted(1);
+        let word = at > 0 && self.has_role(at - 1, |r| r == Role::Unit) && quoted(2);
+        self.pack.format.quote_house_names && (dash || word)
     }
 
     /// A unit, floor or entrance word right before a number at the start of a run.
     fn marker_before(&self, at: usize) -> bool {
         at > 0
             && self.opens(at - 1)
-            && self.has_role(at - 1, |r| matches!(r, Role::Unit | Role::Level | Role::Staircase))
+            && self.has_role(at - 1, |r| {
+                matches!(r, Role::Unit | Role::Level | Role::Staircase)
+            })
             && self.street_type(at - 1).is_none()
     }
 
     fn is_marker(&self, at: usize) -> bool {
-        let word = |r: Role| matches!(r, Role::Unit | Role::Level | Role::Staircase | Role::Building | Role::Ground | Role::Number);
+        let word = |r: Role| {
+            matches!(
+                r,
+                Role::Unit
+                    | Role::Level
+                    | Role::Staircase
+                    | Role::Building
+                    | Role::Ground
+                    | Role::Number
+            )
+        };
         self.has_role(at, word) || self.glued(at).is_some() || self.is_building(at)
     }
 
     /// `k-1`, `k-1-12`.
     fn is_building(&self, at: usize) -> bool {
-        let Some((word, value)) = self.token(at).filter(|_| self.free(at)).and_then(|t| t.text.split_once('-')) else { return false };
-        let known = self.pack.phrases(&word.to_lowercase()).iter().any(|p| p.role == Role::Building && p.rest.is_empty());
+        let Some((word, value)) = self
+            .token(at)
+            .filter(|_| self.free(at))
+            .and_then(|t| t.text.split_once('-'))
+        else {
+            return false;
+        };
+        let known = self
+            .pack
+            .phrases(&word.to_lowercase())
+            .iter()
+            .any(|p| p.role == Role::Building && p.rest.is_empty());
         known && value.starts_with(|c: char| c.is_ascii_digit())
     }
 
     /// "11 Listopada": the number begins a name.
     fn name_follows(&self, at: usize) -> bool {
-        self.continues(at + 1) && self.has_role(at + 1, |r| r == Role::AfterNumberName) && self.token(at).is_some_and(|t| !t.text.contains('/'))
+        self.continues(at + 1)
+            && self.has_role(at + 1, |r| r == Role::AfterNumberName)
+            && self.token(at).is_some_and(|t| !t.text.contains('/'))
     }
 
     /// Name words and then another number in the same run: this one belongs to the name.
     fn later_number(&self, at: usize) -> bool {
         let mut i = at + 1;
-        if !self.is_word(i) || self.is_marker(i) || self.token(i).is_some_and(|t| t.fold.len() < 2 || is_roman(t.text)) {
+        if !self.is_word(i)
+            || self.is_marker(i)
+            || self
+                .token(i)
+                .is_some_and(|t| t.fold.len() < 2 || is_roman(t.text))
+        {
             return false;
         }
         while self.continues(i) {
@@ -501,8 +701,17 @@ impl<'p, 't> Parser<'p, 't> {
     /// `12 Polna, Warszawa`.
     fn number_first(&mut self) {
         for at in 0..self.tokens.len() {
-            let number = self.free(at) && self.opens(at) && self.token(at).is_some_and(|t| is_house_number(t.text) && !t.digits_and_dot());
-            if !number || self.name_follows(at) || !self.continues(at + 1) || !self.is_word(at + 1) || self.is_marker(at + 1) {
+            let number = self.free(at)
+                && self.opens(at)
+                && self
+                    .token(at)
+                    .is_some_and(|t| is_house_number(t.text) && !t.digits_and_dot());
+            if !number
+                || self.name_follows(at)
+                || !self.continues(at + 1)
+                || !self.is_word(at + 1)
+                || self.is_marker(at + 1)
+            {
                 continue;
             }
             let mut to = at + 1;
@@ -521,15 +730,17 @@ impl<'p, 't> Parser<'p, 't> {
 
     /// A street that only its type word or its place in the text gives away.
     fn street_without_number(&mut self) {
-        let typed = (0..self.tokens.len()).find(|at| self.free(*at) && self.street_type(*at).is_some());
+        let typed =
+            (0..self.tokens.len()).find(|at| self.free(*at) && self.street_type(*at).is_some());
         if let Some((from, to)) = typed.map(|at| self.run(at)) {
             let alone = self.street_type(from).is_some_and(|(_, end)| end == to);
             let placed = (from..to).any(|at| {
-                self.street_type(at).is_some_and(|(k, end)| match self.place_of(k) {
-                    Place::Before => end < to,
-                    Place::After => at > from && end == to,
-                    Place::Both => (at == from && end < to) || (at > from && end == to),
-                })
+                self.street_type(at)
+                    .is_some_and(|(k, end)| match self.place_of(k) {
+                        Place::Before => end < to,
+                        Place::After => at > from && end == to,
+                        Place::Both => (at == from && end < to) || (at > from && end == to),
+                    })
             });
             if !alone && placed {
                 self.street(from, to);
@@ -537,23 +748,29 @@ impl<'p, 't> Parser<'p, 't> {
             }
         }
         if self.pack.format.quote_house_names {
-            let quoted = (0..self.tokens.len()).find(|at| self.free(*at) && self.token(*at).is_some_and(|t| t.quoted));
+            let quoted = (0..self.tokens.len())
+                .find(|at| self.free(*at) && self.token(*at).is_some_and(|t| t.quoted));
             let rural = self.parts.district.is_some() || self.parts.region.is_some();
-            let first = (0..self.tokens.len()).find(|at| self.free(*at)).filter(|at| rural && {
-                let (from, to) = self.run(*at);
-                let others = (to..self.tokens.len()).any(|i| self.free(i));
-                self.is_word(*at) && (others || self.pack.places.get(&self.folded(from, to)).is_none())
-            });
+            let first = (0..self.tokens.len())
+                .find(|at| self.free(*at))
+                .filter(|at| {
+                    rural && {
+                        let (from, to) = self.run(*at);
+                        let others = (to..self.tokens.len()).any(|i| self.free(i));
+                        self.is_word(*at)
+                            && (others || self.pack.places.get(&self.folded(from, to)).is_none())
+                    }
+                });
             if let Some(at) = quoted.or(first) {
                 let (from, mut to) = self.run(at);
-                self.take(from, to);
-                let flat = self.token(to - 1).filter(|t| to - 1 > from && t.glue == Glue::Dash && is_house_number(t.text));
-                if let Some(flat) = flat {
-                    self.parts.unit = Some(flat.bare().to_string()); // "Kalnāji"-5
-                    to -= 1;
+                if quoted.is_some() {
+                    to = (at..to)
+                        .find(|i| self.token(*i).is_some_and(|t| !t.quoted))
+                        .unwrap_or(to);
                 }
                 self.parts.street = Some(self.text(from, to));
-                self.details(to + usize::from(flat.is_some()));
+                self.take(from, to);
+                self.details(to); // "Kalnāji"-5, "Kalnāji" dz. 5
             }
         }
     }
@@ -599,11 +816,14 @@ impl<'p, 't> Parser<'p, 't> {
 
     fn street_start(&self, from: usize, to: usize) -> usize {
         let typed = (from + 1..to).find(|at| {
-            self.street_type(*at).is_some_and(|(k, end)| match self.place_of(k) {
-                Place::Before => end < to,
-                Place::After => false,
-                Place::Both => end < to && self.pack.places.get(&self.folded(from, *at)).is_some(),
-            })
+            self.street_type(*at)
+                .is_some_and(|(k, end)| match self.place_of(k) {
+                    Place::Before => end < to,
+                    Place::After => false,
+                    Place::Both => {
+                        end < to && self.pack.places.get(&self.folded(from, *at)).is_some()
+                    }
+                })
         });
         if let Some(at) = typed {
             return at;
@@ -611,11 +831,16 @@ impl<'p, 't> Parser<'p, 't> {
         let after_code = self.postal_at.is_some_and(|(_, end)| end == from) && !self.opens(from);
         let before_code = self.postal_at.is_some_and(|(start, _)| start == to);
         let elsewhere = self.expect.locality_known
-            || (!after_code && (0..self.tokens.len()).any(|i| self.free(i) && (i < from || i >= to) && self.is_word(i) && !self.is_marker(i)));
+            || (!after_code
+                && (0..self.tokens.len()).any(|i| {
+                    self.free(i) && (i < from || i >= to) && self.is_word(i) && !self.is_marker(i)
+                }));
         if elsewhere && !after_code || before_code && !after_code && elsewhere {
             return from;
         }
-        let longest = (1..=4.min(to - from - 1)).rev().find(|n| self.pack.places.get(&self.folded(from, from + n)).is_some());
+        let longest = (1..=4.min(to - from - 1))
+            .rev()
+            .find(|n| self.pack.places.get(&self.folded(from, from + n)).is_some());
         match longest {
             Some(n) if self.can_be_street(from + n, to) => from + n,
             _ if after_code && to - from > 1 && self.street_type(from).is_none() => from + 1,
@@ -634,13 +859,19 @@ impl<'p, 't> Parser<'p, 't> {
         let mut sure = false;
         let mut at = from;
         while at < to {
-            let kind = self.street_type(at).and_then(|(k, end)| self.pack.street_types.get(k).map(|kind| (kind, end)));
+            let kind = self
+                .street_type(at)
+                .and_then(|(k, end)| self.pack.street_types.get(k).map(|kind| (kind, end)));
             let token = self.token(at).map_or("", |t| t.text);
             match kind {
                 Some((kind, end)) if end <= to && (to - from) > (end - at) => {
                     let first = at == from && matches!(kind.place, Place::Before | Place::Both);
                     let last = end == to && matches!(kind.place, Place::After | Place::Both);
-                    let single = !first && !last && kind.place == Place::Both && token.ends_with('.') && kind.in_name;
+                    let single = !first
+                        && !last
+                        && kind.place == Place::Both
+                        && token.ends_with('.')
+                        && kind.in_name;
                     if first || last || single {
                         sure = true;
                         let full = crate::text::fold(&kind.name) == self.folded(at, end);
@@ -678,11 +909,15 @@ impl<'p, 't> Parser<'p, 't> {
     /// Whether a marker is glued to its value: `m5`, `st12`.
     pub(super) fn glued(&self, at: usize) -> Option<(Role, &'t str)> {
         let token = self.token(at).filter(|_| self.free(at))?;
-        glued_marker(self.pack, token.bare()).filter(|(n, _, v)| n.is_empty() && !v.is_empty()).map(|(_, role, value)| (role, value))
+        glued_marker(self.pack, token.bare())
+            .filter(|(n, _, v)| n.is_empty() && !v.is_empty())
+            .map(|(_, role, value)| (role, value))
     }
 }
 
 fn capital(word: &str) -> String {
     let mut chars = word.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
 }
