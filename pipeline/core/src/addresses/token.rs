@@ -183,14 +183,12 @@ pub(super) fn tokens<'a>(text: &'a str) -> Vec<Token<'a>> {
                 }
             }
             '-' if start.is_none() => {
-                if next.is_none_or(|n| n == ' ' || n == ',')
-                    || out.last().is_some_and(|t: &Token<'_>| t.quoted)
-                    || glue == Glue::Space
-                {
-                    if glue != Glue::Break {
-                        glue = Glue::Dash;
-                    }
-                } // a dash glued to the next word only is dropped
+                // A dash glued to the next word only is dropped.
+                let quoted_before = out.last().is_some_and(|t: &Token<'_>| t.quoted);
+                let apart = next.is_none_or(|n| n == ' ' || n == ',') || glue == Glue::Space;
+                if (apart || quoted_before) && glue != Glue::Break {
+                    glue = Glue::Dash;
+                }
             }
             '-' if next.is_none_or(|n| n == ' ') => flush(
                 &mut out,

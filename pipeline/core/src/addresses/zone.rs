@@ -56,7 +56,7 @@ impl<'t> Parser<'_, 't> {
             let marker = self.has_value_after(at) || self.value_role(at).is_some();
             let conjunction = self.continues(at + 1)
                 && self.is_word(at + 1)
-                && self.pack.small.iter().any(|s| *s == token.fold);
+                && self.pack.small.contains(&token.fold);
             let floor = self.pack.number.roman_is_level
                 && is_roman(token.text)
                 && self.continues(at + 1)
