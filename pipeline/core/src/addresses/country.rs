@@ -1,9 +1,10 @@
 //! Which country an address is in. Enters: a column's value or the tokens. Leaves: ISO alpha-2 codes.
 //! Never here: a guess without evidence in the text.
 
-use super::Addresses;
 use super::token::{Glue, Token};
+use super::{Addresses, CountryPack};
 use crate::text::fold;
+use std::collections::HashMap;
 
 /// Countries without a pack that turn up in Central European data: code and folded names.
 const OTHERS: &[(&str, &[&str])] = &[
@@ -130,27 +131,33 @@ const OTHERS: &[(&str, &[&str])] = &[
 impl Addresses {
     /// The ISO code for a code or a name in a column.
     pub(super) fn country_named(&self, text: &str) -> Option<String> {
-        let folded = fold(text);
-        if folded.is_empty() {
+        self.country_folded(&fold(text))
+    }
+
+    fn country_folded(&self, folded: &str) -> Option<String> {
+        if folded.len() < 2 {
             return None;
+        }
+        if folded.len() > 2 {
+            return self.country_names.get(folded).cloned();
         }
         let listed =
             |code: &str| self.packs.contains_key(code) || OTHERS.iter().any(|(c, _)| *c == code);
         let code = folded.to_ascii_uppercase();
-        if code.len() == 2 && listed(&code) {
-            return Some(code);
-        }
-        let by_pack = self
-            .packs
-            .values()
-            .find(|p| p.names.contains(&folded))
-            .map(|p| p.code.clone());
-        by_pack.or_else(|| {
-            OTHERS
+        listed(&code).then_some(code)
+    }
+
+    /// Every folded name of a country with its code; the names of packs count before the others.
+    pub(super) fn country_names<'a>(
+        packs: impl Iterator<Item = &'a CountryPack>,
+    ) -> HashMap<String, String> {
+        let others = OTHERS.iter().flat_map(|(code, names)| {
+            names
                 .iter()
-                .find(|(_, names)| names.contains(&folded.as_str()))
-                .map(|(c, _)| (*c).to_string())
-        })
+                .map(|n| ((*n).to_string(), (*code).to_string()))
+        });
+        let packs = packs.flat_map(|p| p.names.iter().map(|n| (n.clone(), p.code.clone())));
+        others.chain(packs).collect()
     }
 
     /// A country at the end (or alone at the start) of an address: the code and the tokens that name it.
@@ -171,7 +178,7 @@ impl Addresses {
                 .map(|t| t.fold.as_str())
                 .collect::<Vec<_>>()
                 .join(" ");
-            let Some(code) = self.country_named(&name) else {
+            let Some(code) = self.country_folded(&name) else {
                 continue;
             };
             // Inside a segment a two-letter word must follow letters, or it may be the letter of a number;
@@ -213,12 +220,12 @@ impl Addresses {
     /// The first country to guess whose postal code has the shape, or whose street words occur.
     pub(super) fn country_by_shape(&self, tokens: &[Token<'_>]) -> Option<String> {
         let packs = || self.guess.iter().filter_map(|c| self.packs.get(c));
-        let towns = |pack: &super::CountryPack| {
+        let towns = |pack: &CountryPack| {
             tokens
                 .iter()
                 .any(|t| !t.starts_with_digit() && pack.places.get(&t.fold).is_some())
         };
-        let shaped = |pack: &super::CountryPack| {
+        let shaped = |pack: &CountryPack| {
             tokens
                 .iter()
                 .any(|t| t.text.len() >= 4 && pack.postal.canonical(t.bare()).is_some())

@@ -26,7 +26,7 @@ pub use pack::{CountryPack, embedded_packs, parse_pack};
 use crate::value::{Assessment, Verdict};
 use columns::{Texts, is_placeholder};
 use parse::{Expect, Parts};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use token::Token;
 
 /// Every reason code of an address, with what it means.
@@ -129,6 +129,8 @@ pub struct Address {
 pub struct Addresses {
     packs: BTreeMap<String, CountryPack>,
     generic: CountryPack,
+    /// Folded name to ISO code.
+    country_names: HashMap<String, String>,
     /// Countries to guess among, in the order of the rules.
     guess: Vec<String>,
     required: Vec<String>,
@@ -138,6 +140,7 @@ impl Addresses {
     /// Prepares the parser. Packs of the same code: the last one counts.
     pub fn new(rules: &crate::rules::addresses::Addresses, packs: Vec<CountryPack>) -> Self {
         Self {
+            country_names: Self::country_names(packs.iter()),
             packs: packs.into_iter().map(|p| (p.code.clone(), p)).collect(),
             generic: CountryPack::generic(),
             guess: rules

@@ -57,7 +57,8 @@ impl PostalShape {
 
     /// Whether the text has a writing that only this country uses.
     pub(super) fn is_distinctive(&self, text: &str) -> bool {
-        text.len() <= 10
+        (5..=10).contains(&text.len())
+            && text.ends_with(|c: char| c.is_ascii_digit())
             && self
                 .distinctive
                 .as_ref()

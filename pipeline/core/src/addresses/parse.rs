@@ -5,7 +5,7 @@
 //! then the house number and what follows it; then the street before it; what remains is places.
 
 use super::number::{glued_marker, is_house_number};
-use super::pack::{CountryPack, Role};
+use super::pack::{CountryPack, Phrase, Role};
 use super::schema::Place;
 use super::token::{Glue, Token};
 
@@ -92,6 +92,8 @@ pub(super) fn unit(pack: &CountryPack, tokens: &[Token<'_>]) -> Parts {
 }
 
 pub(super) struct Parser<'p, 't> {
+    /// Phrases of the pack that begin with each token: looked up once.
+    phrases: Vec<&'p [Phrase]>,
     pub(super) pack: &'p CountryPack,
     pub(super) tokens: &'t [Token<'t>],
     pub(super) used: Vec<bool>,
@@ -127,8 +129,16 @@ pub(super) fn parse<'t>(pack: &CountryPack, tokens: &'t [Token<'t>], expect: Exp
 
 impl<'p, 't> Parser<'p, 't> {
     fn new(pack: &'p CountryPack, tokens: &'t [Token<'t>], expect: Expect) -> Self {
+        let first = |t: &Token<'_>| {
+            t.fold
+                .split(' ')
+                .next()
+                .map_or(&[][..], |w| pack.phrases(w))
+        };
+        let phrases = tokens.iter().map(first).collect();
         let used = vec![false; tokens.len()];
         Self {
+            phrases,
             pack,
             tokens,
             used,
@@ -165,34 +175,33 @@ impl<'p, 't> Parser<'p, 't> {
 
     /// The longest phrase starting here that plays a role, with the index after it.
     pub(super) fn phrase(&self, at: usize, wanted: impl Fn(Role) -> bool) -> Option<(Role, usize)> {
-        let token = self.token(at).filter(|_| self.free(at))?;
-        let mut words = token.fold.split(' ');
-        let first = words.next()?;
+        let phrases = self
+            .phrases
+            .get(at)
+            .filter(|p| !p.is_empty() && self.free(at))?;
+        let mut words = self.token(at)?.fold.split(' ');
+        words.next()?;
         let inner = words.clone().count();
-        self.pack
-            .phrases(first)
-            .iter()
-            .filter(|p| wanted(p.role))
-            .find_map(|p| {
-                // A phrase may begin inside one token ("c/o") or run over several ("skr. poczt.").
-                let own = p.rest.len().min(inner);
-                if own < inner
-                    || !p
-                        .rest
-                        .iter()
-                        .take(own)
-                        .map(String::as_str)
-                        .eq(words.clone())
-                {
-                    return None;
-                }
-                let following = p.rest.get(own..).unwrap_or(&[]);
-                let fits = following.iter().enumerate().all(|(n, w)| {
-                    let at = at + 1 + n;
-                    self.continues(at) && self.token(at).is_some_and(|t| t.fold == *w)
-                });
-                fits.then_some((p.role, at + 1 + following.len()))
-            })
+        phrases.iter().filter(|p| wanted(p.role)).find_map(|p| {
+            // A phrase may begin inside one token ("c/o") or run over several ("skr. poczt.").
+            let own = p.rest.len().min(inner);
+            if own < inner
+                || !p
+                    .rest
+                    .iter()
+                    .take(own)
+                    .map(String::as_str)
+                    .eq(words.clone())
+            {
+                return None;
+            }
+            let following = p.rest.get(own..).unwrap_or(&[]);
+            let fits = following.iter().enumerate().all(|(n, w)| {
+                let at = at + 1 + n;
+                self.continues(at) && self.token(at).is_some_and(|t| t.fold == *w)
+            });
+            fits.then_some((p.role, at + 1 + following.len()))
+        })
     }
 
     pub(super) fn has_role(&self, at: usize, wanted: impl Fn(Role) -> bool) -> bool {
