@@ -111,7 +111,8 @@ impl Texts {
         let mail = address.contains('@')
             || street_line.contains('@')
             || address.contains("//")
-            || address.to_ascii_lowercase().contains("www.");
+            || address.contains("www.")
+            || address.contains("WWW.");
         (mail || !letters && self.postal_code.is_empty())
             .then(|| Assessment::new(Verdict::Invalid, "not_an_address"))
     }
@@ -119,6 +120,9 @@ impl Texts {
 
 /// Words for nothing in the four languages, and keyboard noise.
 pub(super) fn is_placeholder(text: &str) -> bool {
+    if text.len() > 24 {
+        return false;
+    }
     let folded = fold(text);
     let compact = folded.replace(' ', "");
     let repeated = compact.len() > 2

@@ -208,7 +208,6 @@ impl Addresses {
     }
 
     /// Parts of the whole text, overridden by those of the columns.
-    #[allow(clippy::too_many_arguments)]
     fn parts<'t>(
         &self,
         pack: &CountryPack,

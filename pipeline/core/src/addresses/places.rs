@@ -75,7 +75,8 @@ impl Places {
     /// The town that a text begins with, and the rest: `Beograd-Zemun`, `Warszawa Wola`. Names of one word
     /// or more that are towns themselves are not split; without a dash, the postal code has to agree.
     pub(super) fn with_district(&self, text: &str, code: Option<&str>) -> Option<(String, String)> {
-        if self.towns.is_empty() || self.get(&fold(text)).is_some() {
+        let splits = text.contains([' ', '-']);
+        if self.towns.is_empty() || !splits || self.get(&fold(text)).is_some() {
             return None;
         }
         text.char_indices()

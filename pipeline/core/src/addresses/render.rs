@@ -19,10 +19,10 @@ pub(super) fn title(pack: &CountryPack, text: &str) -> String {
             out.push(' ');
         }
         let lower = word.to_lowercase();
-        let kind = n > 0
-            && pack
-                .type_word(&fold(&lower))
-                .is_some_and(|k| k.in_name && k.name == lower);
+        let kind = pack
+            .street_types
+            .iter()
+            .any(|k| k.in_name && k.name == lower);
         if n > 0 && (kind || pack.small.contains(&lower)) {
             out.push_str(&lower);
         } else if is_roman(word.trim_end_matches('.')) && (word.len() > 1 || word.ends_with('.')) {
@@ -106,20 +106,22 @@ fn fill(pack: &CountryPack, a: &Address, segment: &str, street_sure: bool) -> St
 }
 
 fn street(pack: &CountryPack, a: &Address, name: &str, sure: bool) -> String {
-    if pack.format.quote_house_names && a.house_number.is_none() && !has_type(pack, name) {
-        return format!("\"{name}\"");
+    if pack.format.quote_house_names && a.house_number.is_none() {
+        return if has_type(pack, name) {
+            name.to_string()
+        } else {
+            format!("\"{name}\"")
+        };
     }
-    let folded = fold(name);
-    let settlement = a.locality.as_ref().is_some_and(|l| fold(l) == folded);
+    let Some(written) = pack.street_types.iter().find_map(|k| k.written.as_ref()) else {
+        return name.to_string();
+    };
     let town = a
         .locality_key
         .as_ref()
         .is_some_and(|k| pack.places.get(k).is_some());
-    if (sure || town)
-        && !settlement
-        && !has_type(pack, name)
-        && let Some(written) = pack.street_types.iter().find_map(|k| k.written.as_ref())
-    {
+    // A street named like its place is the settlement itself.
+    if (sure || town) && a.street_key != a.locality_key && !has_type(pack, name) {
         return format!("{written} {name}");
     }
     name.to_string()

@@ -258,14 +258,15 @@ fn the_address_tells_its_country() {
 
 #[test]
 fn every_reason_is_listed() {
-    let sources = [include_str!("finish.rs"), include_str!("mod.rs")];
+    // The list itself is in `mod.rs`: there a code that is given occurs twice.
+    let sources = concat!(
+        include_str!("finish.rs"),
+        include_str!("columns.rs"),
+        include_str!("mod.rs")
+    );
     for (code, explanation) in REASONS {
-        assert!(
-            sources
-                .iter()
-                .any(|s| s.matches(&format!("\"{code}\"")).count() >= 1),
-            "{code} is never given"
-        );
+        let uses = sources.matches(&format!("\"{code}\"")).count();
+        assert!(uses >= 2, "{code} is never given");
         assert!(!explanation.is_empty());
     }
     let mut sorted = REASONS.to_vec();
