@@ -43,7 +43,9 @@ impl Parser<'_, '_> {
             .filter(|g| chosen.is_none_or(|c| c.from != g.from))
         {
             let text = self.text(group.from, group.to);
-            if self.parts.district.is_none() && (group.after_house || self.parts.street.is_none()) {
+            if self.parts.district.is_none()
+                && (group.after_house || locality_known || self.parts.street.is_none())
+            {
                 self.parts.district = Some(text);
             } else {
                 self.parts.left_over = true;

@@ -54,6 +54,7 @@ impl Parser<'_, '_> {
 
     pub(super) fn postal_code(&mut self) {
         let mut best: Option<(i32, usize, usize, String)> = None;
+        let least = if self.expect.postal_code_known { 4 } else { 1 };
         let numbers = self.tokens.iter().filter(|t| t.starts_with_digit()).count();
         let typed = (0..self.tokens.len()).any(|at| self.street_type(at).is_some());
         for at in 0..self.tokens.len() {
@@ -88,7 +89,7 @@ impl Parser<'_, '_> {
                 if token.is_some_and(Token::digits_and_dot) && before_word {
                     score = 0;
                 }
-                if score > 0 && best.as_ref().is_none_or(|b| score >= b.0) {
+                if score >= least && best.as_ref().is_none_or(|b| score >= b.0) {
                     best = Some((score, at, len, code));
                 }
                 break;

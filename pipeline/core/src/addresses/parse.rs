@@ -38,7 +38,7 @@ pub(super) struct Parts {
 pub(super) struct Expect {
     /// The locality comes from a column: words after the street are not it.
     pub(super) locality_known: bool,
-    /// The postal code comes from a column.
+    /// The postal code comes from a column: only an unmistakable one is looked for.
     pub(super) postal_code_known: bool,
     /// The text is a place, not a street.
     pub(super) place_only: bool,
@@ -108,9 +108,7 @@ pub(super) fn parse<'t>(pack: &CountryPack, tokens: &'t [Token<'t>], expect: Exp
     let mut p = Parser::new(pack, tokens, expect);
     p.care_of();
     p.noise();
-    if !expect.postal_code_known {
-        p.postal_code();
-    }
+    p.postal_code();
     p.local_code();
     if !expect.postal_code_known && p.parts.postal_code.is_none() {
         p.misshapen_postal_code();

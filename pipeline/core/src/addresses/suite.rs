@@ -22,7 +22,7 @@ fn csv_row(row: &str) -> Vec<String> {
 }
 
 /// Floors a little under what is reached, per country: all five fields right.
-const SENZING_FLOORS: [(&str, f64); 4] = [("PL", 0.97), ("RS", 0.95), ("SI", 0.95), ("LV", 0.95)];
+const SENZING_FLOORS: [(&str, f64); 4] = [("PL", 0.99), ("RS", 0.95), ("SI", 0.95), ("LV", 0.95)];
 
 #[test]
 fn senzing_rows_of_the_first_markets() {
