@@ -1,60 +1,170 @@
 //! Which country an address is in. Enters: a column's value or the tokens. Leaves: ISO alpha-2 codes.
 //! Never here: a guess without evidence in the text.
 
-use super::Addresses;
 use super::token::{Glue, Token};
+use super::{Addresses, CountryPack};
 use crate::text::fold;
+use std::collections::HashMap;
 
 /// Countries without a pack that turn up in Central European data: code and folded names.
 const OTHERS: &[(&str, &[&str])] = &[
     ("AT", &["austria", "osterreich", "avstrija", "austrija"]),
-    ("BA", &["bosnia and herzegovina", "bosna i hercegovina", "bih"]),
+    (
+        "BA",
+        &["bosnia and herzegovina", "bosna i hercegovina", "bih"],
+    ),
     ("BE", &["belgium", "belgia", "belgija", "belgique"]),
     ("BG", &["bulgaria", "bugarska", "bolgarija", "bulgarija"]),
     ("BY", &["belarus", "bialorus", "baltkrievija"]),
-    ("CH", &["switzerland", "szwajcaria", "svajcarska", "svica", "schweiz"]),
-    ("CZ", &["czechia", "czech republic", "czechy", "ceska", "ceska republika", "cehija"]),
-    ("DE", &["germany", "deutschland", "niemcy", "nemacka", "nemcija", "vacija"]),
+    (
+        "CH",
+        &[
+            "switzerland",
+            "szwajcaria",
+            "svajcarska",
+            "svica",
+            "schweiz",
+        ],
+    ),
+    (
+        "CZ",
+        &[
+            "czechia",
+            "czech republic",
+            "czechy",
+            "ceska",
+            "ceska republika",
+            "cehija",
+        ],
+    ),
+    (
+        "DE",
+        &[
+            "germany",
+            "deutschland",
+            "niemcy",
+            "nemacka",
+            "nemcija",
+            "vacija",
+        ],
+    ),
     ("DK", &["denmark", "dania", "danska", "danija"]),
     ("EE", &["estonia", "eesti", "estonija", "igaunija"]),
     ("ES", &["spain", "hiszpania", "spanija", "espana"]),
     ("FI", &["finland", "suomi", "finlandia", "finska", "somija"]),
     ("FR", &["france", "francja", "francuska", "francija"]),
-    ("GB", &["united kingdom", "great britain", "england", "uk", "wielka brytania", "velika britanija", "lielbritanija"]),
-    ("HR", &["croatia", "hrvatska", "chorwacja", "hrvaska", "horvatija"]),
-    ("HU", &["hungary", "magyarorszag", "wegry", "madarska", "madzarska", "ungarija"]),
+    (
+        "GB",
+        &[
+            "united kingdom",
+            "great britain",
+            "england",
+            "uk",
+            "wielka brytania",
+            "velika britanija",
+            "lielbritanija",
+        ],
+    ),
+    (
+        "HR",
+        &["croatia", "hrvatska", "chorwacja", "hrvaska", "horvatija"],
+    ),
+    (
+        "HU",
+        &[
+            "hungary",
+            "magyarorszag",
+            "wegry",
+            "madarska",
+            "madzarska",
+            "ungarija",
+        ],
+    ),
     ("IE", &["ireland", "irlandia", "irska", "irija"]),
     ("IT", &["italy", "italia", "wlochy", "italija"]),
-    ("LT", &["lithuania", "lietuva", "litwa", "litva", "litvanija"]),
+    (
+        "LT",
+        &["lithuania", "lietuva", "litwa", "litva", "litvanija"],
+    ),
     ("ME", &["montenegro", "crna gora", "czarnogora"]),
-    ("MK", &["north macedonia", "makedonija", "severna makedonija", "macedonia"]),
-    ("NL", &["netherlands", "nederland", "holandia", "holandija", "nizozemska"]),
+    (
+        "MK",
+        &[
+            "north macedonia",
+            "makedonija",
+            "severna makedonija",
+            "macedonia",
+        ],
+    ),
+    (
+        "NL",
+        &[
+            "netherlands",
+            "nederland",
+            "holandia",
+            "holandija",
+            "nizozemska",
+        ],
+    ),
     ("NO", &["norway", "norge", "norwegia", "norveska"]),
     ("RO", &["romania", "rumunia", "rumunija", "romunija"]),
-    ("SE", &["sweden", "sverige", "szwecja", "svedska", "zviedrija"]),
-    ("SK", &["slovakia", "slovensko", "slowacja", "slovacka", "slovaska"]),
+    (
+        "SE",
+        &["sweden", "sverige", "szwecja", "svedska", "zviedrija"],
+    ),
+    (
+        "SK",
+        &["slovakia", "slovensko", "slowacja", "slovacka", "slovaska"],
+    ),
     ("UA", &["ukraine", "ukraina", "ukrajina"]),
-    ("US", &["united states", "usa", "united states of america", "stany zjednoczone"]),
+    (
+        "US",
+        &[
+            "united states",
+            "usa",
+            "united states of america",
+            "stany zjednoczone",
+        ],
+    ),
 ];
 
 impl Addresses {
     /// The ISO code for a code or a name in a column.
     pub fn country_named(&self, text: &str) -> Option<String> {
-        let folded = fold(text);
-        if folded.is_empty() {
+        self.country_folded(&fold(text))
+    }
+
+    fn country_folded(&self, folded: &str) -> Option<String> {
+        if folded.len() < 2 {
             return None;
         }
-        let listed = |code: &str| self.packs.contains_key(code) || OTHERS.iter().any(|(c, _)| *c == code);
-        let code = folded.to_ascii_uppercase();
-        if code.len() == 2 && listed(&code) {
-            return Some(code);
+        if folded.len() > 2 {
+            return self.country_names.get(folded).cloned();
         }
-        let by_pack = self.packs.values().find(|p| p.names.contains(&folded)).map(|p| p.code.clone());
-        by_pack.or_else(|| OTHERS.iter().find(|(_, names)| names.contains(&folded.as_str())).map(|(c, _)| (*c).to_string()))
+        let listed =
+            |code: &str| self.packs.contains_key(code) || OTHERS.iter().any(|(c, _)| *c == code);
+        let code = folded.to_ascii_uppercase();
+        listed(&code).then_some(code)
+    }
+
+    /// Every folded name of a country with its code; the names of packs count before the others.
+    pub(super) fn country_names<'a>(
+        packs: impl Iterator<Item = &'a CountryPack>,
+    ) -> HashMap<String, String> {
+        let others = OTHERS.iter().flat_map(|(code, names)| {
+            names
+                .iter()
+                .map(|n| ((*n).to_string(), (*code).to_string()))
+        });
+        let packs = packs.flat_map(|p| p.names.iter().map(|n| (n.clone(), p.code.clone())));
+        others.chain(packs).collect()
     }
 
     /// A country at the end (or alone at the start) of an address: the code and the tokens that name it.
-    pub(super) fn country_in(&self, tokens: &[Token<'_>]) -> Option<(String, std::ops::Range<usize>)> {
+    pub(super) fn country_in(
+        &self,
+        tokens: &[Token<'_>],
+    ) -> Option<(String, std::ops::Range<usize>)> {
         let end = tokens.len();
         for words in (1..=3.min(end.saturating_sub(1))).rev() {
             let from = end - words;
@@ -63,11 +173,21 @@ impl Addresses {
                 continue;
             }
             let own = run.first().is_some_and(|t| t.glue == Glue::Break);
-            let name = run.iter().map(|t| t.fold.as_str()).collect::<Vec<_>>().join(" ");
-            let Some(code) = self.country_named(&name) else { continue };
+            let name = run
+                .iter()
+                .map(|t| t.fold.as_str())
+                .collect::<Vec<_>>()
+                .join(" ");
+            let Some(code) = self.country_folded(&name) else {
+                continue;
+            };
             // Inside a segment a two-letter word must follow letters, or it may be the letter of a number;
             // only the code of a country with a pack counts there.
-            let inside = name.len() == 2 && self.packs.contains_key(&code) && tokens.get(from.wrapping_sub(1)).is_some_and(|t| !t.starts_with_digit());
+            let inside = name.len() == 2
+                && self.packs.contains_key(&code)
+                && tokens
+                    .get(from.wrapping_sub(1))
+                    .is_some_and(|t| !t.starts_with_digit());
             let longer = name.len() > 3 && self.packs.contains_key(&code);
             if own || inside || longer {
                 return Some((code, from..end));
@@ -78,20 +198,42 @@ impl Addresses {
 
     /// The only country among those to guess whose own writing of a postal code occurs.
     pub(super) fn country_by_code(&self, tokens: &[Token<'_>]) -> Option<String> {
-        self.packs.values().find(|pack| {
-            tokens.iter().enumerate().any(|(n, t)| {
-                let bare = t.bare();
-                let pair = || tokens.get(n + 1).map(|next| format!("{bare} {}", next.bare()));
-                pack.postal.is_distinctive(bare) || (bare.len() == 2 && pack.code.eq_ignore_ascii_case(bare) && pair().is_some_and(|p| pack.postal.canonical(&p).is_some()))
+        self.packs
+            .values()
+            .find(|pack| {
+                tokens.iter().enumerate().any(|(n, t)| {
+                    let bare = t.bare();
+                    let pair = || {
+                        tokens
+                            .get(n + 1)
+                            .map(|next| format!("{bare} {}", next.bare()))
+                    };
+                    pack.postal.is_distinctive(bare)
+                        || (bare.len() == 2
+                            && pack.code.eq_ignore_ascii_case(bare)
+                            && pair().is_some_and(|p| pack.postal.canonical(&p).is_some()))
+                })
             })
-        }).map(|p| p.code.clone())
+            .map(|p| p.code.clone())
     }
 
     /// The first country to guess whose postal code has the shape, or whose street words occur.
     pub(super) fn country_by_shape(&self, tokens: &[Token<'_>]) -> Option<String> {
         let packs = || self.guess.iter().filter_map(|c| self.packs.get(c));
-        let towns = |pack: &super::CountryPack| tokens.iter().any(|t| !t.starts_with_digit() && pack.places.get(&t.fold).is_some());
-        let shaped = |pack: &super::CountryPack| tokens.iter().any(|t| t.text.len() >= 4 && pack.postal.canonical(t.bare()).is_some());
-        packs().find(|p| shaped(p) && towns(p)).or_else(|| packs().find(|p| towns(p))).or_else(|| packs().find(|p| shaped(p))).map(|p| p.code.clone())
+        let towns = |pack: &CountryPack| {
+            tokens
+                .iter()
+                .any(|t| !t.starts_with_digit() && pack.places.get(&t.fold).is_some())
+        };
+        let shaped = |pack: &CountryPack| {
+            tokens
+                .iter()
+                .any(|t| t.text.len() >= 4 && pack.postal.canonical(t.bare()).is_some())
+        };
+        packs()
+            .find(|p| shaped(p) && towns(p))
+            .or_else(|| packs().find(|p| towns(p)))
+            .or_else(|| packs().find(|p| shaped(p)))
+            .map(|p| p.code.clone())
     }
 }

@@ -9,32 +9,69 @@ use crate::value::{Assessment, Verdict};
 
 /// What was found out beside the parts.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Notes {
-    pub(super) bad_postal_code: bool,
-    pub(super) unknown_country: bool,
+struct Findings {
+    number_first: bool,
+    foreign_name: bool,
+    region_mismatch: bool,
+    left_over: bool,
+    bad_postal_code: bool,
+    unknown_country: bool,
 }
 
 /// Completes an address from its parts.
-pub(super) fn finish(pack: &CountryPack, country: Option<String>, parts: Parts, notes: Notes, required: &[String]) -> Address {
-    let mut corrected = parts.number_first && !pack.code.is_empty();
-    let mut exonym = false;
-    let mut mismatch = false;
+pub(super) fn finish(
+    pack: &CountryPack,
+    country: Option<String>,
+    parts: Parts,
+    unknown_country: bool,
+    required: &[String],
+) -> Address {
+    let mut found = Findings {
+        number_first: parts.number_first && !pack.code.is_empty(),
+        left_over: parts.left_over,
+        bad_postal_code: parts.bad_postal_code,
+        unknown_country,
+        ..Findings::default()
+    };
+    let mut parts = parts;
+    rural(pack, &mut parts);
+    if let Some((town, rest)) = parts
+        .locality
+        .as_ref()
+        .and_then(|l| pack.places.with_district(l, parts.postal_code.as_deref()))
+    {
+        parts.locality = Some(town);
+        parts.district.get_or_insert(rest);
+    }
+    if let Some(region) = parts.district.take_if(|d| pack.regions.contains(&fold(d))) {
+        parts.region.get_or_insert(region);
+    }
     let mut locality = parts.locality.map(|l| render::title(pack, &l));
     let mut locality_key = locality.as_ref().map(|l| fold(l)).filter(|k| !k.is_empty());
     if let Some(town) = locality_key.as_ref().and_then(|k| pack.places.get(k)) {
         let official = fold(&town.name);
-        if locality_key.as_ref() == Some(&official) || town.exonyms.iter().any(|e| Some(e) == locality_key.as_ref()) {
-            exonym = locality_key.as_ref() != Some(&official);
+        let spelled = locality_key
+            .as_ref()
+            .is_some_and(|k| *k == official || town.abbreviations.contains(k));
+        if spelled
+            || town
+                .exonyms
+                .iter()
+                .any(|e| Some(e) == locality_key.as_ref())
+        {
+            found.foreign_name = !spelled;
             locality = Some(town.name.clone());
         }
         locality_key = Some(official);
         if let Some(code) = &parts.postal_code {
-            let digits: String = code.chars().filter(char::is_ascii_digit).collect();
-            mismatch = !town.prefixes.is_empty() && !town.prefixes.iter().any(|p| digits.starts_with(p.as_str()));
+            found.region_mismatch =
+                !found.bad_postal_code && !town.prefixes.is_empty() && !town.owns(code);
         }
     }
-    corrected |= exonym;
-    let district = parts.district.map(|d| render::title(pack, &d)).filter(|d| Some(fold(d)) != locality_key);
+    let district = parts
+        .district
+        .map(|d| render::title(pack, &d))
+        .filter(|d| Some(fold(d)) != locality_key);
     let street = parts.street.map(|s| render::title(pack, &s));
     let street_key = street.as_ref().and_then(|s| street_key(pack, s));
     let mut address = Address {
@@ -47,7 +84,13 @@ pub(super) fn finish(pack: &CountryPack, country: Option<String>, parts: Parts, 
         postal_code: parts.postal_code,
         locality,
         district,
-        region: parts.region.map(|r| if r.chars().any(char::is_lowercase) { r } else { render::title(pack, &r) }),
+        region: parts.region.map(|r| {
+            if r.chars().any(char::is_lowercase) {
+                r
+            } else {
+                render::title(pack, &r)
+            }
+        }),
         country,
         standard: None,
         street_key,
@@ -55,10 +98,24 @@ pub(super) fn finish(pack: &CountryPack, country: Option<String>, parts: Parts, 
         address_key: None,
         assessment: Assessment::VALID,
     };
-    address.address_key = address_key(&address, notes.bad_postal_code);
+    address.address_key = address_key(&address, parts.bad_postal_code);
     address.standard = render::line(pack, &address, parts.street_sure);
-    address.assessment = assess(&address, required, corrected, exonym, mismatch, parts.left_over, notes);
+    address.assessment = assess(&address, required, &found);
     address
+}
+
+/// "Wola 12, gm. Czosnów": with an administrative area and no place, the name before the number is the village.
+fn rural(pack: &CountryPack, parts: &mut Parts) {
+    let area = parts.district.is_some() || parts.region.is_some();
+    if area
+        && parts.locality.is_none()
+        && parts.postal_code.is_none()
+        && parts.number.is_some()
+        && !parts.street_sure
+        && !pack.format.quote_house_names
+    {
+        parts.locality = parts.street.take();
+    }
 }
 
 /// Folded name without street types, but with those that tell streets apart, at its end.
@@ -86,9 +143,17 @@ fn street_key(pack: &CountryPack, street: &str) -> Option<String> {
 fn address_key(a: &Address, bad_postal_code: bool) -> Option<String> {
     let place = match &a.postal_code {
         Some(code) if !bad_postal_code => Some(fold(code)),
-        _ => a.locality_key.clone().or_else(|| a.district.as_ref().map(|d| fold(d))),
+        _ => a
+            .locality_key
+            .clone()
+            .or_else(|| a.district.as_ref().map(|d| fold(d))),
     };
-    let house = [&a.house_number, &a.unit].into_iter().flatten().map(|p| fold(p)).collect::<Vec<_>>().join(" ");
+    let house = [&a.house_number, &a.unit]
+        .into_iter()
+        .flatten()
+        .map(|p| fold(p))
+        .collect::<Vec<_>>()
+        .join(" ");
     let street = match (&a.street_key, &a.po_box) {
         (Some(street), _) => street.clone(),
         (None, _) if !house.is_empty() => a.locality_key.clone()?,
@@ -96,39 +161,65 @@ fn address_key(a: &Address, bad_postal_code: bool) -> Option<String> {
         (None, None) => return None,
     };
     let parts = [street, house, place?];
-    Some(parts.iter().filter(|p| !p.is_empty()).map(String::as_str).collect::<Vec<_>>().join(" "))
+    Some(
+        parts
+            .iter()
+            .filter(|p| !p.is_empty())
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" "),
+    )
 }
 
-fn assess(a: &Address, required: &[String], corrected: bool, exonym: bool, mismatch: bool, left_over: bool, notes: Notes) -> Assessment {
-    let suspect = |reason| Assessment::new(Verdict::Suspect, reason);
-    if notes.bad_postal_code {
-        return suspect("postal_code_shape");
-    }
-    for part in required {
+fn assess(a: &Address, required: &[String], found: &Findings) -> Assessment {
+    let missing = required.iter().find_map(|part| {
         let (present, reason) = match part.as_str() {
-            "locality" => (a.locality.is_some() || a.district.is_some(), "missing_locality"),
-            "street" => (a.street.is_some() || a.po_box.is_some() || a.locality.is_some() && a.house_number.is_some(), "missing_street"),
-            "house_number" => (a.house_number.is_some() || a.po_box.is_some(), "missing_house_number"),
+            "locality" => (
+                a.locality.is_some() || a.district.is_some(),
+                "missing_locality",
+            ),
+            "street" => (
+                a.street.is_some()
+                    || a.po_box.is_some()
+                    || a.locality.is_some() && a.house_number.is_some(),
+                "missing_street",
+            ),
+            // A farm has its name instead.
+            "house_number" => (
+                a.house_number.is_some()
+                    || a.po_box.is_some()
+                    || a.street.is_some() && a.locality.is_none(),
+                "missing_house_number",
+            ),
             "postal_code" => (a.postal_code.is_some(), "missing_postal_code"),
             "country" => (a.country.is_some(), "missing_country"),
-            _ => continue,
+            _ => return None,
         };
-        if !present {
-            return suspect(reason);
-        }
-    }
-    if notes.unknown_country {
-        return suspect("unknown_country");
-    }
-    if mismatch {
-        return suspect("postal_code_locality_mismatch");
-    }
-    if left_over {
-        return suspect("unparsed_text");
-    }
-    match (corrected, exonym) {
-        (true, true) => Assessment::new(Verdict::Corrected, "locality_name"),
-        (true, false) => Assessment::new(Verdict::Corrected, "number_before_street"),
-        _ => Assessment::VALID,
+        (!present).then_some(reason)
+    });
+    let doubts = [
+        (found.bad_postal_code, "postal_code_shape"),
+        (found.unknown_country, "unknown_country"),
+        (found.region_mismatch, "postal_code_locality_mismatch"),
+        (found.left_over, "unparsed_text"),
+    ];
+    let corrections = [
+        (found.foreign_name, "locality_name"),
+        (found.number_first, "number_before_street"),
+    ];
+    let first = |list: &[(bool, &'static str)]| {
+        list.iter()
+            .find(|(holds, _)| *holds)
+            .map(|(_, reason)| *reason)
+    };
+    if let Some(reason) = first(doubts.get(..1).unwrap_or(&[]))
+        .or(missing)
+        .or_else(|| first(&doubts))
+    {
+        Assessment::new(Verdict::Suspect, reason)
+    } else if let Some(reason) = first(&corrections) {
+        Assessment::new(Verdict::Corrected, reason)
+    } else {
+        Assessment::VALID
     }
 }

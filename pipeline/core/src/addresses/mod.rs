@@ -2,15 +2,20 @@
 //! standard line, match keys and a verdict. Countries' conventions are data (`rules/countries/*.toml`).
 //! Never here: geocoding, network, a guess that is not marked as one.
 
+mod columns;
 mod country;
 mod finish;
 mod groups;
+mod marked;
 mod number;
 mod pack;
 mod parse;
 mod places;
 mod render;
 mod schema;
+mod street;
+#[cfg(test)]
+mod suite;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -18,33 +23,59 @@ mod zone;
 
 pub use pack::{CountryPack, embedded_packs, parse_pack};
 
-use crate::text::fold;
 use crate::value::{Assessment, Verdict};
-use finish::Notes;
+use columns::{Texts, is_placeholder};
 use parse::{Expect, Parts};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use token::Token;
 
 /// Every reason code of an address, with what it means.
 pub const REASONS: &[(&str, &str)] = &[
-    ("locality_name", "The town was given under a foreign name and got its official one"),
-    ("missing_country", "The rules require a country and none is known"),
-    ("missing_house_number", "The rules require a house number and there is none"),
+    (
+        "locality_name",
+        "The town was given under a foreign name and got its official one",
+    ),
+    (
+        "missing_country",
+        "The rules require a country and none is known",
+    ),
+    (
+        "missing_house_number",
+        "The rules require a house number and there is none",
+    ),
     ("missing_locality", "No town or village could be found"),
-    ("missing_postal_code", "The rules require a postal code and there is none"),
-    ("missing_street", "The rules require a street and there is none"),
-    ("not_an_address", "The text is an e-mail address, a web address, a number or nothing that can be an address"),
-    ("number_before_street", "The house number stood before the street's name and was moved behind it"),
+    (
+        "missing_postal_code",
+        "The rules require a postal code and there is none",
+    ),
+    (
+        "missing_street",
+        "The rules require a street and there is none",
+    ),
+    (
+        "not_an_address",
+        "The text is an e-mail address, a web address, a number or nothing that can be an address",
+    ),
+    (
+        "number_before_street",
+        "The house number stood before the street's name and was moved behind it",
+    ),
     ("placeholder", "A word for nothing, such as brak, nema, n/a"),
-    ("postal_code_locality_mismatch", "The postal code belongs to another region than the town"),
-    ("postal_code_shape", "The postal code does not have the country's shape"),
+    (
+        "postal_code_locality_mismatch",
+        "The postal code belongs to another region than the town",
+    ),
+    (
+        "postal_code_shape",
+        "The postal code does not have the country's shape",
+    ),
     ("too_long", "The text is longer than any address"),
     ("unknown_country", "The country's name or code is not known"),
-    ("unparsed_text", "Some words or numbers could not be assigned to a part"),
+    (
+        "unparsed_text",
+        "Some words or numbers could not be assigned to a part",
+    ),
 ];
-
-/// Longest text taken for an address, in bytes.
-const LONGEST: usize = 1000;
 
 /// An address as it was given: any of the columns may be empty.
 #[derive(Debug, Clone, Copy, Default)]
@@ -98,6 +129,8 @@ pub struct Address {
 pub struct Addresses {
     packs: BTreeMap<String, CountryPack>,
     generic: CountryPack,
+    /// Folded name to ISO code.
+    country_names: HashMap<String, String>,
     /// Countries to guess among, in the order of the rules.
     guess: Vec<String>,
     required: Vec<String>,
@@ -107,9 +140,14 @@ impl Addresses {
     /// Prepares the parser. Packs of the same code: the last one counts.
     pub fn new(rules: &crate::rules::addresses::Addresses, packs: Vec<CountryPack>) -> Self {
         Self {
+            country_names: Self::country_names(packs.iter()),
             packs: packs.into_iter().map(|p| (p.code.clone(), p)).collect(),
             generic: CountryPack::generic(),
-            guess: rules.countries.iter().map(|c| c.get_ref().to_ascii_uppercase()).collect(),
+            guess: rules
+                .countries
+                .iter()
+                .map(|c| c.get_ref().to_ascii_uppercase())
+                .collect(),
             required: rules.required.iter().map(|r| r.get_ref().clone()).collect(),
         }
     }
@@ -124,38 +162,72 @@ impl Addresses {
         let street_line = token::tokens(&texts.street_line);
         let locality = token::tokens(&texts.locality);
 
-        let mut notes = Notes::default();
-        let named = input.country.map(str::trim).filter(|c| !c.is_empty()).and_then(|c| {
-            let code = self.country_named(c);
-            notes.unknown_country = code.is_none();
-            code
-        });
+        let column = input.country.filter(|c| !is_placeholder(c));
+        let named = column.and_then(|c| self.country_named(c));
+        let unknown_country = column.is_some() && named.is_none();
         let in_address = self.country_in(&address);
-        let in_locality = if address.is_empty() { self.country_in(&locality) } else { None };
+        let in_locality = if address.is_empty() {
+            self.country_in(&locality)
+        } else {
+            None
+        };
         let postal = token::tokens(&texts.postal_code);
         let country = named
-            .or_else(|| in_address.as_ref().or(in_locality.as_ref()).map(|(c, _)| c.clone()))
-            .or_else(|| [&address, &postal, &locality, &street_line].into_iter().find_map(|t| self.country_by_code(t)))
+            .or_else(|| {
+                in_address
+                    .as_ref()
+                    .or(in_locality.as_ref())
+                    .map(|(c, _)| c.clone())
+            })
+            .or_else(|| {
+                [&address, &postal, &locality, &street_line]
+                    .into_iter()
+                    .find_map(|t| self.country_by_code(t))
+            })
             .or_else(|| default_country.map(str::to_ascii_uppercase))
-            .or_else(|| [&address, &postal, &locality].into_iter().find_map(|t| self.country_by_shape(t)));
-        let pack = country.as_ref().and_then(|c| self.packs.get(c)).unwrap_or(&self.generic);
+            .or_else(|| {
+                [&address, &postal, &locality]
+                    .into_iter()
+                    .find_map(|t| self.country_by_shape(t))
+            });
+        let pack = country
+            .as_ref()
+            .and_then(|c| self.packs.get(c))
+            .unwrap_or(&self.generic);
 
-        let until = |tokens: &[Token<'_>], found: Option<(String, std::ops::Range<usize>)>| found.map_or(tokens.len(), |(_, r)| r.start);
+        let until = |tokens: &[Token<'_>], found: Option<(String, std::ops::Range<usize>)>| {
+            found.map_or(tokens.len(), |(_, r)| r.start)
+        };
         let address = address.get(..until(&address, in_address)).unwrap_or(&[]);
         let locality = locality.get(..until(&locality, in_locality)).unwrap_or(&[]);
-        let parts = self.parts(pack, &texts, address, &street_line, locality, &postal, &mut notes);
+        let parts = self.parts(pack, &texts, address, &street_line, locality, &postal);
         if parts == Parts::default() {
             return Address::without_parts(Assessment::new(Verdict::Invalid, "not_an_address"));
         }
-        finish::finish(pack, country, parts, notes, &self.required)
+        finish::finish(pack, country, parts, unknown_country, &self.required)
     }
 
     /// Parts of the whole text, overridden by those of the columns.
-    #[allow(clippy::too_many_arguments)]
-    fn parts<'t>(&self, pack: &CountryPack, texts: &Texts, address: &'t [Token<'t>], street_line: &'t [Token<'t>], locality: &'t [Token<'t>], postal: &'t [Token<'t>], notes: &mut Notes) -> Parts {
-        let mut parts = if address.is_empty() { Parts::default() } else { parse::parse(pack, address, Expect::default()) };
+    fn parts<'t>(
+        &self,
+        pack: &CountryPack,
+        texts: &Texts,
+        address: &'t [Token<'t>],
+        street_line: &'t [Token<'t>],
+        locality: &'t [Token<'t>],
+        postal: &'t [Token<'t>],
+    ) -> Parts {
+        let mut parts = if address.is_empty() {
+            Parts::default()
+        } else {
+            parse::parse(pack, address, Expect::default())
+        };
         if !street_line.is_empty() {
-            let expect = Expect { locality_known: !locality.is_empty() || parts.locality.is_some(), postal_code_known: !postal.is_empty(), place_only: false };
+            let expect = Expect {
+                locality_known: !locality.is_empty() || parts.locality.is_some(),
+                postal_code_known: !postal.is_empty(),
+                place_only: false,
+            };
             let mut line = parse::parse(pack, street_line, expect);
             if line.street.is_none() && line.district.is_some() && expect.locality_known {
                 line.street = line.district.take(); // "Marszałkowska" alone in the street's column
@@ -169,25 +241,54 @@ impl Addresses {
             parts.override_with(parse::unit(pack, &token::tokens(&texts.unit)));
         }
         if !locality.is_empty() {
-            let place = parse::parse(pack, locality, Expect { place_only: true, postal_code_known: false, locality_known: false });
+            let place = parse::parse(
+                pack,
+                locality,
+                Expect {
+                    place_only: true,
+                    postal_code_known: false,
+                    locality_known: false,
+                },
+            );
             parts.override_with(place);
         }
         if !postal.is_empty() {
-            let code = parse::parse(pack, postal, Expect { place_only: true, ..Expect::default() });
+            let code = parse::parse(
+                pack,
+                postal,
+                Expect {
+                    place_only: true,
+                    ..Expect::default()
+                },
+            );
             match code.postal_code {
                 Some(found) => {
+                    parts.bad_postal_code = code.bad_postal_code;
                     parts.postal_code = Some(found);
                     parts.locality = parts.locality.or(code.locality);
                 }
                 None => {
-                    notes.bad_postal_code = !pack.code.is_empty();
-                    parts.postal_code = Some(texts.postal_code.trim_matches([' ', ',']).to_string());
+                    parts.bad_postal_code = !pack.code.is_empty();
+                    parts.postal_code =
+                        Some(texts.postal_code.trim_matches([' ', ',']).to_string());
                 }
             }
         }
         if !texts.region.is_empty() {
-            let region = parse::parse(pack, &token::tokens(&texts.region), Expect { place_only: true, postal_code_known: true, locality_known: false });
-            parts.region = region.region.or(region.district).or(region.locality).or(parts.region);
+            let region = parse::parse(
+                pack,
+                &token::tokens(&texts.region),
+                Expect {
+                    place_only: true,
+                    postal_code_known: true,
+                    locality_known: false,
+                },
+            );
+            parts.region = region
+                .region
+                .or(region.district)
+                .or(region.locality)
+                .or(parts.region);
         }
         parts
     }
@@ -214,96 +315,4 @@ impl Address {
             assessment,
         }
     }
-}
-
-/// The columns, cleaned; street and street address in one.
-struct Texts {
-    address: String,
-    street_line: String,
-    house_number: String,
-    unit: String,
-    postal_code: String,
-    locality: String,
-    region: String,
-    longest: usize,
-    placeholder: bool,
-}
-
-impl Texts {
-    fn new(input: &AddressInput<'_>) -> Self {
-        let mut longest = 0;
-        let mut placeholder = false;
-        let mut text = |raw: Option<&str>| {
-            let raw = raw.unwrap_or("");
-            longest = longest.max(raw.len());
-            if raw.is_empty() || raw.len() > LONGEST {
-                return String::new();
-            }
-            let clean = token::clean(raw);
-            let nothing = is_placeholder(&clean);
-            placeholder |= nothing && !clean.trim().is_empty();
-            if nothing { String::new() } else { clean }
-        };
-        let (street_address, street, number) = (text(input.street_address), text(input.street), text(input.house_number));
-        let mut house_number = String::new();
-        // A street column without its number is parsed together with it, so that names with numbers stay whole.
-        let street_line = match (street_address.is_empty(), street.is_empty(), number.is_empty()) {
-            (true, false, false) if street.trim_end_matches([' ', ',']).ends_with(number.trim_matches([' ', ','])) => street,
-            (true, false, false) => format!("{street} {number}"),
-            (true, false, true) => street,
-            (false, ..) => {
-                house_number = number;
-                street_address
-            }
-            (true, true, _) => {
-                house_number = number;
-                String::new()
-            }
-        };
-        Self {
-            address: text(input.address),
-            street_line,
-            house_number,
-            unit: text(input.unit),
-            postal_code: text(input.postal_code),
-            locality: text(input.locality),
-            region: text(input.region),
-            longest,
-            placeholder,
-        }
-    }
-
-    fn all(&self) -> [&str; 7] {
-        [&self.address, &self.street_line, &self.house_number, &self.unit, &self.postal_code, &self.locality, &self.region]
-    }
-
-    /// The verdict on texts that are not worth parsing.
-    fn refusal(&self) -> Option<Assessment> {
-        if self.longest > LONGEST {
-            return Some(Assessment::new(Verdict::Invalid, "too_long"));
-        }
-        let [address, street_line, rest @ ..] = self.all();
-        if address.is_empty() && street_line.is_empty() && rest.iter().all(|t| t.is_empty()) {
-            return Some(if self.placeholder { Assessment::new(Verdict::Missing, "placeholder") } else { Assessment::MISSING });
-        }
-        let letters = self.all().iter().any(|t| t.chars().any(char::is_alphabetic));
-        let mail = address.contains('@') || street_line.contains('@') || address.contains("//") || address.to_ascii_lowercase().contains("www.");
-        (mail || !letters && self.postal_code.is_empty()).then(|| Assessment::new(Verdict::Invalid, "not_an_address"))
-    }
-}
-
-/// Words for nothing in the four languages, and keyboard noise.
-fn is_placeholder(text: &str) -> bool {
-    let folded = fold(text);
-    let compact = folded.replace(' ', "");
-    let repeated = compact.len() > 2 && compact.bytes().all(|b| Some(b) == compact.bytes().next() && b != b'i' && !b.is_ascii_digit());
-    compact.is_empty()
-        || repeated
-        || matches!(
-            folded.as_str(),
-            "brak" | "brak danych" | "brak adresu" | "nie dotyczy" | "nieznany" | "nema" | "nema podataka" | "nepoznato" | "nepoznata"
-                | "ni" | "ni podatka" | "neznano" | "neznan" | "nav" | "nav datu" | "nezinams" | "nav zinams" | "n a" | "na" | "nd"
-                | "none" | "null" | "nan" | "unknown" | "test" | "test test" | "asdf" | "asdfg" | "asdasd" | "qwerty" | "adres" | "adresa"
-                | "naslov" | "adrese" | "address" | "x" | "xx"
-        )
 }

@@ -16,6 +16,8 @@ pub struct CountryPack {
     pub code: String,
     /// Folded names of the country.
     pub(super) names: Vec<String>,
+    /// Folded names of regions.
+    pub(super) regions: Vec<String>,
     pub(super) postal: PostalShape,
     pub(super) street_types: Vec<schema::StreetType>,
     pub(super) areas: Vec<schema::Area>,
@@ -55,7 +57,12 @@ impl PostalShape {
 
     /// Whether the text has a writing that only this country uses.
     pub(super) fn is_distinctive(&self, text: &str) -> bool {
-        text.len() <= 10 && self.distinctive.as_ref().is_some_and(|d| d.is_match(&text.to_ascii_uppercase()))
+        (5..=10).contains(&text.len())
+            && text.ends_with(|c: char| c.is_ascii_digit())
+            && self
+                .distinctive
+                .as_ref()
+                .is_some_and(|d| d.is_match(&text.to_ascii_uppercase()))
     }
 }
 
@@ -63,7 +70,10 @@ impl PostalShape {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     /// Index into `street_types`; the flag tells an abbreviation bound to a condition on the next word.
-    StreetType { index: usize, conditional: bool },
+    StreetType {
+        index: usize,
+        conditional: bool,
+    },
     Number,
     NoNumber,
     Unit,
@@ -74,6 +84,7 @@ pub(super) enum Role {
     PoBox,
     CareOf,
     LocalCode,
+    Noise,
     AfterNumberName,
     /// Index into `areas`.
     Area(usize),
@@ -99,10 +110,19 @@ impl CountryPack {
 
     /// The pack for countries without one: no words, a postal code of four to six digits, number after street.
     pub(super) fn generic() -> Self {
-        let number = schema::Number { slash: schema::Slash::Number, dash: schema::Dash::Range, roman_is_level: false, local_code_digits: 0 };
+        let number = schema::Number {
+            slash: schema::Slash::Number,
+            dash: schema::Dash::Range,
+            roman_is_level: false,
+            local_code_digits: 0,
+        };
         let format = schema::Format {
-            line: ["{street} {number}", "{postal_code} {locality}", "{region}"].map(String::from).to_vec(),
-            village: ["{number}", "{postal_code} {locality}", "{region}"].map(String::from).to_vec(),
+            line: ["{street} {number}", "{postal_code} {locality}", "{region}"]
+                .map(String::from)
+                .to_vec(),
+            village: ["{number}", "{postal_code} {locality}", "{region}"]
+                .map(String::from)
+                .to_vec(),
             po_box: "PO Box {}".into(),
             building: "{}".into(),
             staircase: "{}".into(),
@@ -115,7 +135,12 @@ impl CountryPack {
         let mut pack = Self {
             code: String::new(),
             names: Vec::new(),
-            postal: PostalShape { pattern: Regex::new(r"^(\d{4,6}|\d{3} ?\d{2})$").ok(), distinctive: None, format: "$1".into() },
+            regions: Vec::new(),
+            postal: PostalShape {
+                pattern: Regex::new(r"^(\d{4,6}|\d{3} ?\d{2})$").ok(),
+                distinctive: None,
+                format: "$1".into(),
+            },
             street_types: Vec::new(),
             areas: Vec::new(),
             number,
@@ -127,7 +152,16 @@ impl CountryPack {
             type_words: HashMap::new(),
         };
         pack.add(&["po box".into(), "p o box".into()], Role::PoBox);
-        pack.add(&["apt".into(), "apartment".into(), "unit".into(), "suite".into(), "ste".into()], Role::Unit);
+        pack.add(
+            &[
+                "apt".into(),
+                "apartment".into(),
+                "unit".into(),
+                "suite".into(),
+                "ste".into(),
+            ],
+            Role::Unit,
+        );
         pack
     }
 
@@ -135,9 +169,14 @@ impl CountryPack {
         let w = &file.words;
         let mut pack = Self {
             names: file.names.iter().map(|n| fold(n)).collect(),
+            regions: file.regions.iter().map(|n| fold(n)).collect(),
             postal: PostalShape {
                 pattern: Regex::new(file.postal_code.pattern.get_ref()).ok(),
-                distinctive: file.postal_code.distinctive.as_ref().and_then(|d| Regex::new(d.get_ref()).ok()),
+                distinctive: file
+                    .postal_code
+                    .distinctive
+                    .as_ref()
+                    .and_then(|d| Regex::new(d.get_ref()).ok()),
                 format: file.postal_code.format.get_ref().clone(),
             },
             no_number: w.no_number.first().cloned().unwrap_or_default(),
@@ -152,16 +191,34 @@ impl CountryPack {
             code: file.code.into_inner(),
         };
         for (index, kind) in file.street_types.iter().enumerate() {
-            for form in kind.forms.iter().chain([&kind.name]).map(|f| fold(f)).filter(|f| f.len() > 2) {
+            for form in kind
+                .forms
+                .iter()
+                .chain([&kind.name])
+                .map(|f| fold(f))
+                .filter(|f| f.len() > 2)
+            {
                 pack.type_words.insert(form, index);
             }
-            pack.add(&kind.forms, Role::StreetType { index, conditional: false });
-            pack.add(&kind.abbreviations, Role::StreetType { index, conditional: true });
+            pack.add(
+                &kind.forms,
+                Role::StreetType {
+                    index,
+                    conditional: false,
+                },
+            );
+            pack.add(
+                &kind.abbreviations,
+                Role::StreetType {
+                    index,
+                    conditional: true,
+                },
+            );
         }
         for (index, area) in file.areas.iter().enumerate() {
             pack.add(&area.forms, Role::Area(index));
         }
-        let words: [(&[String], Role); 11] = [
+        let words: [(&[String], Role); 12] = [
             (&w.number, Role::Number),
             (&w.no_number, Role::NoNumber),
             (&w.unit, Role::Unit),
@@ -172,6 +229,7 @@ impl CountryPack {
             (&w.po_box, Role::PoBox),
             (&w.care_of, Role::CareOf),
             (&w.local_code, Role::LocalCode),
+            (&w.noise, Role::Noise),
             (&w.after_number_name, Role::AfterNumberName),
         ];
         for (forms, role) in words {
@@ -189,8 +247,13 @@ impl CountryPack {
         for form in forms {
             let folded = fold(form);
             let mut words = folded.split(' ').map(str::to_string);
-            let Some(first) = words.next().filter(|f| !f.is_empty()) else { continue };
-            let phrase = Phrase { rest: words.collect(), role };
+            let Some(first) = words.next().filter(|f| !f.is_empty()) else {
+                continue;
+            };
+            let phrase = Phrase {
+                rest: words.collect(),
+                role,
+            };
             let list = self.phrases.entry(first).or_default();
             if !list.iter().any(|p| p.rest == phrase.rest && p.role == role) {
                 list.push(phrase);
@@ -210,11 +273,26 @@ pub fn parse_pack(file_name: &str, text: &str) -> Result<CountryPack, Vec<Diagno
 /// The packs that ship with zlato, in the order PL, RS, SI, LV.
 pub fn embedded_packs() -> Vec<CountryPack> {
     const FILES: [(&str, &str); 4] = [
-        ("countries/pl.toml", include_str!("../../../../rules/countries/pl.toml")),
-        ("countries/rs.toml", include_str!("../../../../rules/countries/rs.toml")),
-        ("countries/si.toml", include_str!("../../../../rules/countries/si.toml")),
-        ("countries/lv.toml", include_str!("../../../../rules/countries/lv.toml")),
+        (
+            "countries/pl.toml",
+            include_str!("../../../../rules/countries/pl.toml"),
+        ),
+        (
+            "countries/rs.toml",
+            include_str!("../../../../rules/countries/rs.toml"),
+        ),
+        (
+            "countries/si.toml",
+            include_str!("../../../../rules/countries/si.toml"),
+        ),
+        (
+            "countries/lv.toml",
+            include_str!("../../../../rules/countries/lv.toml"),
+        ),
     ];
     // A test keeps every shipped pack free of diagnostics, so nothing is lost here.
-    FILES.iter().filter_map(|(name, text)| parse_pack(name, text).ok()).collect()
+    FILES
+        .iter()
+        .filter_map(|(name, text)| parse_pack(name, text).ok())
+        .collect()
 }

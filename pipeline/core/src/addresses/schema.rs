@@ -13,6 +13,8 @@ use toml::de::{DeTable, DeValue};
 pub(super) struct PackFile {
     pub(super) code: Spanned<String>,
     pub(super) names: Vec<String>,
+    #[serde(default)]
+    pub(super) regions: Vec<String>,
     pub(super) postal_code: PostalCode,
     #[serde(default, rename = "street_type")]
     pub(super) street_types: Vec<StreetType>,
@@ -66,6 +68,7 @@ pub(super) struct Words {
     pub(super) po_box: Vec<String>,
     pub(super) care_of: Vec<String>,
     pub(super) local_code: Vec<String>,
+    pub(super) noise: Vec<String>,
     pub(super) after_number_name: Vec<String>,
     pub(super) small: Vec<String>,
 }
@@ -130,20 +133,61 @@ pub(super) struct Format {
     pub(super) quote_house_names: bool,
 }
 
-const TOP: &[&str] = &["code", "names", "postal_code", "street_type", "words", "area", "number", "format"];
+const TOP: &[&str] = &[
+    "code",
+    "names",
+    "regions",
+    "postal_code",
+    "street_type",
+    "words",
+    "area",
+    "number",
+    "format",
+];
 
 /// Keys of each table; a table not listed has none.
 fn keys_of(table: &str) -> &'static [&'static str] {
     match table {
         "postal_code" => &["pattern", "format", "distinctive"],
-        "street_type" => &["name", "forms", "abbreviations", "when_next_ends", "place", "in_name", "in_key", "written"],
+        "street_type" => &[
+            "name",
+            "forms",
+            "abbreviations",
+            "when_next_ends",
+            "place",
+            "in_name",
+            "in_key",
+            "written",
+        ],
         "words" => &[
-            "number", "no_number", "unit", "staircase", "level", "ground", "building", "po_box", "care_of", "local_code",
-            "after_number_name", "small",
+            "number",
+            "no_number",
+            "unit",
+            "staircase",
+            "level",
+            "ground",
+            "building",
+            "po_box",
+            "care_of",
+            "local_code",
+            "noise",
+            "after_number_name",
+            "small",
         ],
         "area" => &["name", "forms", "part", "place"],
         "number" => &["slash", "dash", "roman_is_level", "local_code_digits"],
-        "format" => &["line", "village", "po_box", "building", "staircase", "level", "level_roman", "unit", "unit_alone", "quote_house_names"],
+        "format" => &[
+            "line",
+            "village",
+            "po_box",
+            "building",
+            "staircase",
+            "level",
+            "level_roman",
+            "unit",
+            "unit_alone",
+            "quote_house_names",
+        ],
         _ => &[],
     }
 }
@@ -153,12 +197,17 @@ pub(super) fn read(file: &str, text: &str) -> Result<PackFile, Vec<Diagnostic>> 
     let found = Findings { file, text };
     let table = DeTable::parse(text).map_err(|e| vec![found.syntax(&e)])?;
     let mut diagnostics = found.unknown_keys(table.get_ref());
+    diagnostics.sort_by_key(|d| d.span.start);
     if !diagnostics.is_empty() {
         return Err(diagnostics);
     }
     let pack: PackFile = toml::from_str(text).map_err(|e| vec![found.syntax(&e)])?;
     diagnostics.extend(found.semantic(&pack));
-    if diagnostics.is_empty() { Ok(pack) } else { Err(diagnostics) }
+    if diagnostics.is_empty() {
+        Ok(pack)
+    } else {
+        Err(diagnostics)
+    }
 }
 
 struct Findings<'a> {
@@ -167,15 +216,35 @@ struct Findings<'a> {
 }
 
 impl Findings<'_> {
-    fn at(&self, code: &'static str, span: Range<usize>, message: String, help: Option<String>) -> Diagnostic {
+    fn at(
+        &self,
+        code: &'static str,
+        span: Range<usize>,
+        message: String,
+        help: Option<String>,
+    ) -> Diagnostic {
         let before = self.text.get(..span.start).unwrap_or("");
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-        Diagnostic { code, severity: Severity::Error, file: self.file.to_string(), line, column, span, message, help }
+        Diagnostic {
+            code,
+            severity: Severity::Error,
+            file: self.file.to_string(),
+            line,
+            column,
+            span,
+            message,
+            help,
+        }
     }
 
     fn syntax(&self, error: &toml::de::Error) -> Diagnostic {
-        self.at("rules::toml", error.span().unwrap_or(0..0), error.message().to_string(), None)
+        self.at(
+            "rules::toml",
+            error.span().unwrap_or(0..0),
+            error.message().to_string(),
+            None,
+        )
     }
 
     fn unknown_keys(&self, top: &DeTable<'_>) -> Vec<Diagnostic> {
@@ -189,7 +258,10 @@ impl Findings<'_> {
             let known = keys_of(name);
             let mut check = |value: &DeValue<'_>| {
                 if let DeValue::Table(table) = value {
-                    for key in table.keys().filter(|k| !known.contains(&k.get_ref().as_ref())) {
+                    for key in table
+                        .keys()
+                        .filter(|k| !known.contains(&k.get_ref().as_ref()))
+                    {
                         out.push(self.unknown(key.get_ref(), key.span(), known));
                     }
                 }
@@ -212,7 +284,12 @@ impl Findings<'_> {
             Some((_, k)) => format!("did you mean `{k}`?"),
             None => format!("known keys here: {}", known.join(", ")),
         };
-        self.at("rules::unknown_key", span, format!("unknown key `{name}`"), Some(help))
+        self.at(
+            "rules::unknown_key",
+            span,
+            format!("unknown key `{name}`"),
+            Some(help),
+        )
     }
 
     fn semantic(&self, pack: &PackFile) -> Vec<Diagnostic> {
@@ -220,20 +297,41 @@ impl Findings<'_> {
         let code = &pack.code;
         if code.get_ref().len() != 2 || !code.get_ref().bytes().all(|b| b.is_ascii_uppercase()) {
             let help = Some("ISO 3166-1 alpha-2, for instance `HR`".to_string());
-            out.push(self.at("rules::country_code", code.span(), format!("`{}` is not a country code", code.get_ref()), help));
+            out.push(self.at(
+                "rules::country_code",
+                code.span(),
+                format!("`{}` is not a country code", code.get_ref()),
+                help,
+            ));
         }
-        let patterns = [Some(&pack.postal_code.pattern), pack.postal_code.distinctive.as_ref()];
+        let patterns = [
+            Some(&pack.postal_code.pattern),
+            pack.postal_code.distinctive.as_ref(),
+        ];
         for pattern in patterns.into_iter().flatten() {
             let text = pattern.get_ref();
             match Regex::new(text) {
                 Err(e) => {
                     let reason = e.to_string();
                     let last = reason.lines().last().unwrap_or("").to_string();
-                    out.push(self.at("rules::pattern", pattern.span(), "the pattern is not a regular expression".into(), Some(last)));
+                    out.push(self.at(
+                        "rules::pattern",
+                        pattern.span(),
+                        "the pattern is not a regular expression".into(),
+                        Some(last),
+                    ));
                 }
                 Ok(_) if !text.starts_with('^') || !text.ends_with('$') => {
-                    let help = Some("start it with `^` and end it with `$`, so that it matches whole words".to_string());
-                    out.push(self.at("rules::pattern", pattern.span(), "the pattern is not anchored".into(), help));
+                    let help = Some(
+                        "start it with `^` and end it with `$`, so that it matches whole words"
+                            .to_string(),
+                    );
+                    out.push(self.at(
+                        "rules::pattern",
+                        pattern.span(),
+                        "the pattern is not anchored".into(),
+                        help,
+                    ));
                 }
                 Ok(_) => {}
             }
@@ -243,23 +341,50 @@ impl Findings<'_> {
     }
 
     fn templates(&self, format: &Format) -> Vec<Diagnostic> {
-        const PARTS: [&str; 6] = ["street", "number", "postal_code", "locality", "district", "region"];
+        const PARTS: [&str; 6] = [
+            "street",
+            "number",
+            "postal_code",
+            "locality",
+            "district",
+            "region",
+        ];
         let mut out = Vec::new();
         for template in format.line.iter().chain(&format.village) {
-            for name in template.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
+            for name in template
+                .split('{')
+                .skip(1)
+                .filter_map(|rest| rest.split('}').next())
+            {
                 if !PARTS.contains(&name) {
                     let needle = format!("{{{name}}}");
                     let start = self.text.find(&needle).unwrap_or(0);
                     let help = Some(format!("known parts: {}", PARTS.join(", ")));
-                    out.push(self.at("rules::template", start..start + needle.len(), format!("unknown part `{needle}`"), help));
+                    out.push(self.at(
+                        "rules::template",
+                        start..start + needle.len(),
+                        format!("unknown part `{needle}`"),
+                        help,
+                    ));
                 }
             }
         }
-        for template in [&format.po_box, &format.building, &format.staircase, &format.level, &format.unit] {
+        for template in [
+            &format.po_box,
+            &format.building,
+            &format.staircase,
+            &format.level,
+            &format.unit,
+        ] {
             if !template.contains("{}") {
                 let start = self.text.find(template.as_str()).unwrap_or(0);
                 let help = Some("put `{}` where the value goes".to_string());
-                out.push(self.at("rules::template", start..start + template.len(), "the template has no place for its value".into(), help));
+                out.push(self.at(
+                    "rules::template",
+                    start..start + template.len(),
+                    "the template has no place for its value".into(),
+                    help,
+                ));
             }
         }
         out
