@@ -263,6 +263,5 @@ impl Prepared<'_> {
 }
 
 #[cfg(test)]
-#[path = "comparator_tests.rs"]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests;
