@@ -95,6 +95,10 @@ impl World {
 
     /// Two blocking rules: equality of comparison 0, equality of comparison 1; and 2 M random pairs.
     fn input(&self, records: u64) -> EmInput {
+        self.input_with_sample(records, 2_000_000.0)
+    }
+
+    fn input_with_sample(&self, records: u64, sample: f64) -> EmInput {
         let rule = |c: usize| {
             let (m, u) = (self.m[c][0], self.u[c][0]);
             let mut conditioned = vec![false; self.m.len()];
@@ -110,7 +114,7 @@ impl World {
             .into_iter()
             .filter(|(v, _)| v.level(0) == 1 || v.level(1) == 1)
             .collect();
-        let sample = 2_000_000f64.min(self.pairs);
+        let sample = sample.min(self.pairs);
         let random = self.counts(
             sample * self.matches / self.pairs,
             sample * (1.0 - self.matches / self.pairs),
@@ -167,6 +171,59 @@ fn known_parameters_are_recovered_within_two_percent() {
     let share = training.match_shares[0].1;
     let expected = 16_000.0 / (16_000.0 + (world.pairs - world.matches) * 0.01);
     assert!((share / expected - 1.0).abs() < 0.02, "{share} {expected}");
+}
+
+/// Counts as a draw would give them: normal noise of the size of the square root, from a fixed seed.
+fn draw(counts: &mut BTreeMap<Vector, u64>, seed: &mut u64) {
+    let mut uniform = || {
+        *seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (*seed >> 11) as f64 / (1u64 << 53) as f64
+    };
+    for n in counts.values_mut() {
+        let normal: f64 = (0..12).map(|_| uniform()).sum::<f64>() - 6.0;
+        *n = (*n as f64 + (*n as f64).sqrt() * normal).round().max(0.0) as u64;
+    }
+}
+
+#[test]
+fn known_parameters_are_recovered_from_noisy_counts() {
+    let world = world(400_000.0, 40_000.0);
+    let mut input = world.input_with_sample(40_000, 50_000_000.0);
+    let mut seed = 20_261_122;
+    input
+        .rules
+        .iter_mut()
+        .for_each(|rule| draw(&mut rule.counts, &mut seed));
+    draw(&mut input.random, &mut seed);
+    draw(&mut input.distinct, &mut seed);
+    let (model, training) = train(&input, &settings());
+    assert!(
+        training.converged && training.learned_m && training.out_of_order.is_empty(),
+        "{training:?}"
+    );
+    for (c, comparison) in model.comparisons.iter().enumerate() {
+        for (l, level) in comparison.levels.iter().enumerate() {
+            let (m, u) = (world.m[c][l], world.u[c][l]);
+            assert!(
+                (level.m / m - 1.0).abs() < 0.02,
+                "m of c{c} level {l}: {} for {m}",
+                level.m
+            );
+            assert!(
+                (level.u / u - 1.0).abs() < 0.02,
+                "u of c{c} level {l}: {} for {u}",
+                level.u
+            );
+        }
+    }
+    let found = world.matches * 0.94;
+    assert!(
+        (model.prior * world.pairs / found - 1.0).abs() < 0.02,
+        "{}",
+        training.expected_matches
+    );
 }
 
 #[test]
