@@ -8,7 +8,7 @@ use super::levels::jaro_winkler::JaroWinkler;
 use super::levels::levenshtein::Levenshtein;
 use super::levels::osa::Osa;
 use super::levels::{
-    self, contains, day_month_swapped, days_apart, nickname, number_apart, prefix, swapped,
+    self, contains, day_month_swapped, days_apart, exact, nickname, number_apart, prefix, swapped,
     two_date_parts,
 };
 use super::vector::MAX_LEVELS;
@@ -162,7 +162,7 @@ impl Prepared<'_> {
         let (Some(left), Some(right)) = (self.left, right.filter(|v| !v.is_empty())) else {
             return 0;
         };
-        if left == right {
+        if exact::holds(left, right) {
             return self.rule.equal;
         }
         let mut known = Known::default();
@@ -263,6 +263,5 @@ impl Prepared<'_> {
 }
 
 #[cfg(test)]
-#[path = "comparator_tests.rs"]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests;

@@ -6,9 +6,15 @@
 //! rule's pairs. u comes from random pairs (and from value frequencies), cleared of the matches among them.
 //! Nulls are missing at random: they neither teach nor weigh anything.
 
-use super::model::{ComparisonModel, FLOOR, LevelModel, Model};
-use super::vector::{MAX_COMPARISONS, MAX_LEVELS, Vector};
+mod numbers;
+
+use super::model::{ComparisonModel, LevelModel, Model};
+use super::vector::{MAX_COMPARISONS, Vector};
 use crate::rules::matching::Training as Settings;
+use numbers::{
+    Ratios, match_share, normalised, observed_u, posterior, ratio, size, smoothed, starting_m,
+    tally,
+};
 use std::collections::BTreeMap;
 
 /// Pseudo-matches that hold m to its starting values where the data say nothing.
@@ -70,6 +76,9 @@ pub struct Training {
     /// Natural logarithm of the likelihood of all rules' pairs, per iteration, relative to "no matches at all".
     pub log_likelihoods: Vec<f64>,
     pub levels_never_seen: Vec<NeverSeen>,
+    /// Comparison and level that weigh more than the better level before them, by over half a bit:
+    /// a sign of levels in the wrong order, or of columns that depend on the blocking keys.
+    pub out_of_order: Vec<(String, String)>,
     /// Comparisons whose m no blocking rule could teach: they keep starting values.
     pub untrained: Vec<String>,
     /// False when the pairs hold too little evidence of matches to learn m: all of m keeps starting values.
@@ -103,6 +112,8 @@ struct State {
     shares: Vec<f64>,
     /// Probability that a random pair matches.
     prior: f64,
+    /// Share of matches among the random pairs.
+    sampled: f64,
     expected_matches: f64,
 }
 
@@ -117,41 +128,6 @@ impl Fit {
     fn gain(&self) -> f64 {
         self.log_likelihoods.last().copied().unwrap_or(0.0)
     }
-}
-
-/// Likelihood ratio m/u of each of 16 level numbers, per comparison; 1 for what says nothing.
-type Ratios = Vec<[f64; 16]>;
-
-fn ratio(ratios: &Ratios, vector: Vector) -> f64 {
-    let mut bits = vector.0;
-    let mut product = 1.0;
-    for row in ratios {
-        product *= row[(bits & 15) as usize];
-        bits >>= 4;
-    }
-    product
-}
-
-/// Probability of a match given its share and its likelihood ratio; never NaN.
-fn posterior(share: f64, ratio: f64) -> f64 {
-    let odds = share * ratio;
-    if odds.is_finite() { odds / (odds + 1.0 - share) } else { 1.0 }
-}
-
-/// Share of matches among `total` pairs, of which those not in `evidence` are non-matches. The likelihood of
-/// a share alone is concave: there is one solution. Steps start high and fall, as one near 0 is slow to leave.
-fn match_share(evidence: &[(f64, f64)], total: f64) -> f64 {
-    let listed: f64 = evidence.iter().map(|(_, n)| n).sum();
-    let mut share = (listed / total).clamp(0.0, 0.5);
-    for _ in 0..200 {
-        let next = evidence.iter().map(|&(ratio, n)| n * posterior(share, ratio)).sum::<f64>() / total;
-        let settled = (next - share).abs() <= 1e-6 * share;
-        share = next;
-        if settled {
-            break;
-        }
-    }
-    share
 }
 
 struct Trainer<'a> {
@@ -169,8 +145,17 @@ struct Trainer<'a> {
 
 impl<'a> Trainer<'a> {
     fn new(input: &'a EmInput) -> Self {
-        let comparisons = input.comparisons.get(..MAX_COMPARISONS).unwrap_or(&input.comparisons);
-        let list = |counts: &BTreeMap<Vector, u64>| counts.iter().filter(|(_, n)| **n > 0).map(|(v, n)| (*v, *n as f64)).collect::<Vec<_>>();
+        let comparisons = input
+            .comparisons
+            .get(..MAX_COMPARISONS)
+            .unwrap_or(&input.comparisons);
+        let list = |counts: &BTreeMap<Vector, u64>| {
+            counts
+                .iter()
+                .filter(|(_, n)| **n > 0)
+                .map(|(v, n)| (*v, *n as f64))
+                .collect::<Vec<_>>()
+        };
         let random_pairs = list(&input.random);
         let random = tally(comparisons, &random_pairs);
         let records = input.records as f64;
@@ -179,7 +164,11 @@ impl<'a> Trainer<'a> {
         Self {
             input,
             comparisons,
-            observed_u: comparisons.iter().zip(&random).map(|(c, seen)| observed_u(c, seen)).collect(),
+            observed_u: comparisons
+                .iter()
+                .zip(&random)
+                .map(|(c, seen)| observed_u(c, seen))
+                .collect(),
             random,
             all_pairs: (records * (records - 1.0) / 2.0).max(candidates).max(1.0),
             rules: input.rules.iter().map(|rule| list(&rule.counts)).collect(),
@@ -190,22 +179,36 @@ impl<'a> Trainer<'a> {
 
     fn start(&self) -> State {
         State {
-            m: self.comparisons.iter().map(|c| starting_m(size(c))).collect(),
+            m: self
+                .comparisons
+                .iter()
+                .map(|c| starting_m(size(c)))
+                .collect(),
             u: self.observed_u.clone(),
             shares: vec![0.1; self.rules.len()],
-            prior: 1.0 / self.all_pairs.max(2.0),
+            prior: 0.5,
+            sampled: 0.5,
             expected_matches: 0.0,
         }
     }
 
     /// Free parameters of the likelihood.
     fn parameters(&self) -> f64 {
-        let levels: usize = self.comparisons.iter().map(|c| size(c).saturating_sub(1)).sum();
+        let levels: usize = self
+            .comparisons
+            .iter()
+            .map(|c| size(c).saturating_sub(1))
+            .sum();
         (levels + self.rules.len()) as f64
     }
 
     fn conditioned(&self, rule: usize, comparison: usize) -> bool {
-        self.input.rules.get(rule).and_then(|r| r.conditioned.get(comparison)).copied().unwrap_or(false)
+        self.input
+            .rules
+            .get(rule)
+            .and_then(|r| r.conditioned.get(comparison))
+            .copied()
+            .unwrap_or(false)
     }
 
     fn fit(&self, mut state: State, settings: &Settings, learn_m: bool) -> Fit {
@@ -218,13 +221,22 @@ impl<'a> Trainer<'a> {
             state = next;
             log_likelihoods.push(log_likelihood);
         }
-        Fit { state, iterations, converged, log_likelihoods }
+        Fit {
+            state,
+            iterations,
+            converged,
+            log_likelihoods,
+        }
     }
 
     /// One iteration: expectation over every rule's pairs, then new m and shares, prior, u.
     fn step(&self, state: &State, learn_m: bool) -> (State, f64) {
         let mut next = state.clone();
-        let mut matches: Vec<Vec<f64>> = self.comparisons.iter().map(|c| vec![0.0; size(c)]).collect();
+        let mut matches: Vec<Vec<f64>> = self
+            .comparisons
+            .iter()
+            .map(|c| vec![0.0; size(c)])
+            .collect();
         let mut log_likelihood = 0.0;
         for (r, pairs) in self.rules.iter().enumerate() {
             let ratios = self.ratios(state, |c| self.conditioned(r, c));
@@ -240,25 +252,40 @@ impl<'a> Trainer<'a> {
             let total: f64 = pairs.iter().map(|(_, n)| n).sum();
             let matched: f64 = weighted.iter().map(|(_, n)| n).sum();
             if let Some(share) = next.shares.get_mut(r) {
-                *share = if total > 0.0 { (matched / total).clamp(0.0, 1.0 - 1e-9) } else { 0.0 };
+                *share = if total > 0.0 {
+                    (matched / total).clamp(0.0, 1.0 - 1e-9)
+                } else {
+                    0.0
+                };
             }
-            for (c, (sums, seen)) in matches.iter_mut().zip(tally(self.comparisons, &weighted)).enumerate() {
+            for (c, (sums, seen)) in matches
+                .iter_mut()
+                .zip(tally(self.comparisons, &weighted))
+                .enumerate()
+            {
                 if !self.conditioned(r, c) {
                     sums.iter_mut().zip(seen).for_each(|(sum, n)| *sum += n);
                 }
             }
         }
         if learn_m {
-            next.m = matches.iter().map(|sums| smoothed(sums, &starting_m(sums.len()), STARTING_MATCHES)).collect();
+            next.m = matches
+                .iter()
+                .map(|sums| smoothed(sums, &starting_m(sums.len()), STARTING_MATCHES))
+                .collect();
         }
-        next.u = self.corrected_u(&next.m, state);
+        self.correct_u(&mut next);
         self.estimate_prior(&mut next);
         (next, log_likelihood)
     }
 
     fn ratios(&self, state: &State, skip: impl Fn(usize) -> bool) -> Ratios {
         let mut ratios = vec![[1.0; 16]; self.comparisons.len()];
-        for (c, (row, (m, u))) in ratios.iter_mut().zip(state.m.iter().zip(&state.u)).enumerate() {
+        for (c, (row, (m, u))) in ratios
+            .iter_mut()
+            .zip(state.m.iter().zip(&state.u))
+            .enumerate()
+        {
             if !skip(c) {
                 for (cell, (m, u)) in row.iter_mut().skip(1).zip(m.iter().zip(u)) {
                     *cell = m / u;
@@ -271,28 +298,45 @@ impl<'a> Trainer<'a> {
     /// u without the matches among the random pairs: (observed - share m) / (1 - share).
     /// Value frequencies cover all pairs, so their share is the prior. A sample has a share of its own, and
     /// knows of matches that no blocking rule finds: in a small file these are most of what agrees by chance.
-    fn corrected_u(&self, m: &[Vec<f64>], state: &State) -> Vec<Vec<f64>> {
+    fn correct_u(&self, state: &mut State) {
         let total: f64 = self.random_pairs.iter().map(|(_, n)| n).sum();
-        let sampled = match_share(&self.evidence(state, &self.random_pairs), total.max(1.0)).clamp(state.prior, 0.5);
+        let evidence = self.evidence(state, &self.random_pairs);
+        state.sampled =
+            match_share(&evidence, total.max(1.0), Some(state.sampled)).clamp(state.prior, 0.5);
         let correct = |(comparison, (observed, m)): (&EmComparison, (&Vec<f64>, &Vec<f64>))| {
-            let share = if comparison.exact_u.is_some() { state.prior } else { sampled };
-            let clear = |(o, m): (&f64, &f64)| ((o - share * m) / (1.0 - share)).max(o * (1.0 - MOST_BY_MATCHES));
+            let share = if comparison.exact_u.is_some() {
+                state.prior
+            } else {
+                state.sampled
+            };
+            let clear = |(o, m): (&f64, &f64)| {
+                ((o - share * m) / (1.0 - share)).max(o * (1.0 - MOST_BY_MATCHES))
+            };
             normalised(observed.iter().zip(m).map(clear).collect())
         };
-        self.comparisons.iter().zip(self.observed_u.iter().zip(m)).map(correct).collect()
+        state.u = self
+            .comparisons
+            .iter()
+            .zip(self.observed_u.iter().zip(&state.m))
+            .map(correct)
+            .collect();
     }
 
     /// Likelihood ratio and number of each vector's pairs.
     fn evidence(&self, state: &State, pairs: &[(Vector, f64)]) -> Vec<(f64, f64)> {
         let ratios = self.ratios(state, |_| false);
-        pairs.iter().map(|&(vector, n)| (ratio(&ratios, vector), n)).collect()
+        pairs
+            .iter()
+            .map(|&(vector, n)| (ratio(&ratios, vector), n))
+            .collect()
     }
 
     /// The prior that makes the model agree with itself: what the posteriors of the candidate pairs add up to,
-    /// over all pairs. Pairs outside every block count as non-matches.
+    /// over all pairs. Pairs outside every block count as non-matches, so matches that blocking misses lower the
+    /// prior by their share and a little more (2.5 % too low where 6 % are missed and the classes overlap much).
     fn estimate_prior(&self, state: &mut State) {
         let evidence = self.evidence(state, &self.distinct);
-        let share = match_share(&evidence, self.all_pairs);
+        let share = match_share(&evidence, self.all_pairs, Some(state.prior));
         state.expected_matches = share * self.all_pairs;
         // A prior of 0 could never be overruled by evidence: a tenth of a match is the least.
         state.prior = share.clamp(0.1 / self.all_pairs, 0.5);
@@ -301,9 +345,17 @@ impl<'a> Trainer<'a> {
     fn report(&self, fit: Fit, learned_m: bool) -> (Model, Training) {
         let mut levels_never_seen = vec![];
         let mut untrained = vec![];
-        let mut candidates: Vec<Vec<f64>> = self.comparisons.iter().map(|c| vec![0.0; size(c)]).collect();
+        let mut candidates: Vec<Vec<f64>> = self
+            .comparisons
+            .iter()
+            .map(|c| vec![0.0; size(c)])
+            .collect();
         for (r, pairs) in self.rules.iter().enumerate() {
-            for (c, (sums, seen)) in candidates.iter_mut().zip(tally(self.comparisons, pairs)).enumerate() {
+            for (c, (sums, seen)) in candidates
+                .iter_mut()
+                .zip(tally(self.comparisons, pairs))
+                .enumerate()
+            {
                 if !self.conditioned(r, c) {
                     sums.iter_mut().zip(seen).for_each(|(sum, n)| *sum += n);
                 }
@@ -312,121 +364,121 @@ impl<'a> Trainer<'a> {
         for (c, comparison) in self.comparisons.iter().enumerate() {
             let mut unseen = |counts: &[Vec<f64>], among: &'static str| {
                 let counts = counts.get(c).map(Vec::as_slice).unwrap_or_default();
-                for (label, _) in comparison.labels.iter().zip(counts).filter(|(_, n)| **n == 0.0) {
-                    levels_never_seen.push(NeverSeen { comparison: comparison.name.clone(), level: label.clone(), among });
+                for (label, _) in comparison
+                    .labels
+                    .iter()
+                    .zip(counts)
+                    .filter(|(_, n)| **n == 0.0)
+                {
+                    levels_never_seen.push(NeverSeen {
+                        comparison: comparison.name.clone(),
+                        level: label.clone(),
+                        among,
+                    });
                 }
             };
             unseen(&self.random, "random");
             unseen(&candidates, "candidates");
-            if candidates.get(c).is_none_or(|sums| sums.iter().sum::<f64>() == 0.0) {
+            if candidates
+                .get(c)
+                .is_none_or(|sums| sums.iter().sum::<f64>() == 0.0)
+            {
                 untrained.push(comparison.name.clone());
             }
         }
-        let State { m, u, shares, prior, expected_matches } = fit.state;
-        let comparisons = self.comparisons.iter().zip(m.iter().zip(&u)).map(|(comparison, (m, u))| ComparisonModel {
-            name: comparison.name.clone(),
-            term_frequency: comparison.term_frequency,
-            levels: (comparison.labels.iter().zip(m.iter().zip(u)))
-                .map(|(label, (&m, &u))| LevelModel { label: label.clone(), m, u })
-                .collect(),
-        });
-        let model = Model { prior, comparisons: comparisons.collect() };
+        let State {
+            m,
+            u,
+            shares,
+            prior,
+            expected_matches,
+            ..
+        } = fit.state;
+        let comparisons =
+            self.comparisons
+                .iter()
+                .zip(m.iter().zip(&u))
+                .map(|(comparison, (m, u))| ComparisonModel {
+                    name: comparison.name.clone(),
+                    term_frequency: comparison.term_frequency,
+                    levels: (comparison.labels.iter().zip(m.iter().zip(u)))
+                        .map(|(label, (&m, &u))| LevelModel {
+                            label: label.clone(),
+                            m,
+                            u,
+                        })
+                        .collect(),
+                });
+        let model = Model {
+            prior,
+            comparisons: comparisons.collect(),
+        };
         let training = Training {
+            out_of_order: out_of_order(&model),
             iterations: fit.iterations,
             converged: fit.converged,
             log_likelihoods: fit.log_likelihoods,
             levels_never_seen,
             untrained,
             learned_m,
-            match_shares: self.input.rules.iter().map(|r| r.name.clone()).zip(shares).collect(),
+            match_shares: self
+                .input
+                .rules
+                .iter()
+                .map(|r| r.name.clone())
+                .zip(shares)
+                .collect(),
             expected_matches,
         };
         (model, training)
     }
 }
 
-/// Levels of a comparison, else included.
-fn size(comparison: &EmComparison) -> usize {
-    comparison.labels.len().min(MAX_LEVELS + 1)
-}
-
-/// Pairs per comparison and level; null and unknown level numbers count nowhere.
-fn tally(comparisons: &[EmComparison], pairs: &[(Vector, f64)]) -> Vec<Vec<f64>> {
-    let mut sums = vec![[0.0; 16]; comparisons.len()];
-    for &(vector, n) in pairs {
-        let mut bits = vector.0;
-        for row in &mut sums {
-            row[(bits & 15) as usize] += n;
-            bits >>= 4;
-        }
-    }
-    sums.iter().zip(comparisons).map(|(row, c)| row.iter().skip(1).take(size(c)).copied().collect()).collect()
-}
-
-/// u among random pairs. A level never seen gets half a pair; `exact_u`, where known, replaces the sample's
-/// estimate of its level and the other levels share what is left.
-fn observed_u(comparison: &EmComparison, seen: &[f64]) -> Vec<f64> {
-    let total: f64 = seen.iter().sum();
-    let mut u = if total > 0.0 {
-        normalised(seen.iter().map(|n| n.max(0.5) / total).collect())
-    } else {
-        let mut guess = starting_m(seen.len());
-        guess.reverse();
-        guess
+fn out_of_order(model: &Model) -> Vec<(String, String)> {
+    let rises = |comparison: &ComparisonModel| -> Vec<(String, String)> {
+        let worse = comparison.levels.windows(2).filter_map(|pair| match pair {
+            [better, worse] if (worse.m / worse.u).log2() > (better.m / better.u).log2() + 0.5 => {
+                Some(worse)
+            }
+            _ => None,
+        });
+        worse
+            .map(|level| (comparison.name.clone(), level.label.clone()))
+            .collect()
     };
-    let equal = usize::from(comparison.equal_level).checked_sub(1).filter(|&level| level < u.len());
-    if let (Some(equal), Some(exact)) = (equal, comparison.exact_u.filter(|p| p.is_finite())) {
-        let exact = exact.clamp(FLOOR, 0.999_999);
-        let others: f64 = u.iter().enumerate().filter(|(i, _)| *i != equal).map(|(_, p)| p).sum();
-        for (i, p) in u.iter_mut().enumerate() {
-            *p = if i == equal { exact } else { *p / others.max(FLOOR) * (1.0 - exact) };
-        }
-    }
-    normalised(u)
-}
-
-/// Starting m: 0.9 for the best level, the rest falls by half from level to level.
-fn starting_m(levels: usize) -> Vec<f64> {
-    match levels {
-        0 => vec![],
-        1 => vec![1.0],
-        _ => {
-            let rest: Vec<f64> = (1..levels).map(|i| (-(i as f64)).exp2()).collect();
-            let sum: f64 = rest.iter().sum();
-            std::iter::once(0.9).chain(rest.iter().map(|p| 0.1 * p / sum)).collect()
-        }
-    }
-}
-
-/// Shares of the counts, held towards `towards` with the strength of so many counts (Dirichlet prior).
-fn smoothed(counts: &[f64], towards: &[f64], strength: f64) -> Vec<f64> {
-    let total: f64 = counts.iter().sum::<f64>() + strength;
-    normalised(counts.iter().zip(towards).map(|(n, p)| (n + strength * p) / total).collect())
-}
-
-/// Adds up to 1, nothing below [`FLOOR`].
-fn normalised(mut p: Vec<f64>) -> Vec<f64> {
-    p.iter_mut().for_each(|p| *p = if p.is_nan() { FLOOR } else { p.max(FLOOR) });
-    let sum: f64 = p.iter().sum();
-    p.iter_mut().for_each(|p| *p = (*p / sum).max(FLOOR));
-    p
+    model.comparisons.iter().flat_map(rises).collect()
 }
 
 /// The furthest that any probability moved: m and u absolutely, shares relative to themselves as long as
 /// they speak of at least half a pair.
 fn distance(before: &State, after: &State, rules: &[Vec<(Vector, f64)>]) -> f64 {
     let tables = |a: &[Vec<f64>], b: &[Vec<f64>]| {
-        let moves = a.iter().flatten().zip(b.iter().flatten()).map(|(x, y)| (x - y).abs());
+        let moves = a
+            .iter()
+            .flatten()
+            .zip(b.iter().flatten())
+            .map(|(x, y)| (x - y).abs());
         moves.fold(0.0, f64::max)
     };
-    let shares = before.shares.iter().zip(&after.shares).zip(rules).map(|((x, y), pairs)| {
-        let total: f64 = pairs.iter().map(|(_, n)| n).sum();
-        if y * total >= 0.5 { (x - y).abs() / y } else { (x - y).abs() }
-    });
-    shares.fold(tables(&before.m, &after.m).max(tables(&before.u, &after.u)), f64::max)
+    let shares = before
+        .shares
+        .iter()
+        .zip(&after.shares)
+        .zip(rules)
+        .map(|((x, y), pairs)| {
+            let total: f64 = pairs.iter().map(|(_, n)| n).sum();
+            if y * total >= 0.5 {
+                (x - y).abs() / y
+            } else {
+                (x - y).abs()
+            }
+        });
+    shares.fold(
+        tables(&before.m, &after.m).max(tables(&before.u, &after.u)),
+        f64::max,
+    )
 }
 
 #[cfg(test)]
-#[path = "em_tests.rs"]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests;

@@ -315,6 +315,15 @@ impl Weights {
         weight
     }
 
+    /// [`tf_adjustment`] of one level of one comparison; 0 for null and out of range. The caller asks only for
+    /// pairs with equal values (`Comparator::equal_level`) of comparisons with `term_frequency`.
+    pub fn adjustment(&self, comparison: usize, level: u8, frequency: f64) -> f64 {
+        let level = usize::from(level).checked_sub(1);
+        let model =
+            level.and_then(|level| self.model.comparisons.get(comparison)?.levels.get(level));
+        model.map_or(0.0, |level| tf_adjustment(level.u, frequency))
+    }
+
     /// The most that comparisons after `comparison` can add to a weight, their term-frequency adjustments
     /// included: below the floor minus this, a pair can be given up.
     pub fn upper_bound_remaining(&self, comparison: usize) -> f64 {
@@ -352,10 +361,7 @@ impl Weights {
                     m: known.map_or(1.0, |l| l.m),
                     u: known.map_or(1.0, |l| l.u),
                     weight: self.weight(i, level),
-                    tf_adjustment: match (known, frequency) {
-                        (Some(level), Some(frequency)) => tf_adjustment(level.u, frequency),
-                        _ => 0.0,
-                    },
+                    tf_adjustment: frequency.map_or(0.0, |f| self.adjustment(i, level, f)),
                 }
             })
             .collect()
@@ -363,6 +369,5 @@ impl Weights {
 }
 
 #[cfg(test)]
-#[path = "model_tests.rs"]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests;

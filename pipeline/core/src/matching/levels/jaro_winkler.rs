@@ -62,7 +62,11 @@ mod tests {
             "{left:?} {right:?}: {expected} {got}"
         );
         let cut = JaroWinkler::new(left, 0.8).similarity(right);
-        let kept = if expected >= 0.8 { (expected - cut).abs() < 1e-9 } else { cut == 0.0 || cut >= 0.79 };
+        let kept = if expected >= 0.8 {
+            (expected - cut).abs() < 1e-9
+        } else {
+            cut == 0.0 || cut >= 0.79
+        };
         prop_assert!(kept, "{left:?} {right:?}: {expected} {cut}");
         Ok(())
     }

@@ -4,16 +4,28 @@ use super::*;
 use proptest::prelude::*;
 
 fn model() -> Model {
-    let level = |label: &str, m: f64, u: f64| LevelModel { label: label.into(), m, u };
+    let level = |label: &str, m: f64, u: f64| LevelModel {
+        label: label.into(),
+        m,
+        u,
+    };
     Model {
         prior: 1e-6,
         comparisons: vec![
             ComparisonModel {
                 name: "given_name".into(),
                 term_frequency: true,
-                levels: vec![level("exact", 0.8, 0.01), level("jaro_winkler 0.92", 0.15, 0.02), level("else", 0.05, 0.97)],
+                levels: vec![
+                    level("exact", 0.8, 0.01),
+                    level("jaro_winkler 0.92", 0.15, 0.02),
+                    level("else", 0.05, 0.97),
+                ],
             },
-            ComparisonModel { name: "email".into(), term_frequency: false, levels: vec![level("exact", 0.9, 1e-7), level("else", 0.1, 1.0 - 1e-7)] },
+            ComparisonModel {
+                name: "email".into(),
+                term_frequency: false,
+                levels: vec![level("exact", 0.9, 1e-7), level("else", 0.1, 1.0 - 1e-7)],
+            },
         ],
     }
 }
@@ -63,7 +75,10 @@ fn the_file_reads_as_a_page() {
 #[test]
 fn a_broken_file_says_where() {
     let error = Model::from_toml("prior = 0.5\nprioor = 1").unwrap_err();
-    assert!(error.message.contains("unknown field") && error.span.is_some(), "{error:?}");
+    assert!(
+        error.message.contains("unknown field") && error.span.is_some(),
+        "{error:?}"
+    );
 }
 
 #[test]
@@ -75,14 +90,25 @@ fn everything_that_does_not_fit_is_named_at_once() {
     odd.comparisons[1].name = "mail".into();
     odd.comparisons[0].levels[2].u = f64::NAN;
     let faults = odd.check(&rules(RULES));
-    let expected = ["prior is 0", "levels of `given_name` are [jaro_winkler 0.92, exact, else]", "u of `given_name` level `else` is NaN", "comparison 2 is `mail`"];
+    let expected = [
+        "prior is 0",
+        "levels of `given_name` are [jaro_winkler 0.92, exact, else]",
+        "u of `given_name` level `else` is NaN",
+        "comparison 2 is `mail`",
+    ];
     for fault in expected {
-        assert!(faults.iter().any(|f| f.contains(fault)), "{fault}: {faults:?}");
+        assert!(
+            faults.iter().any(|f| f.contains(fault)),
+            "{fault}: {faults:?}"
+        );
     }
     assert!(model().check(&Matching::default())[0].contains("2 comparisons"));
     let mut unsummed = model();
     unsummed.comparisons[1].levels[0].m = 0.5;
-    assert_eq!(unsummed.check(&rules(RULES)), ["m of the levels of `email` add up to 0.600, not 1"]);
+    assert_eq!(
+        unsummed.check(&rules(RULES)),
+        ["m of the levels of `email` add up to 0.600, not 1"]
+    );
 }
 
 #[test]
@@ -94,9 +120,15 @@ fn a_waterfall_adds_up() {
     assert!((sum - weights.score(vector)).abs() < 1e-12);
     assert!((evidence[0].weight - 80f64.log2()).abs() < 1e-12);
     assert!((evidence[0].tf_adjustment - 100f64.log2()).abs() < 1e-12);
-    assert_eq!((evidence[1].level_label.as_str(), evidence[1].tf_adjustment), ("else", 0.0));
+    assert_eq!(
+        (evidence[1].level_label.as_str(), evidence[1].tf_adjustment),
+        ("else", 0.0)
+    );
     let null = &weights.explain(Vector::default(), &[Some(0.5)])[0];
-    assert_eq!((null.level_label.as_str(), null.weight, null.tf_adjustment), ("null", 0.0, 0.0));
+    assert_eq!(
+        (null.level_label.as_str(), null.weight, null.tf_adjustment),
+        ("null", 0.0, 0.0)
+    );
 }
 
 #[test]
@@ -104,7 +136,10 @@ fn probabilities_keep_their_digits() {
     assert_eq!(non_match_probability(60.0), 1.0 / (1.0 + 60f64.exp2()));
     assert_eq!(probability(f64::INFINITY), 1.0);
     assert_eq!(non_match_probability(f64::INFINITY), 0.0);
-    assert_eq!([weight_of(1.0), weight_of(0.0), weight_of(0.5)], [f64::INFINITY, f64::NEG_INFINITY, 0.0]);
+    assert_eq!(
+        [weight_of(1.0), weight_of(0.0), weight_of(0.5)],
+        [f64::INFINITY, f64::NEG_INFINITY, 0.0]
+    );
     assert!(weight_of(f64::NAN) == f64::INFINITY);
 }
 

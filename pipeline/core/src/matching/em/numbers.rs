@@ -1,0 +1,141 @@
+//! The arithmetic of training. Enter: counts and probabilities. Leave: probabilities that add up, shares, ratios.
+//! Never here: what an iteration does with them (em).
+
+use super::EmComparison;
+use crate::matching::model::FLOOR;
+use crate::matching::vector::{MAX_LEVELS, Vector};
+
+/// Likelihood ratio m/u of each of 16 level numbers, per comparison; 1 for what says nothing.
+pub(super) type Ratios = Vec<[f64; 16]>;
+
+pub(super) fn ratio(ratios: &Ratios, vector: Vector) -> f64 {
+    let mut bits = vector.0;
+    let mut product = 1.0;
+    for row in ratios {
+        product *= row[(bits & 15) as usize];
+        bits >>= 4;
+    }
+    product
+}
+
+/// Probability of a match given its share and its likelihood ratio; never NaN.
+pub(super) fn posterior(share: f64, ratio: f64) -> f64 {
+    let odds = share * ratio;
+    if odds.is_finite() {
+        odds / (odds + 1.0 - share)
+    } else {
+        1.0
+    }
+}
+
+/// Share of matches among `total` pairs, of which those not in `evidence` (likelihood ratio, number of pairs) are
+/// non-matches. The likelihood of a share alone is concave: there is one solution, and every step comes closer.
+/// `near`: a guess, such as the share before. Shares close to 0 are slow to leave, so it is not taken too low.
+pub(super) fn match_share(evidence: &[(f64, f64)], total: f64, near: Option<f64>) -> f64 {
+    let listed: f64 = evidence.iter().map(|(_, n)| n).sum();
+    let highest = (listed / total).clamp(0.0, 0.5);
+    let mut share = near.map_or(highest, |near| near.clamp(highest * 1e-3, highest));
+    for _ in 0..200 {
+        let next = evidence
+            .iter()
+            .map(|&(ratio, n)| n * posterior(share, ratio))
+            .sum::<f64>()
+            / total;
+        let settled = (next - share).abs() <= 1e-6 * share;
+        share = next;
+        if settled {
+            break;
+        }
+    }
+    share
+}
+
+/// Levels of a comparison, else included.
+pub(super) fn size(comparison: &EmComparison) -> usize {
+    comparison.labels.len().min(MAX_LEVELS + 1)
+}
+
+/// Pairs per comparison and level; null and unknown level numbers count nowhere.
+pub(super) fn tally(comparisons: &[EmComparison], pairs: &[(Vector, f64)]) -> Vec<Vec<f64>> {
+    let mut sums = vec![[0.0; 16]; comparisons.len()];
+    for &(vector, n) in pairs {
+        let mut bits = vector.0;
+        for row in &mut sums {
+            row[(bits & 15) as usize] += n;
+            bits >>= 4;
+        }
+    }
+    sums.iter()
+        .zip(comparisons)
+        .map(|(row, c)| row.iter().skip(1).take(size(c)).copied().collect())
+        .collect()
+}
+
+/// u among random pairs. A level never seen gets half a pair; `exact_u`, where known, replaces the sample's
+/// estimate of its level and the other levels share what is left.
+pub(super) fn observed_u(comparison: &EmComparison, seen: &[f64]) -> Vec<f64> {
+    let total: f64 = seen.iter().sum();
+    let mut u = if total > 0.0 {
+        normalised(seen.iter().map(|n| n.max(0.5) / total).collect())
+    } else {
+        let mut guess = starting_m(seen.len());
+        guess.reverse();
+        guess
+    };
+    let equal = usize::from(comparison.equal_level)
+        .checked_sub(1)
+        .filter(|&level| level < u.len());
+    if let (Some(equal), Some(exact)) = (equal, comparison.exact_u.filter(|p| p.is_finite())) {
+        let exact = exact.clamp(FLOOR, 0.999_999);
+        let others: f64 = u
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| *i != equal)
+            .map(|(_, p)| p)
+            .sum();
+        for (i, p) in u.iter_mut().enumerate() {
+            *p = if i == equal {
+                exact
+            } else {
+                *p / others.max(FLOOR) * (1.0 - exact)
+            };
+        }
+    }
+    normalised(u)
+}
+
+/// Starting m: 0.9 for the best level, the rest falls by half from level to level.
+pub(super) fn starting_m(levels: usize) -> Vec<f64> {
+    match levels {
+        0 => vec![],
+        1 => vec![1.0],
+        _ => {
+            let rest: Vec<f64> = (1..levels).map(|i| (-(i as f64)).exp2()).collect();
+            let sum: f64 = rest.iter().sum();
+            std::iter::once(0.9)
+                .chain(rest.iter().map(|p| 0.1 * p / sum))
+                .collect()
+        }
+    }
+}
+
+/// Shares of the counts, held towards `towards` with the strength of so many counts (Dirichlet prior).
+pub(super) fn smoothed(counts: &[f64], towards: &[f64], strength: f64) -> Vec<f64> {
+    let total: f64 = counts.iter().sum::<f64>() + strength;
+    normalised(
+        counts
+            .iter()
+            .zip(towards)
+            .map(|(n, p)| (n + strength * p) / total)
+            .collect(),
+    )
+}
+
+/// Adds up to 1, nothing below [`FLOOR`].
+pub(super) fn normalised(mut p: Vec<f64>) -> Vec<f64> {
+    p.iter_mut()
+        .for_each(|p| *p = if p.is_nan() { FLOOR } else { p.max(FLOOR) });
+    let sum: f64 = p.iter().sum();
+    p.iter_mut().for_each(|p| *p = (*p / sum).max(FLOOR));
+    p
+}
