@@ -4,14 +4,19 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_spanned::Spanned;
 
+/// How e-mails, phones, names, dates and national ids are judged.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Contacts {
     /// Values that mean "nothing", in any field, after folding case and diacritics.
     pub placeholders: Vec<String>,
+    /// E-mail addresses.
     pub email: EmailRules,
+    /// Telephone numbers.
     pub phone: PhoneRules,
+    /// Dates, and birth dates above all.
     pub date: DateRules,
+    /// Numbers that states give persons.
     pub national_id: NationalIdRules,
 }
 
@@ -50,6 +55,7 @@ impl Default for Contacts {
     }
 }
 
+/// E-mail addresses.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct EmailRules {
@@ -59,6 +65,7 @@ pub struct EmailRules {
     pub disposable_domains: Vec<String>,
 }
 
+/// Telephone numbers.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct PhoneRules {
@@ -66,6 +73,7 @@ pub struct PhoneRules {
     pub placeholders: Vec<String>,
 }
 
+/// Dates, and birth dates above all.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct DateRules {
@@ -94,6 +102,7 @@ impl Default for DateRules {
     }
 }
 
+/// Numbers that states give persons.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct NationalIdRules {

@@ -20,6 +20,9 @@ pub const ENCODINGS: &[&str] = &[
     "utf-8",
     "utf8",
     "utf-16",
+    "utf16",
+    "utf16le",
+    "utf16be",
     "utf-16le",
     "utf-16be",
     "us-ascii",
@@ -29,6 +32,8 @@ pub const ENCODINGS: &[&str] = &[
     "windows-1252",
     "windows-1253",
     "windows-1254",
+    "windows-1255",
+    "windows-1256",
     "windows-1257",
     "windows-1258",
     "cp1250",
@@ -37,17 +42,33 @@ pub const ENCODINGS: &[&str] = &[
     "cp1257",
     "iso-8859-1",
     "iso-8859-2",
+    "iso-8859-3",
     "iso-8859-4",
     "iso-8859-5",
+    "iso-8859-6",
     "iso-8859-7",
+    "iso-8859-8",
     "iso-8859-10",
     "iso-8859-13",
+    "iso-8859-14",
     "iso-8859-15",
     "iso-8859-16",
     "iso8859-1",
     "iso8859-2",
     "latin1",
     "latin2",
+    "latin-2",
+    "win1250",
+    "win-1250",
+    "win1251",
+    "win-1251",
+    "x-mac-cyrillic",
+    "gb18030",
+    "gbk",
+    "big5",
+    "shift_jis",
+    "euc-jp",
+    "euc-kr",
     "ibm866",
     "koi8-r",
     "koi8-u",
@@ -60,8 +81,18 @@ pub const ENDINGS: &[&str] = &["csv", "tsv", "txt", "ndjson", "jsonl", "json", "
 /// Channels that a permission is about.
 pub const CHANNELS: &[&str] = &["email", "phone", "sms", "post"];
 
-/// Schemes of national ids that can be checked.
-pub const NATIONAL_ID_SCHEMES: &[&str] = &["pl-pesel", "rs-jmbg", "si-emso", "lv-personas-kods"];
+/// Schemes of national and tax ids that can be checked.
+pub const NATIONAL_ID_SCHEMES: &[&str] = &[
+    "pl-pesel",
+    "rs-jmbg",
+    "si-emso",
+    "lv-personas-kods",
+    "pl-nip",
+    "pl-regon",
+    "rs-pib",
+    "si-davcna",
+    "lv-pvn",
+];
 
 /// GDPR Art. 6(1) legal bases as W3C DPV terms, with what they are.
 pub const LEGAL_BASES: &[(&str, &str)] = &[

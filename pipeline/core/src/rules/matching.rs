@@ -6,13 +6,17 @@ use serde::{Deserialize, Serialize};
 use serde_spanned::Spanned;
 use std::fmt;
 
+/// Which records are the same person.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Matching {
+    /// Match probabilities that separate the three bands.
     #[serde(default)]
     pub thresholds: Thresholds,
+    /// Which pairs are compared at all.
     #[serde(default)]
     pub blocking: Vec<BlockingRule>,
+    /// In how many ways two values can agree.
     #[serde(default)]
     pub comparison: Vec<Comparison>,
     /// Pairs that are never the same person, whatever their weight.
@@ -21,8 +25,10 @@ pub struct Matching {
     /// Pairs that are always the same person.
     #[serde(default)]
     pub always: Vec<HardRule>,
+    /// When a cluster is not merged but shown to a steward.
     #[serde(default)]
     pub cluster: ClusterRules,
+    /// How the weights of the model are learnt.
     #[serde(default)]
     pub training: Training,
 }
@@ -52,6 +58,7 @@ impl Default for Thresholds {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BlockingRule {
+    /// Short name, shown beside the pairs it found.
     #[schemars(with = "String")]
     pub name: Spanned<String>,
     /// SQL expression over the match view. Null or empty: the record is not in any block.
@@ -74,6 +81,7 @@ fn default_max_block() -> usize {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Comparison {
+    /// Short name; the model and every explanation use it.
     #[schemars(with = "String")]
     pub name: Spanned<String>,
     /// SQL expression over the match view; usually a column.
@@ -82,6 +90,7 @@ pub struct Comparison {
     /// A second expression, for the level `swapped`.
     #[schemars(with = "Option<String>")]
     pub with: Option<Spanned<String>>,
+    /// Ways to agree, best first; at most 14.
     #[schemars(with = "Vec<ComparisonLevel>")]
     pub levels: Vec<Spanned<ComparisonLevel>>,
     /// Agreement on a rare value weighs more than on a frequent one.
@@ -157,6 +166,7 @@ impl fmt::Display for ComparisonLevel {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HardRule {
+    /// Short name, shown beside the pairs it decided.
     #[schemars(with = "String")]
     pub name: Spanned<String>,
     /// The rule holds when both values are present and equal...
@@ -167,6 +177,7 @@ pub struct HardRule {
     pub different: Option<Spanned<String>>,
 }
 
+/// When a cluster is not merged but shown to a steward.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ClusterRules {
@@ -187,6 +198,7 @@ impl Default for ClusterRules {
     }
 }
 
+/// How the weights of the model are learnt.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Training {
@@ -196,6 +208,7 @@ pub struct Training {
     pub max_pairs_per_rule: u64,
     /// Records whose random pairs estimate u.
     pub u_sample_records: usize,
+    /// EM stops after this many rounds in any case.
     pub max_iterations: u32,
     /// EM stops when no probability moves further than this.
     pub tolerance: f64,

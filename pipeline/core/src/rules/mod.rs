@@ -11,6 +11,7 @@ pub mod gate;
 pub mod known;
 pub mod matching;
 pub mod profiles;
+mod reference;
 mod shape;
 pub mod sources;
 pub mod survivorship;
@@ -18,6 +19,7 @@ pub mod vocabulary;
 
 pub use diagnostics::suggest;
 use diagnostics::{Diagnostic, Severity};
+pub use reference::reference;
 use serde_json::Value as Json;
 use sources::{FieldKind, SourceKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -101,7 +103,7 @@ pub fn load(files: &BTreeMap<String, String>) -> Loaded {
             shape::read::<$type>($file, text($file), &schema_of::<$type>(), &mut out)
         };
     }
-    let folder = check::Folder {
+    let mut folder = check::Folder {
         sources: read!("sources.toml", sources::Sources),
         contacts: read!("contacts.toml", contacts::Contacts),
         addresses: read!("addresses.toml", addresses::Addresses),
@@ -111,6 +113,9 @@ pub fn load(files: &BTreeMap<String, String>) -> Loaded {
         freshness: read!("freshness.toml", freshness::Freshness),
         gate: read!("gate.toml", gate::Gate),
     };
+    if !files.contains_key("sources.toml") {
+        folder.sources = folder.sources.missing();
+    }
     check::all(&folder, files, &mut out);
     names(files, &mut out);
 

@@ -4,12 +4,14 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_spanned::Spanned;
 
+/// What bought or public consumer profiles may be used for.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Profiles {
     /// What this run's golden records are for: W3C DPV purposes such as `dpv:DirectMarketing`.
     #[serde(default)]
     pub purposes: Vec<String>,
+    /// Terms, one table for each profile source.
     #[serde(default)]
     pub profile: Vec<Profile>,
 }
@@ -21,6 +23,7 @@ pub struct Profile {
     /// Name of a source of kind `profile`.
     #[schemars(with = "String")]
     pub source: Spanned<String>,
+    /// Contract or licence under which the data came, for the audit.
     pub licence: String,
     /// Purposes the licence permits; a profile is used only when it permits one of the run's purposes.
     pub purposes: Vec<String>,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_spanned::Spanned;
 use std::collections::BTreeMap;
 
-/// The whole of `sources.toml`.
+/// Which files are read, how, and which of their columns mean what.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sources {
@@ -25,11 +25,13 @@ pub struct Sources {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CustomField {
+    /// Name of the field in every table: lower-case letters, digits, `_`.
     #[schemars(with = "String")]
     pub name: Spanned<String>,
     /// How values are validated and standardised.
     #[serde(default)]
     pub kind: FieldKind,
+    /// What the field holds, for reports.
     pub description: Option<String>,
 }
 
@@ -40,12 +42,15 @@ pub enum FieldKind {
     /// Trimmed, white space folded, placeholders emptied.
     #[default]
     Text,
+    /// E-mail address, standard form with a lower-case domain.
     Email,
+    /// Telephone number, standard form E.164.
     Phone,
     /// One part of a person's name (or the whole, for `full_name`).
     PersonName,
     /// A calendar date, standard form `YYYY-MM-DD`.
     Date,
+    /// Number that a state gives a person, checked by its scheme.
     NationalId,
     /// A part of a postal address; standardised by the addresses stage.
     Address,
@@ -63,6 +68,7 @@ pub enum FieldKind {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum SourceKind {
+    /// People who are customers: golden records are made of their rows.
     Customer,
     /// People who have not bought yet: matched to customers, never mixed with them.
     Prospect,
@@ -83,11 +89,15 @@ impl SourceKind {
     }
 }
 
+/// File format of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
+    /// Text with a delimiter.
     Csv,
+    /// One JSON object a line.
     Ndjson,
+    /// Apache Parquet.
     Parquet,
 }
 
@@ -109,6 +119,7 @@ pub struct Source {
     /// Short name, used in every table: `crm`, `webshop`.
     #[schemars(with = "String")]
     pub name: Spanned<String>,
+    /// What the rows are.
     pub kind: SourceKind,
     /// A file or a glob of files, relative to the input folder. `.gz` and `.zst` are unpacked.
     #[schemars(with = "String")]
@@ -143,6 +154,7 @@ pub struct Source {
     /// Promises that no person occurs twice in this source.
     #[serde(default)]
     pub duplicate_free: bool,
+    /// What to do with a second row of the same key.
     #[serde(default)]
     pub duplicate_keys: DuplicateKeys,
     /// A missing file is a warning rather than an error.
@@ -168,9 +180,11 @@ pub enum Mapping {
     Sql(SqlExpression),
 }
 
+/// An SQL expression over the columns of the source.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SqlExpression {
+    /// The expression.
     pub sql: String,
 }
 
@@ -178,13 +192,18 @@ pub struct SqlExpression {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum KeyMapping {
+    /// The name of a column, as in the header.
     Column(String),
+    /// `{ sql = "..." }`: an expression, for a key of several columns.
     Sql(SqlExpression),
+    /// `{ line = true }`: the number of the line.
     Line(LineKey),
 }
 
+/// A key made of the line number, for a source that has none.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LineKey {
+    /// `true`: the line number is the key.
     pub line: bool,
 }

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_spanned::Spanned;
 
+/// Which of several values of a field becomes the golden one.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Survivorship {
@@ -12,7 +13,9 @@ pub struct Survivorship {
     /// A source's trust halves in this many days since the value was last changed; none: it does not decay.
     #[schemars(with = "Option<u32>")]
     pub trust_half_life_days: Option<Spanned<u32>>,
+    /// Chains of single fields.
     pub field: Vec<FieldRule>,
+    /// Fields that survive together.
     pub group: Vec<FieldGroup>,
 }
 
@@ -59,11 +62,14 @@ impl Strategy {
     }
 }
 
+/// The chain of one field.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FieldRule {
+    /// A golden field.
     #[schemars(with = "String")]
     pub name: Spanned<String>,
+    /// Criteria in order, each breaking the ties of the one before.
     #[schemars(with = "Vec<Strategy>")]
     pub strategy: Spanned<Vec<Strategy>>,
 }
@@ -72,10 +78,13 @@ pub struct FieldRule {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FieldGroup {
+    /// Short name; freshness.toml may use it.
     #[schemars(with = "String")]
     pub name: Spanned<String>,
+    /// Golden fields, each in one group only.
     #[schemars(with = "Vec<String>")]
     pub fields: Vec<Spanned<String>>,
+    /// Criteria in order, each breaking the ties of the one before.
     #[schemars(with = "Vec<Strategy>")]
     pub strategy: Spanned<Vec<Strategy>>,
 }
