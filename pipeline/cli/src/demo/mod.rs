@@ -97,7 +97,7 @@ pub fn generate(options: &DemoOptions, progress: &mut dyn FnMut(u64)) -> Result<
         for maker in makers.iter().cycle() {
             let Ok(chunk) = maker.recv() else { break };
             customers += chunk.customers;
-            output.write(chunk)?;
+            output.write(&chunk)?;
             progress(customers);
         }
         Ok(())

@@ -4,7 +4,7 @@
 use super::DemoError;
 use super::draw::Draw;
 use super::people::Person;
-use super::rows::iso;
+use super::rows::{iso, pad};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::fs::File;
@@ -84,26 +84,53 @@ impl SourceId {
     }
 }
 
+/// Rows of one source: bytes and keys lie one behind the other, so that a row costs no memory of its own.
+#[derive(Debug, Default)]
+struct Batch {
+    bytes: Vec<u8>,
+    keys: String,
+    /// End of bytes, end of key, entity.
+    rows: Vec<(usize, usize, u64)>,
+}
+
 /// One row as it will stand in its file.
-#[derive(Debug)]
-pub struct Row {
-    pub bytes: Vec<u8>,
-    pub key: String,
-    pub entity: u64,
+#[derive(Debug, Clone, Copy)]
+struct Row<'b> {
+    bytes: &'b [u8],
+    key: &'b str,
+    entity: u64,
+}
+
+impl Batch {
+    fn iter(&self) -> impl Iterator<Item = Row<'_>> {
+        let (mut byte, mut letter) = (0, 0);
+        self.rows.iter().map(move |(bytes_end, key_end, entity)| {
+            let row = Row {
+                bytes: self.bytes.get(byte..*bytes_end).unwrap_or_default(),
+                key: self.keys.get(letter..*key_end).unwrap_or_default(),
+                entity: *entity,
+            };
+            (byte, letter) = (*bytes_end, *key_end);
+            row
+        })
+    }
 }
 
 /// The rows of some blocks, and what is true of their people.
 #[derive(Debug, Default)]
 pub struct Chunk {
-    rows: [Vec<Row>; 7],
-    pub people: Vec<u8>,
+    batches: [Batch; 7],
+    people: String,
     pub customers: u64,
 }
 
 impl Chunk {
-    pub fn push(&mut self, source: SourceId, row: Row) {
-        if let Some(rows) = self.rows.get_mut(source as usize) {
-            rows.push(row);
+    /// Takes a row, line end included.
+    pub fn push(&mut self, source: SourceId, bytes: &[u8], key: &str, entity: u64) {
+        if let Some(batch) = self.batches.get_mut(source as usize) {
+            batch.bytes.extend_from_slice(bytes);
+            batch.keys.push_str(key);
+            batch.rows.push((batch.bytes.len(), batch.keys.len(), entity));
         }
     }
 
@@ -112,7 +139,13 @@ impl Chunk {
         let home = &person.home;
         let flat = home.flat.map(|f| f.to_string()).unwrap_or_default();
         let number = |n: Option<u64>| n.map(entity).unwrap_or_default();
-        let mut line = format!("{},H{:07},{},{},", entity(person.number), person.household, person.country.code, if person.customer.is_some() { "customer" } else { "other" });
+        let line = &mut self.people;
+        push_entity(line, person.number);
+        line.push_str(",H");
+        pad(line, person.household, 8);
+        line.push(',');
+        line.push_str(&person.country.code);
+        line.push_str(if person.customer.is_some() { ",customer," } else { ",other," });
         for field in [
             if person.female { "female" } else { "male" },
             &iso(person.birth),
@@ -131,18 +164,24 @@ impl Chunk {
             if person.married_days_ago.is_some() { "1" } else { "" },
             &number(person.twin_of),
         ] {
-            super::rows::csv(&mut line, field, ',');
+            super::rows::csv(line, field, ',');
             line.push(',');
         }
         line.push_str(&number(person.junior_of));
         line.push('\n');
-        self.people.extend_from_slice(line.as_bytes());
     }
 }
 
 /// The name of a person in the truth files.
-pub fn entity(number: u64) -> String {
-    format!("E{number:08}")
+fn entity(number: u64) -> String {
+    let mut out = String::with_capacity(9);
+    push_entity(&mut out, number);
+    out
+}
+
+fn push_entity(out: &mut String, number: u64) {
+    out.push('E');
+    pad(out, number, 8);
 }
 
 /// What was written to one file.
@@ -186,20 +225,26 @@ struct Feed {
 
 impl Feed {
     /// Rows are shuffled within a buffer, so that the rows of one household are apart as in a real file.
-    fn push(&mut self, bytes: Vec<u8>) -> std::io::Result<()> {
+    fn push(&mut self, bytes: &[u8]) -> std::io::Result<()> {
         self.rows += 1;
-        self.waiting.push(bytes);
-        if self.waiting.len() > BUFFER {
-            self.write_one()?;
+        if self.waiting.len() < BUFFER {
+            self.waiting.push(bytes.to_vec());
+            return Ok(());
+        }
+        let at = self.draw.index(self.waiting.len());
+        if let Some(slot) = self.waiting.get_mut(at) {
+            self.sink.write(slot)?;
+            slot.clear();
+            slot.extend_from_slice(bytes);
         }
         Ok(())
     }
 
-    fn write_one(&mut self) -> std::io::Result<()> {
-        let at = self.draw.index(self.waiting.len());
-        if at < self.waiting.len() {
-            let bytes = self.waiting.swap_remove(at);
-            self.sink.write(&bytes)?;
+    /// Writes what still waits, in random order.
+    fn empty(&mut self) -> std::io::Result<()> {
+        while !self.waiting.is_empty() {
+            let at = self.draw.index(self.waiting.len());
+            self.sink.write(&self.waiting.swap_remove(at))?;
         }
         Ok(())
     }
@@ -224,11 +269,11 @@ impl Output {
         let mut feeds = Vec::new();
         for (stream, layout) in LAYOUTS.iter().enumerate() {
             let file = open(layout.file)?;
-            let sink = if layout.file.ends_with(".gz") { Sink::Gzip(Box::new(GzEncoder::new(file, Compression::new(4)))) } else { Sink::Plain(file) };
+            let sink = if layout.file.ends_with(".gz") { Sink::Gzip(Box::new(GzEncoder::new(file, Compression::fast()))) } else { Sink::Plain(file) };
             feeds.push(Feed {
                 layout,
                 sink,
-                waiting: Vec::with_capacity(BUFFER + 1),
+                waiting: Vec::new(),
                 draw: Draw::new(seed ^ 0x5EED_F11E, stream as u64),
                 rows: 0,
                 broken: 0,
@@ -250,21 +295,30 @@ impl Output {
     }
 
     /// Takes a chunk's rows into the files.
-    pub fn write(&mut self, chunk: Chunk) -> std::io::Result<()> {
-        self.people.write_all(&chunk.people)?;
-        for (feed, rows) in self.feeds.iter_mut().zip(chunk.rows) {
-            for row in rows {
+    pub fn write(&mut self, chunk: &Chunk) -> std::io::Result<()> {
+        self.people.write_all(chunk.people.as_bytes())?;
+        let mut line = String::new();
+        for (feed, batch) in self.feeds.iter_mut().zip(&chunk.batches) {
+            for row in batch.iter() {
                 if feed.draw.chance(self.share_broken) {
                     feed.broken += 1;
-                    let (defect, survives, bytes) = broken(&row, feed.layout, &mut feed.draw);
-                    writeln!(self.broken, "{},{},{defect}", feed.layout.source.name(), row.key)?;
-                    feed.push(bytes)?;
+                    let (defect, survives, bytes) = broken(row, feed.layout, &mut feed.draw);
+                    let key = if defect == "empty_line" { "" } else { row.key };
+                    writeln!(self.broken, "{},{key},{defect}", feed.layout.source.name())?;
+                    feed.push(&bytes)?;
                     if !survives {
                         continue;
                     }
                 }
                 if feed.layout.source != SourceId::Events {
-                    writeln!(self.truth, "{},{},{}", feed.layout.source.name(), row.key, entity(row.entity))?;
+                    line.clear();
+                    line.push_str(feed.layout.source.name());
+                    line.push(',');
+                    line.push_str(row.key);
+                    line.push(',');
+                    push_entity(&mut line, row.entity);
+                    line.push('\n');
+                    self.truth.write_all(line.as_bytes())?;
                 }
                 feed.push(row.bytes)?;
             }
@@ -276,9 +330,7 @@ impl Output {
     pub fn finish(mut self) -> std::io::Result<Vec<FileSummary>> {
         let mut summaries = Vec::new();
         for mut feed in self.feeds {
-            while !feed.waiting.is_empty() {
-                feed.write_one()?;
-            }
+            feed.empty()?;
             summaries.push(FileSummary { file: feed.layout.file.to_owned(), rows: feed.rows, broken: feed.broken });
             feed.sink.finish()?;
         }
@@ -290,12 +342,12 @@ impl Output {
 }
 
 /// A row as bad feeds have it: what is wrong, whether the good row stands in the file as well, and the bad bytes.
-fn broken(row: &Row, layout: &Layout, draw: &mut Draw) -> (&'static str, bool, Vec<u8>) {
-    let bytes = &row.bytes;
+fn broken(row: Row<'_>, layout: &Layout, draw: &mut Draw) -> (&'static str, bool, Vec<u8>) {
+    let bytes = row.bytes;
     let middle = bytes.len() / 2;
     let with = |at: usize, extra: &[u8]| {
         let at = at.min(bytes.len());
-        let mut out = bytes.clone();
+        let mut out = bytes.to_vec();
         out.splice(at..at, extra.iter().copied());
         out
     };
@@ -314,11 +366,11 @@ fn broken(row: &Row, layout: &Layout, draw: &mut Draw) -> (&'static str, bool, V
         // Windows-1250 has no character 0x81; UTF-8 has no byte 0xFF.
         (5, _) => ("invalid_byte", false, with(key + row.key.len(), if windows { &[0x81] } else { &[0xFF] })),
         (6, _) => {
-            let mut out = bytes.clone();
+            let mut out = bytes.to_vec();
             out.drain(key..(key + row.key.len()).min(bytes.len()));
             ("empty_key", false, out)
         }
-        (7..=8, _) => ("duplicate_key", true, bytes.clone()),
+        (7..=8, _) => ("duplicate_key", true, bytes.to_vec()),
         _ => ("empty_line", true, if windows { b"\r\n".to_vec() } else { b"\n".to_vec() }),
     }
 }

@@ -6,7 +6,7 @@ use super::draw::Draw;
 use super::letters::{cyrillic, windows_1250};
 use super::lists::{BySource, Lists};
 use super::mistakes::{Case, Hand};
-use super::output::{Chunk, Row, SourceId};
+use super::output::{Chunk, SourceId};
 use super::people::Person;
 use chrono::{Datelike, Days, NaiveDate};
 use std::fmt::Write as _;
@@ -218,7 +218,7 @@ impl<'a> Desk<'a> {
         line.push_str("\r\n");
         let mut bytes = Vec::with_capacity(line.len());
         windows_1250(&line, draw.chance(0.15), &mut bytes);
-        chunk.push(SourceId::Crm, Row { bytes, key: key.clone(), entity: person.number });
+        chunk.push(SourceId::Crm, &bytes, &key, person.number);
         Written { source: SourceId::Crm, key, days_ago, email: true_email, phone: true_phone }
     }
 
@@ -260,7 +260,7 @@ impl<'a> Desk<'a> {
         let _ = write!(line, "\"newsletter\":{},\"created_at\":\"{created}\",", draw.chance(0.6));
         let _ = write!(line, "\"updated_at\":\"{}T{:02}:{:02}:00Z\"}}", iso(self.day(days_ago)), draw.below(24), draw.below(60));
         line.push('\n');
-        chunk.push(SourceId::Webshop, Row { bytes: line.into_bytes(), key: key.clone(), entity: person.number });
+        chunk.push(SourceId::Webshop, line.as_bytes(), &key, person.number);
         Written { source: SourceId::Webshop, key, days_ago, email: true_email, phone: true_phone }
     }
 
@@ -317,7 +317,7 @@ impl<'a> Desk<'a> {
         }
         line.push_str(&updated);
         line.push('\n');
-        chunk.push(SourceId::ContactCentre, Row { bytes: line.into_bytes(), key: key.clone(), entity: person.number });
+        chunk.push(SourceId::ContactCentre, line.as_bytes(), &key, person.number);
         Written { source: SourceId::ContactCentre, key, days_ago, email: true_email, phone: true_phone }
     }
 }
@@ -368,21 +368,45 @@ pub fn postal_code(code: &str, country: &str, draw: &mut Draw) -> String {
 
 /// `dd.mm.yyyy`, or without leading noughts.
 pub fn dotted(day: NaiveDate, short: bool) -> String {
-    if short {
-        format!("{}.{}.{}", day.day(), day.month(), day.year())
-    } else {
-        format!("{:02}.{:02}.{:04}", day.day(), day.month(), day.year())
-    }
+    let mut out = String::with_capacity(10);
+    let width = if short { 1 } else { 2 };
+    pad(&mut out, day.day().into(), width);
+    out.push('.');
+    pad(&mut out, day.month().into(), width);
+    out.push('.');
+    pad(&mut out, day.year().max(0) as u64, 4);
+    out
 }
 
 /// `YYYY-MM-DD`.
 pub fn iso(day: NaiveDate) -> String {
-    format!("{:04}-{:02}-{:02}", day.year(), day.month(), day.day())
+    let mut out = String::with_capacity(10);
+    pad(&mut out, day.year().max(0) as u64, 4);
+    out.push('-');
+    pad(&mut out, day.month().into(), 2);
+    out.push('-');
+    pad(&mut out, day.day().into(), 2);
+    out
+}
+
+/// Appends a number with leading noughts; faster than `format!`, which the profile showed on top.
+pub fn pad(out: &mut String, number: u64, width: usize) {
+    let mut digits = [b'0'; 20];
+    let (mut rest, mut used) = (number, 0);
+    for digit in digits.iter_mut().rev() {
+        if rest == 0 && used >= width.max(1) {
+            break;
+        }
+        *digit = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        used += 1;
+    }
+    out.extend(digits.iter().skip(digits.len() - used).map(|d| char::from(*d)));
 }
 
 /// Appends a CSV field, quoted where it must be.
 pub fn csv(line: &mut String, field: &str, delimiter: char) {
-    if field.contains([delimiter, '"', '\n', '\r']) {
+    if field.bytes().any(|b| b == delimiter as u8 || matches!(b, b'"' | b'\n' | b'\r')) {
         line.push('"');
         line.push_str(&field.replace('"', "\"\""));
         line.push('"');
@@ -393,12 +417,19 @@ pub fn csv(line: &mut String, field: &str, delimiter: char) {
 
 /// Appends `"name":"value",`; the empty value becomes null.
 pub fn json(line: &mut String, name: &str, value: &str) {
-    let _ = write!(line, "\"{name}\":");
+    line.push('"');
+    line.push_str(name);
+    line.push_str("\":");
     if value.is_empty() {
         line.push_str("null,");
         return;
     }
     line.push('"');
+    if !value.bytes().any(|b| b < b' ' || matches!(b, b'"' | b'\\')) {
+        line.push_str(value);
+        line.push_str("\",");
+        return;
+    }
     for letter in value.chars() {
         match letter {
             '"' => line.push_str("\\\""),

@@ -5,7 +5,7 @@ use super::contacts::{e164, street_line, typed_phone};
 use super::draw::Draw;
 use super::lists::BySource;
 use super::mistakes::{Case, Hand, typo};
-use super::output::{Chunk, Row, SourceId};
+use super::output::{Chunk, SourceId};
 use super::people::Person;
 use super::rows::{Desk, Written, csv, dotted, iso, json, postal_code};
 use chrono::Datelike;
@@ -49,7 +49,7 @@ impl<'a> Desk<'a> {
         }
         line.push_str(&captured);
         line.push('\n');
-        chunk.push(SourceId::Prospects, Row { bytes: line.into_bytes(), key, entity: person.number });
+        chunk.push(SourceId::Prospects, line.as_bytes(), &key, person.number);
     }
 
     /// Profile set A: plain contact data and what a vendor knows or guesses of a household.
@@ -82,7 +82,7 @@ impl<'a> Desk<'a> {
         }
         line.push_str(&collected);
         line.push('\n');
-        chunk.push(SourceId::ProfilesLifestyle, Row { bytes: line.into_bytes(), key, entity: person.number });
+        chunk.push(SourceId::ProfilesLifestyle, line.as_bytes(), &key, person.number);
     }
 
     /// Profile set B: no contact data, only SHA-256 of the e-mail address and of the number in E.164 form.
@@ -106,7 +106,7 @@ impl<'a> Desk<'a> {
         }
         line.push_str(&updated);
         line.push('\n');
-        chunk.push(SourceId::ProfilesHashed, Row { bytes: line.into_bytes(), key, entity: person.number });
+        chunk.push(SourceId::ProfilesHashed, line.as_bytes(), &key, person.number);
     }
 
     /// What happened to the contacts of one customer.
@@ -184,7 +184,7 @@ impl<'a> Desk<'a> {
         json(&mut line, "channel", what.channel);
         let _ = write!(line, "\"amount\":{}}}", if what.amount.is_empty() { "null" } else { what.amount });
         line.push('\n');
-        chunk.push(SourceId::Events, Row { bytes: line.into_bytes(), key, entity: person.number });
+        chunk.push(SourceId::Events, line.as_bytes(), &key, person.number);
     }
 }
 
@@ -197,11 +197,9 @@ struct Happened<'e> {
 }
 
 fn sha256(text: &str) -> String {
-    let mut out = String::with_capacity(64);
-    for byte in Sha256::digest(text.as_bytes()) {
-        let _ = write!(out, "{byte:02x}");
-    }
-    out
+    const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|digit| HEX.get(usize::from(digit))).collect()
 }
 
 fn age_band(age: i32) -> &'static str {
