@@ -61,7 +61,7 @@ pub enum DemoError {
 }
 
 /// Blocks that travel together.
-const BLOCKS_A_CHUNK: u64 = 32;
+const BLOCKS_A_CHUNK: u64 = 8;
 /// Threads that make rows; the caller's thread writes them.
 const MAKERS: u64 = 2;
 
@@ -80,7 +80,7 @@ pub fn generate(options: &DemoOptions, progress: &mut dyn FnMut(u64)) -> Result<
     std::thread::scope(|scope| -> std::io::Result<()> {
         let makers: Vec<_> = (0..MAKERS)
             .map(|maker| {
-                let (send, receive) = sync_channel(4);
+                let (send, receive) = sync_channel(16);
                 let (population, desk) = (&population, &desk);
                 scope.spawn(move || {
                     for number in (maker..chunks).step_by(MAKERS as usize) {
