@@ -81,9 +81,9 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Given and family name as typed: nicknames, swaps, a company, a title.
-    fn names(&self, person: &Person<'_>, hand: &Hand<'_>, days_ago: i64, draw: &mut Draw) -> (String, String, Case, bool) {
-        let (case, bare) = (hand.case(draw), hand.drops_diacritics(draw));
+    /// Given and family name as typed: nicknames, swaps, a company. Whoever types Cyrillic drops no diacritics.
+    fn names(&self, person: &Person<'_>, hand: &Hand<'_>, days_ago: i64, in_cyrillic: bool, draw: &mut Draw) -> (String, String, Case, bool) {
+        let (case, bare) = (hand.case(draw), hand.drops_diacritics(draw) && !in_cyrillic);
         let mut given = person.given;
         if draw.chance((hand.source)(&hand.rates.nickname)) {
             given = person.country.nickname(given, draw).unwrap_or(given);
@@ -158,8 +158,8 @@ impl<'a> Desk<'a> {
         let code = person.country.code.as_str();
         let days_ago = draw.days_ago(560.0, 3200);
         let key = (100_000 + self.key(person.number * 4 + copy, 1)).to_string();
-        let (given, family, case, bare) = self.names(person, &hand, days_ago, draw);
-        let title = if draw.chance(rates.mistakes.title) { ["dr", "mgr", "inż.", "prof."].get(draw.index(4)).copied().unwrap_or_default() } else { "" };
+        let (given, family, case, bare) = self.names(person, &hand, days_ago, false, draw);
+        let title = if draw.chance(rates.mistakes.title) && self.as_of.year() - person.birth.year() > 27 { ["dr", "mgr", "inż.", "prof."].get(draw.index(4)).copied().unwrap_or_default() } else { "" };
         let birth = if draw.chance(rates.missing.birth_date.crm) { self.nothing(person, draw) } else { dotted(self.birth(person, draw), draw.chance(0.06)) };
         let mut id = person.national_id.clone();
         if draw.chance(rates.mistakes.wrong_national_id) {
@@ -228,7 +228,7 @@ impl<'a> Desk<'a> {
         let code = person.country.code.as_str();
         let days_ago = draw.days_ago(380.0, 2200);
         let key = format!("W-{:08}", self.key(person.number * 4 + copy, 2));
-        let (given, family, case, bare) = self.names(person, &hand, days_ago, draw);
+        let (given, family, case, bare) = self.names(person, &hand, days_ago, false, draw);
         let family = if draw.chance(rates.missing.family_name.webshop) { String::new() } else { family };
         let (email, true_email) = self.email(person, &hand, days_ago, draw);
         let (phone, true_phone) = if draw.chance(rates.missing.phone.webshop) { (String::new(), None) } else { self.phone(person, days_ago, draw) };
@@ -270,7 +270,7 @@ impl<'a> Desk<'a> {
         let code = person.country.code.as_str();
         let days_ago = draw.days_ago(420.0, 2500);
         let key = format!("CC{:07}", self.key(person.number * 4 + copy, 3));
-        let (given, family, case, bare) = self.names(person, &hand, days_ago, draw);
+        let (given, family, case, bare) = self.names(person, &hand, days_ago, person.cyrillic, draw);
         let mut name = match draw.below(10) {
             0..=5 => format!("{given} {family}"),
             6..=8 => format!("{family} {given}"),
