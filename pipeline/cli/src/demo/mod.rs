@@ -3,6 +3,7 @@
 
 mod contacts;
 mod draw;
+mod fields;
 mod letters;
 mod lists;
 mod mistakes;

@@ -3,8 +3,8 @@
 
 use super::DemoError;
 use super::draw::Draw;
+use super::fields::{iso, pad};
 use super::people::Person;
-use super::rows::{iso, pad};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::fs::File;
@@ -188,7 +188,7 @@ impl Chunk {
             },
             &number(person.twin_of),
         ] {
-            super::rows::csv(line, field, ',');
+            super::fields::csv(line, field, ',');
             line.push(',');
         }
         line.push_str(&number(person.junior_of));

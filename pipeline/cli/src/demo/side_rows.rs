@@ -3,11 +3,12 @@
 
 use super::contacts::{e164, street_line, typed_phone};
 use super::draw::Draw;
+use super::fields::{csv, dotted, iso, json, postal_code};
 use super::lists::BySource;
 use super::mistakes::{Case, Hand, typo};
 use super::output::{Chunk, SourceId};
 use super::people::Person;
-use super::rows::{Desk, Written, csv, dotted, iso, json, postal_code};
+use super::rows::{Desk, Written};
 use chrono::Datelike;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
