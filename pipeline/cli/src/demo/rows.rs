@@ -3,10 +3,11 @@
 
 use super::contacts::{country_name, e164, street_line, typed_phone};
 use super::draw::Draw;
+use super::fields::{csv, dotted, iso, json, postal_code};
 use super::letters::{cyrillic, windows_1250};
 use super::lists::{BySource, Lists};
 use super::mistakes::{Case, Hand};
-use super::output::{Chunk, Row, SourceId};
+use super::output::{Chunk, SourceId};
 use super::people::Person;
 use chrono::{Datelike, Days, NaiveDate};
 use std::fmt::Write as _;
@@ -30,7 +31,9 @@ pub struct Written {
 
 impl<'a> Desk<'a> {
     pub fn day(&self, days_ago: i64) -> NaiveDate {
-        self.as_of.checked_sub_days(Days::new(days_ago.max(0) as u64)).unwrap_or(self.as_of)
+        self.as_of
+            .checked_sub_days(Days::new(days_ago.max(0) as u64))
+            .unwrap_or(self.as_of)
     }
 
     /// A number that tells neither the person nor the order of generation; each turn has its own.
@@ -40,7 +43,12 @@ impl<'a> Desk<'a> {
     }
 
     /// Rows of one person in the three customer sources; a customer is in one of them at least.
-    pub fn customer_rows(&self, person: &Person<'a>, draw: &mut Draw, chunk: &mut Chunk) -> Vec<Written> {
+    pub fn customer_rows(
+        &self,
+        person: &Person<'a>,
+        draw: &mut Draw,
+        chunk: &mut Chunk,
+    ) -> Vec<Written> {
         let presence = &self.lists.rates.presence;
         let mut in_crm = draw.chance(presence.crm);
         // A web shop account needs an e-mail address.
@@ -49,7 +57,9 @@ impl<'a> Desk<'a> {
         in_crm |= !in_shop && !in_centre;
         let mut written = Vec::with_capacity(4);
         let duplicates = self.lists.rates.duplicates;
-        let copies = |share: f64, draw: &mut Draw| 1 + u64::from(draw.chance(share)) + u64::from(draw.chance(share * 0.15));
+        let copies = |share: f64, draw: &mut Draw| {
+            1 + u64::from(draw.chance(share)) + u64::from(draw.chance(share * 0.15))
+        };
         if in_crm {
             for copy in 0..copies(duplicates.crm, draw) {
                 written.push(self.crm(person, copy, draw, chunk));
@@ -69,7 +79,10 @@ impl<'a> Desk<'a> {
     }
 
     fn hand(&self, source: fn(&BySource) -> f64) -> Hand<'_> {
-        Hand { rates: &self.lists.rates.mistakes, source }
+        Hand {
+            rates: &self.lists.rates.mistakes,
+            source,
+        }
     }
 
     /// An empty field, or now and then a word that stands for it.
@@ -81,9 +94,16 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Given and family name as typed: nicknames, swaps, a company, a title.
-    fn names(&self, person: &Person<'_>, hand: &Hand<'_>, days_ago: i64, draw: &mut Draw) -> (String, String, Case, bool) {
-        let (case, bare) = (hand.case(draw), hand.drops_diacritics(draw));
+    /// Given and family name as typed: nicknames, swaps, a company. Whoever types Cyrillic drops no diacritics.
+    fn names(
+        &self,
+        person: &Person<'_>,
+        hand: &Hand<'_>,
+        days_ago: i64,
+        in_cyrillic: bool,
+        draw: &mut Draw,
+    ) -> (String, String, Case, bool) {
+        let (case, bare) = (hand.case(draw), hand.drops_diacritics(draw) && !in_cyrillic);
         let mut given = person.given;
         if draw.chance((hand.source)(&hand.rates.nickname)) {
             given = person.country.nickname(given, draw).unwrap_or(given);
@@ -105,11 +125,18 @@ impl<'a> Desk<'a> {
         let rates = &self.lists.rates.mistakes;
         if draw.chance(rates.fake_birth_date) {
             let fake = [(1900, 1, 1), (1970, 1, 1), (1901, 1, 1), (2000, 1, 1)];
-            let (y, m, d) = fake.get(draw.index(fake.len())).copied().unwrap_or((1900, 1, 1));
+            let (y, m, d) = fake
+                .get(draw.index(fake.len()))
+                .copied()
+                .unwrap_or((1900, 1, 1));
             return NaiveDate::from_ymd_opt(y, m, d).unwrap_or(person.birth);
         }
         if draw.chance(rates.day_month_swapped) {
-            let swapped = NaiveDate::from_ymd_opt(person.birth.year(), person.birth.day(), person.birth.month());
+            let swapped = NaiveDate::from_ymd_opt(
+                person.birth.year(),
+                person.birth.day(),
+                person.birth.month(),
+            );
             return swapped.unwrap_or(person.birth);
         }
         if draw.chance(0.006) {
@@ -120,7 +147,12 @@ impl<'a> Desk<'a> {
     }
 
     /// The number as typed, and its true E.164 form when it is the person's own or the household's.
-    fn phone(&self, person: &Person<'_>, days_ago: i64, draw: &mut Draw) -> (String, Option<String>) {
+    fn phone(
+        &self,
+        person: &Person<'_>,
+        days_ago: i64,
+        draw: &mut Draw,
+    ) -> (String, Option<String>) {
         let rates = &self.lists.rates.mistakes;
         let code = person.country.code.as_str();
         if draw.chance(rates.junk_phone) {
@@ -138,7 +170,13 @@ impl<'a> Desk<'a> {
         (typed_phone(code, &digits, draw), Some(e164(code, national)))
     }
 
-    fn email(&self, person: &Person<'_>, hand: &Hand<'_>, days_ago: i64, draw: &mut Draw) -> (String, Option<String>) {
+    fn email(
+        &self,
+        person: &Person<'_>,
+        hand: &Hand<'_>,
+        days_ago: i64,
+        draw: &mut Draw,
+    ) -> (String, Option<String>) {
         if draw.chance(hand.rates.junk_email) {
             return (draw.text(&person.country.junk_emails).to_owned(), None);
         }
@@ -158,9 +196,21 @@ impl<'a> Desk<'a> {
         let code = person.country.code.as_str();
         let days_ago = draw.days_ago(560.0, 3200);
         let key = (100_000 + self.key(person.number * 4 + copy, 1)).to_string();
-        let (given, family, case, bare) = self.names(person, &hand, days_ago, draw);
-        let title = if draw.chance(rates.mistakes.title) { ["dr", "mgr", "inż.", "prof."].get(draw.index(4)).copied().unwrap_or_default() } else { "" };
-        let birth = if draw.chance(rates.missing.birth_date.crm) { self.nothing(person, draw) } else { dotted(self.birth(person, draw), draw.chance(0.06)) };
+        let (given, family, case, bare) = self.names(person, &hand, days_ago, false, draw);
+        let title =
+            if draw.chance(rates.mistakes.title) && self.as_of.year() - person.birth.year() > 27 {
+                ["dr", "mgr", "inż.", "prof."]
+                    .get(draw.index(4))
+                    .copied()
+                    .unwrap_or_default()
+            } else {
+                ""
+            };
+        let birth = if draw.chance(rates.missing.birth_date.crm) {
+            self.nothing(person, draw)
+        } else {
+            dotted(self.birth(person, draw), draw.chance(0.06))
+        };
         let mut id = person.national_id.clone();
         if draw.chance(rates.mistakes.wrong_national_id) {
             id = wrong_digit(&id, draw);
@@ -184,14 +234,24 @@ impl<'a> Desk<'a> {
             7 => "",
             _ => country_name(code),
         };
-        let (phone, true_phone) = if draw.chance(rates.missing.phone.crm) { (self.nothing(person, draw), None) } else { self.phone(person, days_ago, draw) };
+        let (phone, true_phone) = if draw.chance(rates.missing.phone.crm) {
+            (self.nothing(person, draw), None)
+        } else {
+            self.phone(person, days_ago, draw)
+        };
         let home_phone = match &person.land_line {
             Some(number) if draw.chance(0.6) => typed_phone(code, number, draw),
             _ => self.nothing(person, draw),
         };
-        let (email, true_email) = if draw.chance(rates.missing.email.crm) { (self.nothing(person, draw), None) } else { self.email(person, &hand, days_ago, draw) };
+        let (email, true_email) = if draw.chance(rates.missing.email.crm) {
+            (self.nothing(person, draw), None)
+        } else {
+            self.email(person, &hand, days_ago, draw)
+        };
         let maiden = match &person.birth_name {
-            Some(name) if draw.chance(0.35) && person.family_at(days_ago) != name => hand.write(name, case, bare, draw),
+            Some(name) if draw.chance(0.35) && person.family_at(days_ago) != name => {
+                hand.write(name, case, bare, draw)
+            }
             _ => String::new(),
         };
         let sex = match (draw.below(12), person.female) {
@@ -201,13 +261,43 @@ impl<'a> Desk<'a> {
         };
         let since = days_ago + draw.between(0, 2500);
         let turnover = draw.below(900_000);
-        let mut consent = |share: f64| if draw.chance(0.12) { "" } else if draw.chance(share) { "T" } else { "N" };
+        let mut consent = |share: f64| {
+            if draw.chance(0.12) {
+                ""
+            } else if draw.chance(share) {
+                "T"
+            } else {
+                "N"
+            }
+        };
         let consents = [consent(0.55), consent(0.4), consent(0.35), consent(0.6)];
         let turnover = format!("{},{:02}", turnover / 100, turnover % 100);
-        let (since, updated) = (dotted(self.day(since), false), dotted(self.day(days_ago), false));
+        let (since, updated) = (
+            dotted(self.day(since), false),
+            dotted(self.day(days_ago), false),
+        );
         let fields: [&str; 21] = [
-            &key, title, &family, &given, &maiden, sex, &birth, &id, &street, &postal_code, &town, country, &phone, &home_phone, &email, &since, &turnover,
-            consents[0], consents[1], consents[2], consents[3],
+            &key,
+            title,
+            &family,
+            &given,
+            &maiden,
+            sex,
+            &birth,
+            &id,
+            &street,
+            &postal_code,
+            &town,
+            country,
+            &phone,
+            &home_phone,
+            &email,
+            &since,
+            &turnover,
+            consents[0],
+            consents[1],
+            consents[2],
+            consents[3],
         ];
         let mut line = String::with_capacity(240);
         for field in fields {
@@ -218,27 +308,55 @@ impl<'a> Desk<'a> {
         line.push_str("\r\n");
         let mut bytes = Vec::with_capacity(line.len());
         windows_1250(&line, draw.chance(0.15), &mut bytes);
-        chunk.push(SourceId::Crm, Row { bytes, key: key.clone(), entity: person.number });
-        Written { source: SourceId::Crm, key, days_ago, email: true_email, phone: true_phone }
+        chunk.push(SourceId::Crm, &bytes, &key, person.number);
+        Written {
+            source: SourceId::Crm,
+            key,
+            days_ago,
+            email: true_email,
+            phone: true_phone,
+        }
     }
 
-    fn webshop(&self, person: &Person<'a>, copy: u64, draw: &mut Draw, chunk: &mut Chunk) -> Written {
+    fn webshop(
+        &self,
+        person: &Person<'a>,
+        copy: u64,
+        draw: &mut Draw,
+        chunk: &mut Chunk,
+    ) -> Written {
         let rates = &self.lists.rates;
         let hand = self.hand(|r| r.webshop);
         let code = person.country.code.as_str();
         let days_ago = draw.days_ago(380.0, 2200);
         let key = format!("W-{:08}", self.key(person.number * 4 + copy, 2));
-        let (given, family, case, bare) = self.names(person, &hand, days_ago, draw);
-        let family = if draw.chance(rates.missing.family_name.webshop) { String::new() } else { family };
+        let (given, family, case, bare) = self.names(person, &hand, days_ago, false, draw);
+        let family = if draw.chance(rates.missing.family_name.webshop) {
+            String::new()
+        } else {
+            family
+        };
         let (email, true_email) = self.email(person, &hand, days_ago, draw);
-        let (phone, true_phone) = if draw.chance(rates.missing.phone.webshop) { (String::new(), None) } else { self.phone(person, days_ago, draw) };
-        let birth = if draw.chance(rates.missing.birth_date.webshop) { String::new() } else { iso(self.birth(person, draw)) };
+        let (phone, true_phone) = if draw.chance(rates.missing.phone.webshop) {
+            (String::new(), None)
+        } else {
+            self.phone(person, days_ago, draw)
+        };
+        let birth = if draw.chance(rates.missing.birth_date.webshop) {
+            String::new()
+        } else {
+            iso(self.birth(person, draw))
+        };
         let home = person.home_at(days_ago);
         let (street, postal, town) = if draw.chance(rates.missing.address.webshop) {
             (String::new(), String::new(), String::new())
         } else {
             let line = street_line(code, home, draw);
-            (hand.write(&line, case, bare, draw), postal_code(&home.postal_code, code, draw), hand.write(home.town, case, bare, draw))
+            (
+                hand.write(&line, case, bare, draw),
+                postal_code(&home.postal_code, code, draw),
+                hand.write(home.town, case, bare, draw),
+            )
         };
         let created = iso(self.day(days_ago + draw.between(0, 1200)));
         let mut line = String::with_capacity(300);
@@ -257,20 +375,43 @@ impl<'a> Desk<'a> {
         ] {
             json(&mut line, name, value);
         }
-        let _ = write!(line, "\"newsletter\":{},\"created_at\":\"{created}\",", draw.chance(0.6));
-        let _ = write!(line, "\"updated_at\":\"{}T{:02}:{:02}:00Z\"}}", iso(self.day(days_ago)), draw.below(24), draw.below(60));
+        let _ = write!(
+            line,
+            "\"newsletter\":{},\"created_at\":\"{created}\",",
+            draw.chance(0.6)
+        );
+        let _ = write!(
+            line,
+            "\"updated_at\":\"{}T{:02}:{:02}:00Z\"}}",
+            iso(self.day(days_ago)),
+            draw.below(24),
+            draw.below(60)
+        );
         line.push('\n');
-        chunk.push(SourceId::Webshop, Row { bytes: line.into_bytes(), key: key.clone(), entity: person.number });
-        Written { source: SourceId::Webshop, key, days_ago, email: true_email, phone: true_phone }
+        chunk.push(SourceId::Webshop, line.as_bytes(), &key, person.number);
+        Written {
+            source: SourceId::Webshop,
+            key,
+            days_ago,
+            email: true_email,
+            phone: true_phone,
+        }
     }
 
-    fn contact_centre(&self, person: &Person<'a>, copy: u64, draw: &mut Draw, chunk: &mut Chunk) -> Written {
+    fn contact_centre(
+        &self,
+        person: &Person<'a>,
+        copy: u64,
+        draw: &mut Draw,
+        chunk: &mut Chunk,
+    ) -> Written {
         let rates = &self.lists.rates;
         let hand = self.hand(|r| r.contact_centre);
         let code = person.country.code.as_str();
         let days_ago = draw.days_ago(420.0, 2500);
         let key = format!("CC{:07}", self.key(person.number * 4 + copy, 3));
-        let (given, family, case, bare) = self.names(person, &hand, days_ago, draw);
+        let (given, family, case, bare) =
+            self.names(person, &hand, days_ago, person.cyrillic, draw);
         let mut name = match draw.below(10) {
             0..=5 => format!("{given} {family}"),
             6..=8 => format!("{family} {given}"),
@@ -293,13 +434,25 @@ impl<'a> Desk<'a> {
             name = cyrillic(&name);
             address = cyrillic(&address);
         }
-        let (phone, true_phone) = if draw.chance(rates.missing.phone.contact_centre) { (self.nothing(person, draw), None) } else { self.phone(person, days_ago, draw) };
+        let (phone, true_phone) = if draw.chance(rates.missing.phone.contact_centre) {
+            (self.nothing(person, draw), None)
+        } else {
+            self.phone(person, days_ago, draw)
+        };
         let second = match &person.land_line {
             Some(number) if draw.chance(0.3) => typed_phone(code, number, draw),
             _ => String::new(),
         };
-        let (email, true_email) = if draw.chance(rates.missing.email.contact_centre) { (self.nothing(person, draw), None) } else { self.email(person, &hand, days_ago, draw) };
-        let birth = if draw.chance(rates.missing.birth_date.contact_centre) { self.nothing(person, draw) } else { dotted(self.birth(person, draw), draw.chance(0.2)) };
+        let (email, true_email) = if draw.chance(rates.missing.email.contact_centre) {
+            (self.nothing(person, draw), None)
+        } else {
+            self.email(person, &hand, days_ago, draw)
+        };
+        let birth = if draw.chance(rates.missing.birth_date.contact_centre) {
+            self.nothing(person, draw)
+        } else {
+            dotted(self.birth(person, draw), draw.chance(0.2))
+        };
         let note = note(code, draw);
         let language = match code {
             "PL" => "pl",
@@ -307,9 +460,22 @@ impl<'a> Desk<'a> {
             "SI" => "sl",
             _ => "lv",
         };
-        let refused = if draw.chance(0.05) { "no" } else if draw.chance(0.3) { "yes" } else { "" };
-        let updated = format!("{} {:02}:{:02}", iso(self.day(days_ago)), 8 + draw.below(11), draw.below(60));
-        let fields: [&str; 11] = [&key, &name, &birth, &phone, &second, &email, &address, code, language, refused, note];
+        let refused = if draw.chance(0.05) {
+            "no"
+        } else if draw.chance(0.3) {
+            "yes"
+        } else {
+            ""
+        };
+        let updated = format!(
+            "{} {:02}:{:02}",
+            iso(self.day(days_ago)),
+            8 + draw.below(11),
+            draw.below(60)
+        );
+        let fields: [&str; 11] = [
+            &key, &name, &birth, &phone, &second, &email, &address, code, language, refused, note,
+        ];
         let mut line = String::with_capacity(240);
         for field in fields {
             csv(&mut line, field, ',');
@@ -317,8 +483,19 @@ impl<'a> Desk<'a> {
         }
         line.push_str(&updated);
         line.push('\n');
-        chunk.push(SourceId::ContactCentre, Row { bytes: line.into_bytes(), key: key.clone(), entity: person.number });
-        Written { source: SourceId::ContactCentre, key, days_ago, email: true_email, phone: true_phone }
+        chunk.push(
+            SourceId::ContactCentre,
+            line.as_bytes(),
+            &key,
+            person.number,
+        );
+        Written {
+            source: SourceId::ContactCentre,
+            key,
+            days_ago,
+            email: true_email,
+            phone: true_phone,
+        }
     }
 }
 
@@ -328,12 +505,39 @@ fn note(country: &str, draw: &mut Draw) -> &'static str {
         return "";
     }
     let notes: &[&str] = match country {
-        "PL" => &["Prosi o kontakt po 16:00", "Reklamacja, \"uszkodzona paczka\"", "zmiana adresu\nprosi o potwierdzenie listem", "oddzwonić", "Klient zadowolony, poleca"],
-        "RS" => &["Zvati posle 17h", "Reklamacija: \"stigao pogrešan artikal\"", "promena adrese\nposlati potvrdu", "nije se javio", "Traži račun, hitno"],
-        "SI" => &["Pokličite po 16. uri", "Reklamacija, \"poškodovan paket\"", "sprememba naslova\npošljite potrdilo", "se ne javi", "Želi račun, nujno"],
-        _ => &["Zvanīt pēc 17:00", "Sūdzība, \"bojāts sūtījums\"", "adreses maiņa\nnosūtīt apstiprinājumu", "neatbild", "Lūdz rēķinu, steidzami"],
+        "PL" => &[
+            "Prosi o kontakt po 16:00",
+            "Reklamacja, \"uszkodzona paczka\"",
+            "zmiana adresu\nprosi o potwierdzenie listem",
+            "oddzwonić",
+            "Klient zadowolony, poleca",
+        ],
+        "RS" => &[
+            "Zvati posle 17h",
+            "Reklamacija: \"stigao pogrešan artikal\"",
+            "promena adrese\nposlati potvrdu",
+            "nije se javio",
+            "Traži račun, hitno",
+        ],
+        "SI" => &[
+            "Pokličite po 16. uri",
+            "Reklamacija, \"poškodovan paket\"",
+            "sprememba naslova\npošljite potrdilo",
+            "se ne javi",
+            "Želi račun, nujno",
+        ],
+        _ => &[
+            "Zvanīt pēc 17:00",
+            "Sūdzība, \"bojāts sūtījums\"",
+            "adreses maiņa\nnosūtīt apstiprinājumu",
+            "neatbild",
+            "Lūdz rēķinu, steidzami",
+        ],
     };
-    notes.get(draw.index(notes.len())).copied().unwrap_or_default()
+    notes
+        .get(draw.index(notes.len()))
+        .copied()
+        .unwrap_or_default()
 }
 
 /// One digit of a number changed: the checksum fails.
@@ -347,67 +551,4 @@ fn wrong_digit(number: &str, draw: &mut Draw) -> String {
             _ => c,
         })
         .collect()
-}
-
-/// A postal code as typed: the country's habits and a few wrong digits.
-pub fn postal_code(code: &str, country: &str, draw: &mut Draw) -> String {
-    let mut out = match (country, draw.below(20)) {
-        ("PL", 0..=1) => code.replace('-', ""),
-        ("LV", 0..=3) => code.replace("LV-", ""),
-        ("SI", 0..=1) => format!("SI-{code}"),
-        ("RS", 0) => format!("RS-{code}"),
-        _ => code.to_owned(),
-    };
-    if draw.chance(0.008) {
-        out = super::mistakes::typo(&out, 0.0, draw);
-    } else if draw.chance(0.02) {
-        out.clear();
-    }
-    out
-}
-
-/// `dd.mm.yyyy`, or without leading noughts.
-pub fn dotted(day: NaiveDate, short: bool) -> String {
-    if short {
-        format!("{}.{}.{}", day.day(), day.month(), day.year())
-    } else {
-        format!("{:02}.{:02}.{:04}", day.day(), day.month(), day.year())
-    }
-}
-
-/// `YYYY-MM-DD`.
-pub fn iso(day: NaiveDate) -> String {
-    format!("{:04}-{:02}-{:02}", day.year(), day.month(), day.day())
-}
-
-/// Appends a CSV field, quoted where it must be.
-pub fn csv(line: &mut String, field: &str, delimiter: char) {
-    if field.contains([delimiter, '"', '\n', '\r']) {
-        line.push('"');
-        line.push_str(&field.replace('"', "\"\""));
-        line.push('"');
-    } else {
-        line.push_str(field);
-    }
-}
-
-/// Appends `"name":"value",`; the empty value becomes null.
-pub fn json(line: &mut String, name: &str, value: &str) {
-    let _ = write!(line, "\"{name}\":");
-    if value.is_empty() {
-        line.push_str("null,");
-        return;
-    }
-    line.push('"');
-    for letter in value.chars() {
-        match letter {
-            '"' => line.push_str("\\\""),
-            '\\' => line.push_str("\\\\"),
-            c if c < ' ' => {
-                let _ = write!(line, "\\u{:04x}", u32::from(c));
-            }
-            c => line.push(c),
-        }
-    }
-    line.push_str("\",");
 }
