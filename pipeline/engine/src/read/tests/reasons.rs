@@ -343,7 +343,7 @@ fn many_misplaced_quotes_take_no_more_than_two_passes() {
         let start = std::time::Instant::now();
         csv(&text);
         csv(format!("{head}1,\"open\n{}", "\"\",\"\"\n".repeat(200_000)));
-        assert!(start.elapsed().as_secs() < 60, "{line:?}");
+        assert!(start.elapsed().as_secs() < 15, "{line:?}");
     }
 }
 
