@@ -66,6 +66,7 @@ pub(super) fn open(path: &Path, notes: &mut Vec<Note>) -> Result<Bytes, ReadErro
 }
 
 /// Looks at the magic bytes and unpacks accordingly; several members or frames follow each other.
+/// Damage inside a Zstandard file written without a checksum can go unnoticed; gzip always has one.
 pub(super) fn unpack(mut file: Box<dyn Read + Send>) -> io::Result<Bytes> {
     let mut magic = Vec::with_capacity(4);
     file.by_ref().take(4).read_to_end(&mut magic)?;

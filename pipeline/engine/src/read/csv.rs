@@ -6,7 +6,7 @@
 //! inside an unquoted field is text. A quoted field must be followed by a delimiter or a line end.
 //! A quote that is opened by mistake must not swallow the file: if it is not closed within the
 //! limit, or is "closed" on a later line in the middle of text, only the line on which it was opened
-//! is refused and reading goes on with the next line.
+//! (of a record over several lines: the first) is refused and reading goes on with the next line.
 
 use memchr::{memchr, memchr_iter, memchr2, memchr3};
 
@@ -139,7 +139,13 @@ pub(super) fn split(
         }
         None => more_or_too_long(view, dialect),
         Some(_) => match dialect.quote {
-            Some(quote) => split_quoted(view, end, dialect, quote, doubtful, fields),
+            Some(quote) => match split_quoted(view, end, dialect, quote, doubtful, fields) {
+                // Too long over several lines: a quote on the first of them is to blame.
+                Split::TooLong => {
+                    first_line(view, dialect.limit, 0, fields).unwrap_or(Split::TooLong)
+                }
+                other => other,
+            },
             None => Split::More,
         },
     }
@@ -183,6 +189,18 @@ pub(super) fn count_lines(text: &[u8]) -> u64 {
     lines
 }
 
+/// Refuses the first line of a record whose fields before `upto` span several lines.
+fn first_line(view: &[u8], upto: usize, doubtful: usize, fields: &Fields) -> Option<Split> {
+    let length = memchr2(b'\n', b'\r', view.get(..upto)?)?;
+    Some(Split::Bad {
+        reason: "unclosed_quote",
+        field: fields.number_at(length),
+        length,
+        next: line_end(view, length, true)?,
+        doubtful: doubtful.max(upto),
+    })
+}
+
 /// The careful way, for records with a quote in them.
 fn split_quoted(
     view: &[u8],
@@ -193,17 +211,17 @@ fn split_quoted(
     fields: &mut Fields,
 ) -> Split {
     let mut at = 0;
-    let mut stray = None;
     loop {
         let from = at;
         let after = if view.get(at) == Some(&quote) {
             match quoted_field(view, end, dialect.delimiter, quote, from, fields) {
                 Quoted::Closed { after } => after,
-                Quoted::Open if !end && view.len() <= dialect.limit => return Split::More,
-                Quoted::Open => {
+                Quoted::Open | Quoted::Unknown if !end && view.len() <= dialect.limit => {
+                    return Split::More;
+                }
+                Quoted::Open | Quoted::Unknown => {
                     return refuse(view, end, dialect, fields, from, "unclosed_quote", 0);
                 }
-                Quoted::Unknown => return more_or_too_long(view, dialect),
                 Quoted::Junk { at: junk } => {
                     let lines = memchr2(b'\n', b'\r', view.get(from..junk).unwrap_or_default());
                     let (reason, doubtful) = match lines {
@@ -217,9 +235,9 @@ fn split_quoted(
             let rest = view.get(at..).unwrap_or_default();
             let length = memchr3(dialect.delimiter, b'\n', b'\r', rest);
             let after = at + length.unwrap_or(rest.len());
-            if stray.is_none() && at < doubtful {
-                let field = view.get(at..after).unwrap_or_default();
-                stray = memchr(quote, field).map(|_| fields.list.len() + 1);
+            let field = view.get(at..after).unwrap_or_default();
+            if at < doubtful && memchr(quote, field).is_some() {
+                return refuse(view, end, dialect, fields, from, "stray_quote", 0);
             }
             fields.plain(at, after);
             after
@@ -234,31 +252,25 @@ fn split_quoted(
                     return more_or_too_long(view, dialect);
                 }
                 fields.plain(at, at);
-                return finish(at, at, stray, dialect);
+                return finish(at, at, dialect);
             }
             Some(_) => {
                 return match line_end(view, after, end) {
-                    Some(next) => finish(after, next, stray, dialect),
+                    Some(next) => finish(after, next, dialect),
                     None => more_or_too_long(view, dialect),
                 };
             }
-            None if end => return finish(after, after, stray, dialect),
+            None if end => return finish(after, after, dialect),
             None => return more_or_too_long(view, dialect),
         }
     }
 }
 
-fn finish(length: usize, next: usize, stray: Option<usize>, dialect: Dialect) -> Split {
-    match stray {
-        _ if length > dialect.limit => Split::TooLong,
-        Some(field) => Split::Bad {
-            reason: "stray_quote",
-            field,
-            length,
-            next,
-            doubtful: 0,
-        },
-        None => Split::Record { length, next },
+fn finish(length: usize, next: usize, dialect: Dialect) -> Split {
+    if length > dialect.limit {
+        Split::TooLong
+    } else {
+        Split::Record { length, next }
     }
 }
 
@@ -329,7 +341,8 @@ fn quoted_field(
     }
 }
 
-/// Refuses from the start of the record to the end of the line on which the field at `from` starts.
+/// Refuses the line on which the field at `from` starts. Where the record began on an earlier line,
+/// only the first line: whatever was opened there may be the mistake, and no more must be lost.
 fn refuse(
     view: &[u8],
     end: bool,
@@ -339,6 +352,9 @@ fn refuse(
     reason: &'static str,
     doubtful: usize,
 ) -> Split {
+    if let Some(bad) = first_line(view, from, doubtful, fields) {
+        return bad;
+    }
     let field = fields.list.len() + 1;
     let rest = view.get(from..).unwrap_or_default();
     let length = match memchr2(b'\n', b'\r', rest) {

@@ -21,7 +21,7 @@ pub enum ReadError {
     Empty { file: PathBuf, what: String },
     /// Compressed data that ends early or does not unpack; the rest of the file is unknown.
     #[error(
-        "`{}` is damaged: {what}, after line {line} ({after_rows} rows could be read); the rest of the file is unknown, so fetch it again from its source",
+        "`{}` is damaged: {what}, at line {line} of the text ({after_rows} rows could be read); the rest of the file is unknown, so fetch it again from its source",
         .file.display()
     )]
     Corrupt {

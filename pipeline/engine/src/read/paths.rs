@@ -85,11 +85,11 @@ fn hint(path: &Path) -> Option<String> {
         folder
     };
     if !folder.is_dir() {
-        let existing = folder.ancestors().find(|a| a.is_dir())?;
+        let existing = folder.ancestors().find(|a| a.is_dir());
         return Some(format!(
             "; the folder `{}` does not exist, only `{}` does",
             folder.display(),
-            existing.display()
+            existing.unwrap_or(Path::new(".")).display()
         ));
     }
     let wanted = path.file_name()?.to_string_lossy().to_lowercase();
@@ -123,8 +123,12 @@ fn nearness(wanted: &str, name: &str) -> Option<usize> {
     if !a.is_empty() && a == b {
         return Some(0);
     }
-    let far = distance(wanted, name).min(distance(&a, &b) + 1);
-    (far <= 1 + wanted.chars().count() / 4).then_some(far)
+    let far = distance(&a, &b);
+    let near = match a.chars().next() == b.chars().next() {
+        true => 1 + a.chars().count() / 3,
+        false => 1,
+    };
+    (far <= near).then_some(far)
 }
 
 /// Levenshtein distance in characters; names beyond 255 characters are as far as can be.
@@ -203,6 +207,7 @@ mod tests {
         assert!(message("cmr.csv").contains("did you mean `crm.csv`?"));
         assert!(message("webshop.ndjson").contains("`webshop.ndjson.gz`"));
         assert!(!message("zzzzzz.parquet").contains("did you mean"));
+        assert!(!message("nope.csv").contains("did you mean"));
         assert!(message("nowhere/crm.csv").contains("nowhere` does not exist"));
         assert!(message("[").contains("no valid pattern"));
         assert!(message("").contains("is empty"));

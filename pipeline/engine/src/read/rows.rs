@@ -146,11 +146,10 @@ impl Opened {
         let limit = self.limit;
         let rest = self.text.rest();
         let head = rest.get(..limit.min(RAW_LIMIT)).unwrap_or(rest).to_vec();
-        let split_pair = rest.get(limit - 1) == Some(&b'\r') && rest.get(limit) == Some(&b'\n');
-        let passed = rest.get(..limit - usize::from(split_pair)).unwrap_or(rest);
-        let mut lines = if by_line { 0 } else { count_lines(passed) };
-        let passed = passed.len();
+        // The row has no line end before the limit, or it would have been refused for its quotes.
+        let passed = limit.min(rest.len());
         let mut total = passed as u64;
+        let mut lines = 0;
         self.text.consume(passed);
         loop {
             let end = self.text.at_end();

@@ -108,7 +108,7 @@ fn late(encoding: &'static Encoding) -> Vec<u8> {
 
 #[test]
 fn a_late_first_letter_decides_late() {
-    for encoding in [encoding_rs::UTF_8, WINDOWS_1250, ISO_8859_2] {
+    for encoding in [encoding_rs::UTF_8, ISO_8859_2] {
         let told = csv(late(encoding));
         assert_eq!(told.encoding, encoding.name());
         let last = told.rows.last().unwrap();
