@@ -1,1 +1,40 @@
-fn main() {}
+//! The one binary: arguments in, exit code out. `main` is a contents page; each command is a module.
+
+mod args;
+mod check;
+mod demo;
+mod demo_command;
+mod messages;
+mod progress;
+mod run_command;
+mod schema;
+mod summary;
+mod tables;
+mod units;
+
+use args::{Cli, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Published, or the command did what it was asked.
+pub const DONE: u8 = 0;
+/// The gate stopped the run.
+pub const STOPPED: u8 = 1;
+/// Could not run: rules, inputs or environment.
+pub const FAILED: u8 = 2;
+/// Published with warnings, and `--strict` was given.
+pub const WARNED: u8 = 3;
+/// Ended by Ctrl-C, as shells count it.
+pub const INTERRUPTED: u8 = 130;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::Run(options) => run_command::run(options),
+        Command::Check(options) => check::check(&options),
+        Command::Schema(options) => schema::schema(&options),
+        Command::Tables(options) => tables::tables(&options),
+        Command::Demo(options) => demo_command::demo(&options),
+    };
+    ExitCode::from(result.unwrap_or_else(|error| messages::failure(&error)))
+}

@@ -35,10 +35,7 @@ impl State {
 pub const REASONS: &[(&str, &str)] = &[
     ("changed_lately", "changed less than a half-life ago"),
     ("confirmed_lately", "seen to work less than a half-life ago"),
-    (
-        "past_half_life",
-        "older than the field's half-life: more likely wrong than right",
-    ),
+    ("past_half_life", "older than the field's half-life: more likely wrong than right"),
     ("past_shelf_life", "older than the field's shelf life"),
     ("invalidated", "an event said that the value is dead"),
     ("no_date", "neither a date of change nor an event"),
@@ -67,33 +64,16 @@ pub fn assess(
     shelf_life_days: Option<u32>,
     events: &[(i32, Effect)],
 ) -> Freshness {
-    let latest = |effect: Effect| {
-        events
-            .iter()
-            .filter(|(day, e)| *e == effect && *day <= as_of_day)
-            .map(|(day, _)| *day)
-            .max()
-    };
+    let latest =
+        |effect: Effect| events.iter().filter(|(day, e)| *e == effect && *day <= as_of_day).map(|(day, _)| *day).max();
     let changed = value_day.map(|day| day.min(as_of_day));
     let confirmed = latest(Effect::Confirm);
     let seen = changed.max(confirmed);
-    if let Some(dead) =
-        latest(Effect::Invalidate).filter(|dead| seen.is_none_or(|seen| seen <= *dead))
-    {
-        return Freshness {
-            state: State::Stale,
-            currentness: 0.0,
-            reason: "invalidated",
-            since_day: Some(dead),
-        };
+    if let Some(dead) = latest(Effect::Invalidate).filter(|dead| seen.is_none_or(|seen| seen <= *dead)) {
+        return Freshness { state: State::Stale, currentness: 0.0, reason: "invalidated", since_day: Some(dead) };
     }
     let Some(since) = seen else {
-        return Freshness {
-            state: State::Unknown,
-            currentness: 0.0,
-            reason: "no_date",
-            since_day: None,
-        };
+        return Freshness { state: State::Unknown, currentness: 0.0, reason: "no_date", since_day: None };
     };
     let age = i64::from(as_of_day) - i64::from(since);
     let currentness = currentness(age, half_life_days);
@@ -106,12 +86,7 @@ pub fn assess(
     } else {
         (State::Fresh, "changed_lately")
     };
-    Freshness {
-        state,
-        currentness,
-        reason,
-        since_day: Some(since),
-    }
+    Freshness { state, currentness, reason, since_day: Some(since) }
 }
 
 /// 0.5 ^ (age / half-life); with a half-life of 0 only the day itself is current.
@@ -139,87 +114,30 @@ mod tests {
         let state = |age| assess(Some(TODAY - age), TODAY, 365, Some(1_000), &[]).state;
         assert_eq!(
             [0, 365, 366, 1_000, 1_001].map(state),
-            [
-                State::Fresh,
-                State::Fresh,
-                State::Ageing,
-                State::Ageing,
-                State::Stale
-            ]
+            [State::Fresh, State::Fresh, State::Ageing, State::Ageing, State::Stale]
         );
-        assert_eq!(
-            assess(Some(TODAY - 730), TODAY, 365, None, &[]).currentness,
-            0.25
-        );
+        assert_eq!(assess(Some(TODAY - 730), TODAY, 365, None, &[]).currentness, 0.25);
         assert_eq!(assess(None, TODAY, 365, None, &[]).state, State::Unknown);
-        assert_eq!(
-            assess(Some(TODAY + 9), TODAY, 365, None, &[]).since_day,
-            Some(TODAY)
-        );
+        assert_eq!(assess(Some(TODAY + 9), TODAY, 365, None, &[]).since_day, Some(TODAY));
     }
 
     #[test]
     fn events_confirm_and_invalidate() {
         let old = Some(TODAY - 2_000);
-        assert_eq!(
-            reason(old, &[(TODAY - 3, Effect::Confirm)]),
-            "confirmed_lately"
-        );
-        assert_eq!(
-            reason(
-                old,
-                &[
-                    (TODAY - 3, Effect::Confirm),
-                    (TODAY - 2, Effect::Invalidate)
-                ]
-            ),
-            "invalidated"
-        );
-        assert_eq!(
-            reason(
-                old,
-                &[
-                    (TODAY - 2, Effect::Confirm),
-                    (TODAY - 3, Effect::Invalidate)
-                ]
-            ),
-            "confirmed_lately"
-        );
-        assert_eq!(
-            reason(
-                old,
-                &[
-                    (TODAY - 3, Effect::Confirm),
-                    (TODAY - 3, Effect::Invalidate)
-                ]
-            ),
-            "invalidated"
-        );
-        assert_eq!(
-            reason(None, &[(TODAY - 3, Effect::Confirm)]),
-            "confirmed_lately"
-        );
-        assert_eq!(
-            reason(None, &[(TODAY - 3, Effect::Invalidate)]),
-            "invalidated"
-        );
+        assert_eq!(reason(old, &[(TODAY - 3, Effect::Confirm)]), "confirmed_lately");
+        assert_eq!(reason(old, &[(TODAY - 3, Effect::Confirm), (TODAY - 2, Effect::Invalidate)]), "invalidated");
+        assert_eq!(reason(old, &[(TODAY - 2, Effect::Confirm), (TODAY - 3, Effect::Invalidate)]), "confirmed_lately");
+        assert_eq!(reason(old, &[(TODAY - 3, Effect::Confirm), (TODAY - 3, Effect::Invalidate)]), "invalidated");
+        assert_eq!(reason(None, &[(TODAY - 3, Effect::Confirm)]), "confirmed_lately");
+        assert_eq!(reason(None, &[(TODAY - 3, Effect::Invalidate)]), "invalidated");
     }
 
     #[test]
     fn what_does_not_count() {
         let young = Some(TODAY - 10);
-        assert_eq!(
-            reason(young, &[(TODAY - 11, Effect::Invalidate)]),
-            "changed_lately"
-        );
-        assert_eq!(
-            reason(young, &[(TODAY + 1, Effect::Invalidate)]),
-            "changed_lately"
-        );
-        assert_eq!(
-            reason(young, &[(TODAY, Effect::OptOut), (TODAY, Effect::OptIn)]),
-            "changed_lately"
-        );
+        assert_eq!(reason(young, &[(TODAY - 11, Effect::Invalidate)]), "changed_lately");
+        assert_eq!(reason(young, &[(TODAY + 1, Effect::Invalidate)]), "changed_lately");
+        assert_eq!(reason(young, &[(TODAY, Effect::OptOut), (TODAY, Effect::OptIn)]), "changed_lately");
     }
 
     proptest! {

@@ -153,10 +153,7 @@ mod tests {
     #[test]
     fn composed_and_decomposed_letters_fold_alike() {
         assert_eq!(fold("Ko\u{0301}s\u{030C}a"), fold("Kóša"));
-        assert_eq!(
-            squeeze("\u{FEFF} Jan\u{00A0}\u{200B} Nowak\r\n"),
-            "Jan Nowak"
-        );
+        assert_eq!(squeeze("\u{FEFF} Jan\u{00A0}\u{200B} Nowak\r\n"), "Jan Nowak");
     }
 
     proptest! {

@@ -74,7 +74,8 @@ impl Catalog {
     /// As [`Self::query`] for SQL that a user typed: the message says what is wrong with it.
     pub async fn user_query(&self, sql: &str) -> Result<Vec<RecordBatch>> {
         let failed = |e: datafusion::error::DataFusionError| {
-            Error::input(format!("the query failed: {}", e.strip_backtrace())).hint("`zlato tables` lists tables and columns")
+            Error::input(format!("the query failed: {}", e.strip_backtrace()))
+                .hint("`zlato tables` lists tables and columns")
         };
         let options = datafusion::execution::context::SQLOptions::new().with_allow_ddl(false).with_allow_dml(false);
         let frame = self.session.context().sql_with_options(sql, options).await.map_err(failed)?;

@@ -76,9 +76,9 @@ impl Context {
         let rows = |table: &str| Some(self.manifest.table_rows(table)).filter(|r| *r > 0);
         match stage {
             Stage::Ingest | Stage::Dedupe | Stage::Report | Stage::Publish | Stage::Gate => None,
-            Stage::Contacts => {
-                Some(rows(tables::RECORDS)? + rows(tables::PROFILE_RECORDS).unwrap_or(0) + rows(tables::EVENTS).unwrap_or(0))
-            }
+            Stage::Contacts => Some(
+                rows(tables::RECORDS)? + rows(tables::PROFILE_RECORDS).unwrap_or(0) + rows(tables::EVENTS).unwrap_or(0),
+            ),
             Stage::Addresses | Stage::Survivorship => rows(tables::RECORDS),
             Stage::Enrich => rows(tables::PROFILE_RECORDS),
             Stage::Freshness => rows(tables::GOLDEN),

@@ -68,8 +68,9 @@ impl From<DataFusionError> for Error {
         match error.find_root() {
             DataFusionError::ResourcesExhausted(_) => Self::environment("the memory limit is too small for this step")
                 .hint("raise --memory, or lower --threads: each thread needs about 256 MB"),
-            DataFusionError::IoError(e) => Self::environment(format!("reading or writing failed: {e}"))
-                .hint("is the disk of --out full?"),
+            DataFusionError::IoError(e) => {
+                Self::environment(format!("reading or writing failed: {e}")).hint("is the disk of --out full?")
+            }
             DataFusionError::External(e) => match e.downcast_ref::<Error>() {
                 Some(Error::Interrupted) => Self::Interrupted,
                 _ => Self::Internal("a query over the run's tables failed".into()),

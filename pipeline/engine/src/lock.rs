@@ -31,8 +31,12 @@ impl Lock {
                 let mut holder = String::new();
                 // The holder's number is a courtesy; without it the message is still right.
                 let _ = file.read_to_string(&mut holder);
-                Err(Error::environment(format!("another run (process {}) is writing to {}", holder.trim(), out.display()))
-                    .hint("wait for it to end, or give this run another --out"))
+                Err(Error::environment(format!(
+                    "another run (process {}) is writing to {}",
+                    holder.trim(),
+                    out.display()
+                ))
+                .hint("wait for it to end, or give this run another --out"))
             }
             Err(TryLockError::Error(e)) => Err(Error::io("lock", &path, &e)),
         }

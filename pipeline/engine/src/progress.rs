@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub trait Progress: Send + Sync {
     /// A stage starts; `rows` is the expected amount of work where it is known.
     fn started(&self, stage: Stage, rows: Option<u64>);
+    /// How much work a stage that has already started turns out to have.
+    fn expects(&self, stage: Stage, rows: u64);
     /// So many more rows are done.
     fn advanced(&self, stage: Stage, rows: u64);
     /// A stage is complete and on disk.
@@ -23,6 +25,7 @@ pub struct Silent;
 
 impl Progress for Silent {
     fn started(&self, _: Stage, _: Option<u64>) {}
+    fn expects(&self, _: Stage, _: u64) {}
     fn advanced(&self, _: Stage, _: u64) {}
     fn finished(&self, _: Stage, _: u64, _: f64) {}
     fn skipped(&self, _: Stage) {}

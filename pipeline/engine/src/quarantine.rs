@@ -71,7 +71,9 @@ impl<'a> Quarantine<'a> {
         if c.rows == 0 {
             return Ok(());
         }
-        let same = |text: &str| -> ArrayRef { Arc::new(arrow::array::StringArray::from_iter_values(std::iter::repeat_n(text, c.rows))) };
+        let same = |text: &str| -> ArrayRef {
+            Arc::new(arrow::array::StringArray::from_iter_values(std::iter::repeat_n(text, c.rows)))
+        };
         let columns: Vec<ArrayRef> = vec![
             same(&self.source),
             same(self.kind),

@@ -229,9 +229,14 @@ impl Check<'_> {
                 }
                 other => ("sql::unknown_column", other.to_string(), None),
             },
-            E::SQL(e, _) => {
-                ("sql::does_not_parse", format!("the SQL does not parse: {e}"), Some("expressions are DataFusion SQL; double quotes around column names, single quotes around text".into()))
-            }
+            E::SQL(e, _) => (
+                "sql::does_not_parse",
+                format!("the SQL does not parse: {e}"),
+                Some(
+                    "expressions are DataFusion SQL; double quotes around column names, single quotes around text"
+                        .into(),
+                ),
+            ),
             other => {
                 let message = other.strip_backtrace();
                 let first = message.lines().next().unwrap_or_default().to_string();

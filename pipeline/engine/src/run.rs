@@ -75,10 +75,8 @@ pub struct Outcome {
 /// Draws the merge report of a finished run; the review crate implements it.
 pub trait Reporter: Send + Sync {
     /// Writes the report for the run and returns its file name within the run's folder.
-    fn write<'a>(
-        &'a self,
-        context: &'a Context,
-    ) -> std::pin::Pin<Box<dyn Future<Output = Result<String>> + Send + 'a>>;
+    fn write<'a>(&'a self, context: &'a Context)
+    -> std::pin::Pin<Box<dyn Future<Output = Result<String>> + Send + 'a>>;
 }
 
 /// Runs the whole pipeline, or up to `options.until`.
@@ -153,8 +151,12 @@ pub fn published(out: &Path) -> Result<Option<(std::path::PathBuf, Manifest)>> {
     let Some(pointer) = manifest::Pointer::read(out)? else { return Ok(None) };
     let folder = out.join("runs").join(&pointer.run);
     let manifest = Manifest::read(&folder)?.ok_or_else(|| {
-        Error::environment(format!("{} names the run {}, whose folder is gone", out.join("published.json").display(), pointer.run))
-            .hint("restore the run's folder from a backup, or remove published.json to start anew")
+        Error::environment(format!(
+            "{} names the run {}, whose folder is gone",
+            out.join("published.json").display(),
+            pointer.run
+        ))
+        .hint("restore the run's folder from a backup, or remove published.json to start anew")
     })?;
     Ok(Some((folder, manifest)))
 }

@@ -47,47 +47,28 @@ fn spread(turn: u64, space: u64) -> u64 {
 /// National digits of a mobile number; every person has his or her own, `version` 0 is today's.
 pub fn mobile(country: &str, local: u64, version: u64) -> String {
     let (prefixes, digits): (&[&str], usize) = match country {
-        "PL" => (
-            &["50", "51", "53", "60", "66", "69", "72", "78", "79", "88"],
-            7,
-        ),
+        "PL" => (&["50", "51", "53", "60", "66", "69", "72", "78", "79", "88"], 7),
         "RS" => (&["60", "61", "62", "63", "64", "65", "66", "69"], 7),
         "SI" => (&["30", "31", "40", "41", "51", "68", "70", "71"], 6),
         _ => (&["20", "22", "24", "25", "26", "27", "28", "29"], 6),
     };
     let space = 10u64.pow(digits as u32) * prefixes.len() as u64;
     let value = spread(local * 2 + version, space);
-    let prefix = prefixes
-        .get((value % prefixes.len() as u64) as usize)
-        .copied()
-        .unwrap_or("60");
+    let prefix = prefixes.get((value % prefixes.len() as u64) as usize).copied().unwrap_or("60");
     format!("{prefix}{:0digits$}", value / prefixes.len() as u64)
 }
 
 /// National digits of a land line.
 pub fn land_line(country: &str, local: u64) -> String {
     let (prefixes, digits): (&[&str], usize) = match country {
-        "PL" => (
-            &[
-                "222", "123", "426", "713", "618", "583", "914", "523", "817", "857", "322", "344",
-            ],
-            6,
-        ),
-        "RS" => (
-            &[
-                "112", "113", "215", "185", "345", "245", "235", "325", "375", "365",
-            ],
-            6,
-        ),
+        "PL" => (&["222", "123", "426", "713", "618", "583", "914", "523", "817", "857", "322", "344"], 6),
+        "RS" => (&["112", "113", "215", "185", "345", "245", "235", "325", "375", "365"], 6),
         "SI" => (&["15", "14", "22", "34", "42", "53", "56", "73"], 6),
         _ => (&["67", "65", "63", "64"], 6),
     };
     let space = 10u64.pow(digits as u32) * prefixes.len() as u64;
     let value = spread(local, space);
-    let prefix = prefixes
-        .get((value % prefixes.len() as u64) as usize)
-        .copied()
-        .unwrap_or("22");
+    let prefix = prefixes.get((value % prefixes.len() as u64) as usize).copied().unwrap_or("22");
     format!("{prefix}{:0digits$}", value / prefixes.len() as u64)
 }
 
@@ -159,10 +140,7 @@ pub fn typed_phone(country: &str, national: &str, draw: &mut Draw) -> String {
             "########",
         ],
     };
-    let pattern = patterns
-        .get(draw.index(patterns.len()))
-        .copied()
-        .unwrap_or("#########");
+    let pattern = patterns.get(draw.index(patterns.len())).copied().unwrap_or("#########");
     let mut digits = national.chars();
     let mut out = String::with_capacity(20);
     for mark in pattern.chars() {
@@ -203,24 +181,13 @@ impl Mailbox<'_> {
             6 => format!("{first}.{family}"),
             7 => format!("{family}{first}"),
             _ => {
-                let short = self
-                    .country
-                    .nickname(self.given, draw)
-                    .map(|n| plain(n).to_lowercase());
-                format!(
-                    "{}.{}",
-                    short.unwrap_or(given),
-                    family.chars().take(4).collect::<String>()
-                )
+                let short = self.country.nickname(self.given, draw).map(|n| plain(n).to_lowercase());
+                format!("{}.{}", short.unwrap_or(given), family.chars().take(4).collect::<String>())
             }
         };
         if !draw.chance(self.plain) {
             let number = match draw.below(3) {
-                0 => format!(
-                    "{:02}{}",
-                    self.birth.year().rem_euclid(100),
-                    mix(self.local) % 89 + 10
-                ),
+                0 => format!("{:02}{}", self.birth.year().rem_euclid(100), mix(self.local) % 89 + 10),
                 1 => self.birth.year().to_string(),
                 _ => (self.local * 7919 % 9973 + 11).to_string(),
             };
@@ -232,35 +199,21 @@ impl Mailbox<'_> {
 
 /// The mailbox of a whole company.
 pub fn role_email(country: &Country, draw: &mut Draw) -> String {
-    let company = plain(draw.text(&country.companies))
-        .to_lowercase()
-        .replace([' ', '.'], "-");
-    let role = ["info", "biuro", "office", "prodaja"]
-        .get(draw.index(4))
-        .copied()
-        .unwrap_or("info");
+    let company = plain(draw.text(&country.companies)).to_lowercase().replace([' ', '.'], "-");
+    let role = ["info", "biuro", "office", "prodaja"].get(draw.index(4)).copied().unwrap_or("info");
     format!("{role}@{company}.{}", country.code.to_lowercase())
 }
 
 /// Street, number and flat in one line, in one of the ways the country writes it.
 pub fn street_line(country: &str, home: &Home<'_>, draw: &mut Draw) -> String {
-    let Home {
-        street,
-        number,
-        flat,
-        ..
-    } = home;
+    let Home { street, number, flat, .. } = home;
     let prefix = match (country, draw.below(10)) {
         ("PL", 0..=5) if *street != "Rynek" => "ul. ",
         ("PL", 6) if *street != "Rynek" => "ul ",
         ("RS", 0..=1) if !street.contains("ulevar") => "ul. ",
         _ => "",
     };
-    let number = if draw.chance(0.2) {
-        number.to_uppercase()
-    } else {
-        number.clone()
-    };
+    let number = if draw.chance(0.2) { number.to_uppercase() } else { number.clone() };
     let mut out = format!("{prefix}{} {number}", shortened(country, street, draw));
     if let Some(flat) = flat {
         let style = draw.below(10);
@@ -287,19 +240,11 @@ fn shortened(country: &str, street: &str, draw: &mut Draw) -> String {
         return street.to_owned();
     }
     match country {
-        "SI" => street
-            .replace(" cesta", " c.")
-            .replace(" ulica", " ul.")
-            .replace("Ulica ", "Ul. ")
-            .replace("Cesta ", "C. "),
-        "LV" => street
-            .replace("Krišjāņa ", "Kr. ")
-            .replace("prospekts", "prosp.")
-            .replace("bulvāris", "bulv."),
-        "RS" => street
-            .replace("Bulevar ", "Bul. ")
-            .replace("Vojvode ", "Vojv. ")
-            .replace("kralja ", "kr. "),
+        "SI" => {
+            street.replace(" cesta", " c.").replace(" ulica", " ul.").replace("Ulica ", "Ul. ").replace("Cesta ", "C. ")
+        }
+        "LV" => street.replace("Krišjāņa ", "Kr. ").replace("prospekts", "prosp.").replace("bulvāris", "bulv."),
+        "RS" => street.replace("Bulevar ", "Bul. ").replace("Vojvode ", "Vojv. ").replace("kralja ", "kr. "),
         _ => street
             .replace("Jana Pawła", "J. Pawła")
             .replace("Wojska Polskiego", "Woj. Polskiego")

@@ -42,9 +42,7 @@ impl Draw {
 
     /// One item of a list of texts, each as likely; the empty text for an empty list.
     pub fn text<'a, T: AsRef<str>>(&mut self, list: &'a [T]) -> &'a str {
-        list.get(self.index(list.len()))
-            .map(AsRef::as_ref)
-            .unwrap_or_default()
+        list.get(self.index(list.len())).map(AsRef::as_ref).unwrap_or_default()
     }
 
     /// Days back in time: many recent, few old; between 0 and `limit`.
@@ -64,7 +62,5 @@ pub fn mix(value: u64) -> u64 {
 
 /// A stable hash of a text (FNV-1a).
 pub fn hash(text: &str) -> u64 {
-    mix(text.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| {
-        (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
-    }))
+    mix(text.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)))
 }

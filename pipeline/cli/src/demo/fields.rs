@@ -58,20 +58,12 @@ pub fn pad(out: &mut String, number: u64, width: usize) {
         rest /= 10;
         used += 1;
     }
-    out.extend(
-        digits
-            .iter()
-            .skip(digits.len() - used)
-            .map(|d| char::from(*d)),
-    );
+    out.extend(digits.iter().skip(digits.len() - used).map(|d| char::from(*d)));
 }
 
 /// Appends a CSV field, quoted where it must be.
 pub fn csv(line: &mut String, field: &str, delimiter: char) {
-    if field
-        .bytes()
-        .any(|b| b == delimiter as u8 || matches!(b, b'"' | b'\n' | b'\r'))
-    {
+    if field.bytes().any(|b| b == delimiter as u8 || matches!(b, b'"' | b'\n' | b'\r')) {
         line.push('"');
         line.push_str(&field.replace('"', "\"\""));
         line.push('"');

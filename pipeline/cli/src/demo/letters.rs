@@ -67,11 +67,7 @@ pub fn cyrillic(text: &str) -> String {
             }
             None => cyrillic_letter(lower),
         };
-        if letter.is_uppercase() {
-            out.extend(mapped.to_uppercase())
-        } else {
-            out.push(mapped)
-        }
+        if letter.is_uppercase() { out.extend(mapped.to_uppercase()) } else { out.push(mapped) }
     }
     out
 }
@@ -79,11 +75,7 @@ pub fn cyrillic(text: &str) -> String {
 fn cyrillic_letter(letter: char) -> char {
     const LATIN: &str = "abcčćdđefghijklmnoprsštuvzž";
     const CYRILLIC: &str = "абцчћдђефгхијклмнопрсштувзж";
-    LATIN
-        .chars()
-        .zip(CYRILLIC.chars())
-        .find(|(l, _)| *l == letter)
-        .map_or(letter, |(_, c)| c)
+    LATIN.chars().zip(CYRILLIC.chars()).find(|(l, _)| *l == letter).map_or(letter, |(_, c)| c)
 }
 
 /// Appends the text in Windows-1250. Letters that this code page lacks (Latvian ā ē ī ū ģ ķ ļ ņ) lose their mark,
@@ -94,21 +86,14 @@ pub fn windows_1250(text: &str, question_marks: bool, out: &mut Vec<u8>) {
         let mut table: Vec<(char, u8)> = (0x80..=0xFFu8)
             .filter_map(|byte| {
                 let bytes = [byte];
-                let decoded = encoding_rs::WINDOWS_1250
-                    .decode_without_bom_handling_and_without_replacement(&bytes)?;
+                let decoded = encoding_rs::WINDOWS_1250.decode_without_bom_handling_and_without_replacement(&bytes)?;
                 decoded.chars().next().map(|c| (c, byte))
             })
             .collect();
         table.sort_unstable();
         table
     });
-    let byte = |c: char| {
-        table
-            .binary_search_by_key(&c, |e| e.0)
-            .ok()
-            .and_then(|i| table.get(i))
-            .map(|e| e.1)
-    };
+    let byte = |c: char| table.binary_search_by_key(&c, |e| e.0).ok().and_then(|i| table.get(i)).map(|e| e.1);
     for letter in text.chars() {
         if letter.is_ascii() {
             out.push(letter as u8);
@@ -116,11 +101,7 @@ pub fn windows_1250(text: &str, question_marks: bool, out: &mut Vec<u8>) {
             out.push(found);
         } else {
             let stand_in = base(letter);
-            out.push(if stand_in.is_ascii() && !question_marks {
-                stand_in as u8
-            } else {
-                b'?'
-            });
+            out.push(if stand_in.is_ascii() && !question_marks { stand_in as u8 } else { b'?' });
         }
     }
 }

@@ -39,25 +39,15 @@ impl Ranked {
         let total = self.cumulative.last().copied().unwrap_or_default();
         let at = draw.unit() * total;
         let index = self.cumulative.partition_point(|c| *c <= at);
-        self.items
-            .get(index)
-            .or(self.items.last())
-            .map(String::as_str)
-            .unwrap_or_default()
+        self.items.get(index).or(self.items.last()).map(String::as_str).unwrap_or_default()
     }
 
     /// The nth item whose first letter is that of `like`, counted around; `like` itself when there is no other.
     pub fn alike<'a>(&'a self, like: &'a str, draw: &mut Draw) -> &'a str {
         let first = like.chars().next();
-        let others: Vec<&String> = self
-            .items
-            .iter()
-            .take(60)
-            .filter(|n| n.chars().next() == first && *n != like)
-            .collect();
-        others
-            .get(draw.index(others.len()))
-            .map_or(like, |n| n.as_str())
+        let others: Vec<&String> =
+            self.items.iter().take(60).filter(|n| n.chars().next() == first && *n != like).collect();
+        others.get(draw.index(others.len())).map_or(like, |n| n.as_str())
     }
 }
 
@@ -139,11 +129,7 @@ struct CountryFile {
 }
 
 fn list(text: &str) -> Vec<String> {
-    text.split(',')
-        .map(str::trim)
-        .filter(|item| !item.is_empty())
-        .map(str::to_owned)
-        .collect()
+    text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
 }
 
 fn country(text: &str) -> Result<Country, DemoError> {
@@ -152,10 +138,7 @@ fn country(text: &str) -> Result<Country, DemoError> {
         .iter()
         .filter_map(|entry| {
             let (name, codes) = entry.rsplit_once(' ')?;
-            Some(Town {
-                name: name.to_owned(),
-                postal_codes: codes.split('/').map(str::to_owned).collect(),
-            })
+            Some(Town { name: name.to_owned(), postal_codes: codes.split('/').map(str::to_owned).collect() })
         })
         .collect();
     let names: Vec<&str> = towns.iter().map(|t| t.name.as_str()).collect();
@@ -300,10 +283,7 @@ impl Lists {
     /// The lists that are compiled in.
     pub fn embedded() -> Result<Self, DemoError> {
         Ok(Self {
-            countries: COUNTRIES
-                .iter()
-                .map(|text| country(text))
-                .collect::<Result<_, _>>()?,
+            countries: COUNTRIES.iter().map(|text| country(text)).collect::<Result<_, _>>()?,
             rates: toml::from_str(RATES).map_err(|e| DemoError::Lists(e.to_string()))?,
         })
     }

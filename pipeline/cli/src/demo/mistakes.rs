@@ -53,10 +53,7 @@ const SHAPES: [(&str, &str); 12] = [
 /// One typing mistake: drop, double, swap, neighbouring key; or a misread shape.
 pub fn typo(text: &str, ocr: f64, draw: &mut Draw) -> String {
     if draw.chance(ocr) {
-        let fitting: Vec<_> = SHAPES
-            .iter()
-            .filter(|(from, _)| text.contains(from))
-            .collect();
+        let fitting: Vec<_> = SHAPES.iter().filter(|(from, _)| text.contains(from)).collect();
         if let Some((from, to)) = fitting.get(draw.index(fitting.len())) {
             return text.replacen(from, to, 1);
         }
@@ -66,11 +63,7 @@ pub fn typo(text: &str, ocr: f64, draw: &mut Draw) -> String {
         return text.to_owned();
     }
     // The first letter is rarely wrong.
-    let at = if draw.chance(0.08) {
-        0
-    } else {
-        1 + draw.index(letters.len() - 1)
-    };
+    let at = if draw.chance(0.08) { 0 } else { 1 + draw.index(letters.len() - 1) };
     match draw.below(10) {
         0..=2 => {
             letters.remove(at);
@@ -81,11 +74,7 @@ pub fn typo(text: &str, ocr: f64, draw: &mut Draw) -> String {
             }
         }
         5..=6 => {
-            let other = if at + 1 < letters.len() {
-                at + 1
-            } else {
-                at - 1
-            };
+            let other = if at + 1 < letters.len() { at + 1 } else { at - 1 };
             letters.swap(at, other);
         }
         _ => {
@@ -99,11 +88,7 @@ pub fn typo(text: &str, ocr: f64, draw: &mut Draw) -> String {
 
 fn neighbour(letter: char, draw: &mut Draw) -> char {
     if let Some(digit) = letter.to_digit(10) {
-        let other = if digit == 0 || draw.chance(0.5) && digit < 9 {
-            digit + 1
-        } else {
-            digit - 1
-        };
+        let other = if digit == 0 || draw.chance(0.5) && digit < 9 { digit + 1 } else { digit - 1 };
         return char::from_digit(other, 10).unwrap_or(letter);
     }
     let lower = letter.to_ascii_lowercase();
@@ -111,11 +96,7 @@ fn neighbour(letter: char, draw: &mut Draw) -> char {
         return letter;
     };
     let key = keys.chars().nth(draw.index(keys.len())).unwrap_or(lower);
-    if letter.is_uppercase() {
-        key.to_ascii_uppercase()
-    } else {
-        key
-    }
+    if letter.is_uppercase() { key.to_ascii_uppercase() } else { key }
 }
 
 /// How one source spoils texts.
@@ -152,11 +133,7 @@ impl Hand<'_> {
 
     /// A text as this source's typists leave it.
     pub fn write(&self, text: &str, case: Case, drop_diacritics: bool, draw: &mut Draw) -> String {
-        let mut out = if drop_diacritics {
-            plain(text)
-        } else {
-            text.to_owned()
-        };
+        let mut out = if drop_diacritics { plain(text) } else { text.to_owned() };
         if draw.chance((self.source)(&self.rates.typo)) {
             out = typo(&out, self.rates.ocr, draw);
         }
@@ -166,11 +143,7 @@ impl Hand<'_> {
             Case::Lower => out = out.to_lowercase(),
         }
         if draw.chance(self.rates.double_space) {
-            out = if draw.chance(0.5) {
-                format!("{out} ")
-            } else {
-                out.replacen(' ', "  ", 1)
-            };
+            out = if draw.chance(0.5) { format!("{out} ") } else { out.replacen(' ', "  ", 1) };
         }
         out
     }
@@ -183,9 +156,7 @@ impl Hand<'_> {
                 0 => out.replace("gmail.com", "gmial.com"),
                 1 => out.replace(".com", ".con"),
                 2 => out.replace('@', " @"),
-                _ => out
-                    .replace("gmail.com", "gmai.com")
-                    .replace("wp.pl", "wp,pl"),
+                _ => out.replace("gmail.com", "gmai.com").replace("wp.pl", "wp,pl"),
             };
         } else if draw.chance((self.source)(&self.rates.typo) * 0.6)
             && let Some((name, domain)) = email.split_once('@')
@@ -196,10 +167,7 @@ impl Hand<'_> {
             0 => out.to_uppercase(),
             1 => {
                 let mut letters = out.chars();
-                letters
-                    .next()
-                    .map(|first| first.to_uppercase().chain(letters).collect())
-                    .unwrap_or_default()
+                letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
             }
             _ => out,
         }

@@ -41,12 +41,7 @@ pub struct DemoOptions {
 impl DemoOptions {
     /// Options with the usual day, 1 November 2026.
     pub fn new(customers: u64, seed: u64, out: PathBuf) -> Self {
-        Self {
-            customers,
-            seed,
-            out,
-            as_of: NaiveDate::from_ymd_opt(2026, 11, 1).unwrap_or_default(),
-        }
+        Self { customers, seed, out, as_of: NaiveDate::from_ymd_opt(2026, 11, 1).unwrap_or_default() }
     }
 }
 
@@ -63,10 +58,7 @@ pub enum DemoError {
     #[error("the demo's own lists cannot be read: {0}")]
     Lists(String),
     #[error("cannot write {path}")]
-    Write {
-        path: PathBuf,
-        source: std::io::Error,
-    },
+    Write { path: PathBuf, source: std::io::Error },
 }
 
 /// Blocks that travel together.
@@ -75,34 +67,16 @@ const BLOCKS_A_CHUNK: u64 = 8;
 const MAKERS: u64 = 2;
 
 /// Makes the demo files; `progress` hears the number of customers written so far.
-pub fn generate(
-    options: &DemoOptions,
-    progress: &mut dyn FnMut(u64),
-) -> Result<DemoSummary, DemoError> {
+pub fn generate(options: &DemoOptions, progress: &mut dyn FnMut(u64)) -> Result<DemoSummary, DemoError> {
     let lists = Lists::embedded()?;
-    let population = Population {
-        lists: &lists,
-        seed: options.seed,
-        as_of: options.as_of,
-        customers: options.customers,
-    };
-    let desk = Desk {
-        lists: &lists,
-        as_of: options.as_of,
-        key_space: key_space(options.customers),
-    };
+    let population =
+        Population { lists: &lists, seed: options.seed, as_of: options.as_of, customers: options.customers };
+    let desk = Desk { lists: &lists, as_of: options.as_of, key_space: key_space(options.customers) };
     // A small demo shows some broken rows as well.
-    let broken = lists
-        .rates
-        .broken
-        .rows
-        .max(6.0 / options.customers.max(60) as f64);
+    let broken = lists.rates.broken.rows.max(6.0 / options.customers.max(60) as f64);
     let mut output = Output::create(&options.out, options.seed, broken)?;
     let chunks = population.blocks().div_ceil(BLOCKS_A_CHUNK);
-    let failed = |source| DemoError::Write {
-        path: options.out.clone(),
-        source,
-    };
+    let failed = |source| DemoError::Write { path: options.out.clone(), source };
 
     let mut customers = 0;
     std::thread::scope(|scope| -> std::io::Result<()> {

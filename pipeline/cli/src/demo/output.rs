@@ -41,12 +41,7 @@ const LAYOUTS: [Layout; 7] = [
         header: "ID_KLIENTA;TYTUL;NAZWISKO;IMIE;NAZW_RODOWE;PLEC;DATA_UR;PESEL_JMBG;ULICA_NR;KOD;MIASTO;KRAJ;TEL_KOM;TEL_DOM;EMAIL;KLIENT_OD;OBROT;ZGODA_EMAIL;ZGODA_TEL;ZGODA_SMS;ZGODA_POCZTA;DATA_MOD\r\n",
         delimiter: Some(b';'),
     },
-    Layout {
-        source: SourceId::Webshop,
-        file: "webshop.ndjson.gz",
-        header: "",
-        delimiter: None,
-    },
+    Layout { source: SourceId::Webshop, file: "webshop.ndjson.gz", header: "", delimiter: None },
     Layout {
         source: SourceId::ContactCentre,
         file: "contact_centre.csv",
@@ -71,12 +66,7 @@ const LAYOUTS: [Layout; 7] = [
         header: "id,email_sha256,phone_sha256,country,age_band,income_band,education,interests,updated_at\n",
         delimiter: Some(b','),
     },
-    Layout {
-        source: SourceId::Events,
-        file: "events.ndjson",
-        header: "",
-        delimiter: None,
-    },
+    Layout { source: SourceId::Events, file: "events.ndjson", header: "", delimiter: None },
 ];
 
 impl SourceId {
@@ -140,9 +130,7 @@ impl Chunk {
         if let Some(batch) = self.batches.get_mut(source as usize) {
             batch.bytes.extend_from_slice(bytes);
             batch.keys.push_str(key);
-            batch
-                .rows
-                .push((batch.bytes.len(), batch.keys.len(), entity));
+            batch.rows.push((batch.bytes.len(), batch.keys.len(), entity));
         }
     }
 
@@ -157,11 +145,7 @@ impl Chunk {
         pad(line, person.household, 8);
         line.push(',');
         line.push_str(&person.country.code);
-        line.push_str(if person.customer.is_some() {
-            ",customer,"
-        } else {
-            ",other,"
-        });
+        line.push_str(if person.customer.is_some() { ",customer," } else { ",other," });
         for field in [
             if person.female { "female" } else { "male" },
             &iso(person.birth),
@@ -176,16 +160,8 @@ impl Chunk {
             &flat,
             &home.postal_code,
             home.town,
-            if person.former_home.is_some() {
-                "1"
-            } else {
-                ""
-            },
-            if person.married_days_ago.is_some() {
-                "1"
-            } else {
-                ""
-            },
+            if person.former_home.is_some() { "1" } else { "" },
+            if person.married_days_ago.is_some() { "1" } else { "" },
             &number(person.twin_of),
         ] {
             super::fields::csv(line, field, ',');
@@ -285,10 +261,7 @@ pub struct Output {
 
 impl Output {
     pub fn create(folder: &Path, seed: u64, share_broken: f64) -> Result<Self, DemoError> {
-        std::fs::create_dir_all(folder).map_err(|source| DemoError::Write {
-            path: folder.to_owned(),
-            source,
-        })?;
+        std::fs::create_dir_all(folder).map_err(|source| DemoError::Write { path: folder.to_owned(), source })?;
         let open = |name: &str| -> Result<BufWriter<File>, DemoError> {
             let path = folder.join(name);
             File::create(&path)
@@ -319,10 +292,7 @@ impl Output {
             broken: open("truth_broken.csv")?,
             share_broken,
         };
-        output.headers().map_err(|source| DemoError::Write {
-            path: folder.to_owned(),
-            source,
-        })?;
+        output.headers().map_err(|source| DemoError::Write { path: folder.to_owned(), source })?;
         Ok(output)
     }
 
@@ -373,11 +343,7 @@ impl Output {
         let mut summaries = Vec::new();
         for mut feed in self.feeds {
             feed.empty()?;
-            summaries.push(FileSummary {
-                file: feed.layout.file.to_owned(),
-                rows: feed.rows,
-                broken: feed.broken,
-            });
+            summaries.push(FileSummary { file: feed.layout.file.to_owned(), rows: feed.rows, broken: feed.broken });
             feed.sink.finish()?;
         }
         self.truth.flush()?;
@@ -398,48 +364,25 @@ fn broken(row: Row<'_>, layout: &Layout, draw: &mut Draw) -> (&'static str, bool
         out
     };
     let cut = |at: usize| {
-        let mut out: Vec<u8> = bytes
-            .iter()
-            .copied()
-            .take(at)
-            .filter(|b| *b != b'\n' && *b != b'"')
-            .collect();
+        let mut out: Vec<u8> = bytes.iter().copied().take(at).filter(|b| *b != b'\n' && *b != b'"').collect();
         out.push(b'\n');
         out
     };
-    let end = bytes
-        .iter()
-        .rposition(|b| *b != b'\n' && *b != b'\r')
-        .map_or(0, |i| i + 1);
-    let key = bytes
-        .windows(row.key.len().max(1))
-        .position(|w| w == row.key.as_bytes())
-        .unwrap_or(0);
+    let end = bytes.iter().rposition(|b| *b != b'\n' && *b != b'\r').map_or(0, |i| i + 1);
+    let key = bytes.windows(row.key.len().max(1)).position(|w| w == row.key.as_bytes()).unwrap_or(0);
     let windows = layout.source == SourceId::Crm;
     match (draw.below(10), layout.delimiter) {
         (0..=2, Some(delimiter)) => ("too_many_fields", false, with(end, &[delimiter, b'x'])),
         (0..=4, Some(_)) => ("too_few_fields", false, cut(middle)),
         (0..=4, None) => ("cut_off", false, cut(middle)),
         // Windows-1250 has no character 0x81; UTF-8 has no byte 0xFF.
-        (5, _) => (
-            "invalid_byte",
-            false,
-            with(key + row.key.len(), if windows { &[0x81] } else { &[0xFF] }),
-        ),
+        (5, _) => ("invalid_byte", false, with(key + row.key.len(), if windows { &[0x81] } else { &[0xFF] })),
         (6, _) => {
             let mut out = bytes.to_vec();
             out.drain(key..(key + row.key.len()).min(bytes.len()));
             ("empty_key", false, out)
         }
         (7..=8, _) => ("duplicate_key", true, bytes.to_vec()),
-        _ => (
-            "empty_line",
-            true,
-            if windows {
-                b"\r\n".to_vec()
-            } else {
-                b"\n".to_vec()
-            },
-        ),
+        _ => ("empty_line", true, if windows { b"\r\n".to_vec() } else { b"\n".to_vec() }),
     }
 }

@@ -85,9 +85,7 @@ impl<'a> Person<'a> {
     }
 
     pub fn email_at(&self, days_ago: i64) -> Option<&str> {
-        self.email
-            .as_ref()
-            .map(|email| at(email, self.former_email.as_ref(), days_ago).as_str())
+        self.email.as_ref().map(|email| at(email, self.former_email.as_ref(), days_ago).as_str())
     }
 }
 
@@ -127,11 +125,7 @@ impl<'a> Population<'a> {
         let which = PATTERN.get(position).copied()?;
         let country = self.lists.countries.get(which)?;
         let share = PATTERN.iter().filter(|c| **c == which).count() as u64;
-        let before = PATTERN
-            .iter()
-            .take(position)
-            .filter(|c| **c == which)
-            .count() as u64;
+        let before = PATTERN.iter().take(position).filter(|c| **c == which).count() as u64;
         let last = (self.blocks() / 20 + 1) * share * BLOCK;
         let serials = regular_serials(&country.code);
         Some(Place {
@@ -158,14 +152,7 @@ impl<'a> Population<'a> {
         people
     }
 
-    fn household(
-        &self,
-        offset: u64,
-        place: &Place<'a>,
-        size: u64,
-        draw: &mut Draw,
-        people: &mut Vec<Person<'a>>,
-    ) {
+    fn household(&self, offset: u64, place: &Place<'a>, size: u64, draw: &mut Draw, people: &mut Vec<Person<'a>>) {
         let rates = &self.lists.rates.people;
         let country = place.country;
         let start = people.len();
@@ -179,20 +166,13 @@ impl<'a> Population<'a> {
         } else {
             0
         };
-        let head_age = if with_children > 0 {
-            draw.between(40, 72)
-        } else {
-            19 + draw.between(0, 40) + draw.between(0, 25)
-        };
+        let head_age =
+            if with_children > 0 { draw.between(40, 72) } else { 19 + draw.between(0, 40) + draw.between(0, 25) };
         let home = home(country, draw);
         let moved = draw.chance(rates.moved).then(|| draw.between(60, 1500));
-        let former_home = moved.map(|until_days_ago| Former {
-            until_days_ago,
-            value: self::home(country, draw),
-        });
-        let land_line = draw
-            .chance(rates.landline)
-            .then(|| contacts::land_line(&country.code, place.first + start as u64));
+        let former_home = moved.map(|until_days_ago| Former { until_days_ago, value: self::home(country, draw) });
+        let land_line =
+            draw.chance(rates.landline).then(|| contacts::land_line(&country.code, place.first + start as u64));
         let (surname, _) = country.surname(draw);
 
         for position in 0..size {
@@ -204,23 +184,11 @@ impl<'a> Population<'a> {
                 (_, true) => (head_age - draw.between(20, 36)).max(15),
                 _ => (head_age + draw.between(-7, 6)).max(18),
             };
-            let female = if couple && position < 2 {
-                position == 1
-            } else {
-                draw.chance(0.515)
-            };
-            let names = if female {
-                &country.given_female
-            } else {
-                &country.given_male
-            };
+            let female = if couple && position < 2 { position == 1 } else { draw.chance(0.515) };
+            let names = if female { &country.given_female } else { &country.given_male };
             let mut given = names.draw(draw);
             let same_surname = position == 0 || child || (couple && position == 1);
-            let base = if same_surname {
-                surname.clone()
-            } else {
-                country.surname(draw).0
-            };
+            let base = if same_surname { surname.clone() } else { country.surname(draw).0 };
             let mut family = contacts::surname_for(&country.code, &base, female);
             let mut birth_name = None;
             let mut married_days_ago = None;
@@ -232,11 +200,7 @@ impl<'a> Population<'a> {
                     family = own;
                 } else {
                     if draw.chance(rates.double_name) {
-                        let joint = if country.code == "RS" || country.code == "SI" {
-                            ' '
-                        } else {
-                            '-'
-                        };
+                        let joint = if country.code == "RS" || country.code == "SI" { ' ' } else { '-' };
                         family = format!("{own}{joint}{family}");
                     }
                     birth_name = Some(own);
@@ -244,10 +208,7 @@ impl<'a> Population<'a> {
                         let days = draw.between(90, 1400);
                         married_days_ago = Some(days);
                         if former.is_none() && draw.chance(0.6) {
-                            former = Some(Former {
-                                until_days_ago: days,
-                                value: self::home(country, draw),
-                            });
+                            former = Some(Former { until_days_ago: days, value: self::home(country, draw) });
                         }
                     }
                 }
@@ -263,34 +224,20 @@ impl<'a> Population<'a> {
                 junior_of = Some(father.number);
             }
             let first_child = start + if couple { 2 } else { 1 };
-            let elder = people
-                .get(first_child)
-                .filter(|_| child && people.len() == first_child + 1);
-            let twin = elder
-                .filter(|_| draw.chance(rates.twins))
-                .map(|e| (e.number, e.birth, e.given, e.female));
+            let elder = people.get(first_child).filter(|_| child && people.len() == first_child + 1);
+            let twin = elder.filter(|_| draw.chance(rates.twins)).map(|e| (e.number, e.birth, e.given, e.female));
             let (birth, serial) = self.birth(place, local, age);
             let (birth, serial, twin_of) = match twin {
                 Some((elder, birth, elder_given, elder_female)) => {
                     if draw.chance(rates.twins_alike) && female == elder_female {
                         given = names.alike(elder_given, draw);
                     }
-                    let reserve =
-                        national_id::space(&country.code) - regular_serials(&country.code);
-                    (
-                        birth,
-                        regular_serials(&country.code) + mix(local) % reserve.max(1),
-                        Some(elder),
-                    )
+                    let reserve = national_id::space(&country.code) - regular_serials(&country.code);
+                    (birth, regular_serials(&country.code) + mix(local) % reserve.max(1), Some(elder))
                 }
                 None => (birth, serial, None),
             };
-            if junior_of.is_none()
-                && child
-                && people
-                    .iter()
-                    .skip(start)
-                    .any(|p| p.given == given && p.female == female)
+            if junior_of.is_none() && child && people.iter().skip(start).any(|p| p.given == given && p.female == female)
             {
                 given = names.draw(draw);
             }
@@ -300,14 +247,7 @@ impl<'a> Population<'a> {
                 value: contacts::mobile(&country.code, local, 1),
             });
             let shared = couple && position == 1 && draw.chance(rates.shared_email);
-            let mailbox = contacts::Mailbox {
-                country,
-                given,
-                family: &family,
-                birth,
-                local,
-                plain: rates.plain_email,
-            };
+            let mailbox = contacts::Mailbox { country, given, family: &family, birth, local, plain: rates.plain_email };
             let email = if shared {
                 people.get(start).and_then(|p| p.email.clone())
             } else if draw.chance(rates.no_email + if age > 70 { 0.4 } else { 0.0 }) {
@@ -317,17 +257,11 @@ impl<'a> Population<'a> {
             } else {
                 Some(mailbox.address(draw))
             };
-            let former_email = (email.is_some() && !shared && draw.chance(rates.email_changed))
-                .then(|| Former {
-                    until_days_ago: draw.between(60, 1600),
-                    value: contacts::Mailbox {
-                        family: birth_name.as_deref().unwrap_or(&family),
-                        ..mailbox
-                    }
-                    .address(draw),
-                });
-            let second_email =
-                (email.is_some() && draw.chance(rates.second_email)).then(|| mailbox.address(draw));
+            let former_email = (email.is_some() && !shared && draw.chance(rates.email_changed)).then(|| Former {
+                until_days_ago: draw.between(60, 1600),
+                value: contacts::Mailbox { family: birth_name.as_deref().unwrap_or(&family), ..mailbox }.address(draw),
+            });
+            let second_email = (email.is_some() && draw.chance(rates.second_email)).then(|| mailbox.address(draw));
             people.push(Person {
                 number,
                 customer: (number % 5 != 4).then(|| number / 5 * 4 + number % 5),
@@ -343,9 +277,7 @@ impl<'a> Population<'a> {
                 mobile: contacts::mobile(&country.code, local, 0),
                 former_mobile,
                 land_line: land_line.clone(),
-                switchboard: draw
-                    .chance(rates.switchboard)
-                    .then(|| contacts::land_line(&country.code, draw.below(30))),
+                switchboard: draw.chance(rates.switchboard).then(|| contacts::land_line(&country.code, draw.below(30))),
                 email,
                 former_email,
                 second_email,
@@ -416,12 +348,7 @@ fn home<'a>(country: &'a Country, draw: &mut Draw) -> Home<'a> {
     let limit = if draw.chance(0.6) { 40 } else { 150 };
     let mut number = (1 + draw.below(limit)).to_string();
     if draw.chance(0.10) {
-        number.push(
-            ['a', 'b', 'c', 'd']
-                .get(draw.index(4))
-                .copied()
-                .unwrap_or('a'),
-        );
+        number.push(['a', 'b', 'c', 'd'].get(draw.index(4)).copied().unwrap_or('a'));
     }
     let flats = match country.code.as_str() {
         "SI" => 0.04,
@@ -430,30 +357,12 @@ fn home<'a>(country: &'a Country, draw: &mut Draw) -> Home<'a> {
     };
     let flat = draw.chance(flats).then(|| 1 + draw.below(70));
     let Some(town) = country.town(draw) else {
-        return Home {
-            street,
-            number,
-            flat,
-            postal_code: String::new(),
-            town: "",
-        };
+        return Home { street, number, flat, postal_code: String::new(), town: "" };
     };
     // A street keeps its postal code: the choice hangs on the names, not on the draw.
     let choice = super::draw::hash(street) ^ super::draw::hash(&town.name);
-    let code = town
-        .postal_codes
-        .get((choice % town.postal_codes.len().max(1) as u64) as usize)
-        .map_or("", String::as_str);
-    let postal_code = if country.code == "PL" {
-        format!("{code}{:02}", choice / 64 % 50)
-    } else {
-        code.to_owned()
-    };
-    Home {
-        street,
-        number,
-        flat,
-        postal_code,
-        town: &town.name,
-    }
+    let code =
+        town.postal_codes.get((choice % town.postal_codes.len().max(1) as u64) as usize).map_or("", String::as_str);
+    let postal_code = if country.code == "PL" { format!("{code}{:02}", choice / 64 % 50) } else { code.to_owned() };
+    Home { street, number, flat, postal_code, town: &town.name }
 }

@@ -31,9 +31,7 @@ pub struct Written {
 
 impl<'a> Desk<'a> {
     pub fn day(&self, days_ago: i64) -> NaiveDate {
-        self.as_of
-            .checked_sub_days(Days::new(days_ago.max(0) as u64))
-            .unwrap_or(self.as_of)
+        self.as_of.checked_sub_days(Days::new(days_ago.max(0) as u64)).unwrap_or(self.as_of)
     }
 
     /// A number that tells neither the person nor the order of generation; each turn has its own.
@@ -43,12 +41,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Rows of one person in the three customer sources; a customer is in one of them at least.
-    pub fn customer_rows(
-        &self,
-        person: &Person<'a>,
-        draw: &mut Draw,
-        chunk: &mut Chunk,
-    ) -> Vec<Written> {
+    pub fn customer_rows(&self, person: &Person<'a>, draw: &mut Draw, chunk: &mut Chunk) -> Vec<Written> {
         let presence = &self.lists.rates.presence;
         let mut in_crm = draw.chance(presence.crm);
         // A web shop account needs an e-mail address.
@@ -57,9 +50,8 @@ impl<'a> Desk<'a> {
         in_crm |= !in_shop && !in_centre;
         let mut written = Vec::with_capacity(4);
         let duplicates = self.lists.rates.duplicates;
-        let copies = |share: f64, draw: &mut Draw| {
-            1 + u64::from(draw.chance(share)) + u64::from(draw.chance(share * 0.15))
-        };
+        let copies =
+            |share: f64, draw: &mut Draw| 1 + u64::from(draw.chance(share)) + u64::from(draw.chance(share * 0.15));
         if in_crm {
             for copy in 0..copies(duplicates.crm, draw) {
                 written.push(self.crm(person, copy, draw, chunk));
@@ -79,10 +71,7 @@ impl<'a> Desk<'a> {
     }
 
     fn hand(&self, source: fn(&BySource) -> f64) -> Hand<'_> {
-        Hand {
-            rates: &self.lists.rates.mistakes,
-            source,
-        }
+        Hand { rates: &self.lists.rates.mistakes, source }
     }
 
     /// An empty field, or now and then a word that stands for it.
@@ -125,18 +114,11 @@ impl<'a> Desk<'a> {
         let rates = &self.lists.rates.mistakes;
         if draw.chance(rates.fake_birth_date) {
             let fake = [(1900, 1, 1), (1970, 1, 1), (1901, 1, 1), (2000, 1, 1)];
-            let (y, m, d) = fake
-                .get(draw.index(fake.len()))
-                .copied()
-                .unwrap_or((1900, 1, 1));
+            let (y, m, d) = fake.get(draw.index(fake.len())).copied().unwrap_or((1900, 1, 1));
             return NaiveDate::from_ymd_opt(y, m, d).unwrap_or(person.birth);
         }
         if draw.chance(rates.day_month_swapped) {
-            let swapped = NaiveDate::from_ymd_opt(
-                person.birth.year(),
-                person.birth.day(),
-                person.birth.month(),
-            );
+            let swapped = NaiveDate::from_ymd_opt(person.birth.year(), person.birth.day(), person.birth.month());
             return swapped.unwrap_or(person.birth);
         }
         if draw.chance(0.006) {
@@ -147,12 +129,7 @@ impl<'a> Desk<'a> {
     }
 
     /// The number as typed, and its true E.164 form when it is the person's own or the household's.
-    fn phone(
-        &self,
-        person: &Person<'_>,
-        days_ago: i64,
-        draw: &mut Draw,
-    ) -> (String, Option<String>) {
+    fn phone(&self, person: &Person<'_>, days_ago: i64, draw: &mut Draw) -> (String, Option<String>) {
         let rates = &self.lists.rates.mistakes;
         let code = person.country.code.as_str();
         if draw.chance(rates.junk_phone) {
@@ -170,13 +147,7 @@ impl<'a> Desk<'a> {
         (typed_phone(code, &digits, draw), Some(e164(code, national)))
     }
 
-    fn email(
-        &self,
-        person: &Person<'_>,
-        hand: &Hand<'_>,
-        days_ago: i64,
-        draw: &mut Draw,
-    ) -> (String, Option<String>) {
+    fn email(&self, person: &Person<'_>, hand: &Hand<'_>, days_ago: i64, draw: &mut Draw) -> (String, Option<String>) {
         if draw.chance(hand.rates.junk_email) {
             return (draw.text(&person.country.junk_emails).to_owned(), None);
         }
@@ -197,15 +168,11 @@ impl<'a> Desk<'a> {
         let days_ago = draw.days_ago(560.0, 3200);
         let key = (100_000 + self.key(person.number * 4 + copy, 1)).to_string();
         let (given, family, case, bare) = self.names(person, &hand, days_ago, false, draw);
-        let title =
-            if draw.chance(rates.mistakes.title) && self.as_of.year() - person.birth.year() > 27 {
-                ["dr", "mgr", "inż.", "prof."]
-                    .get(draw.index(4))
-                    .copied()
-                    .unwrap_or_default()
-            } else {
-                ""
-            };
+        let title = if draw.chance(rates.mistakes.title) && self.as_of.year() - person.birth.year() > 27 {
+            ["dr", "mgr", "inż.", "prof."].get(draw.index(4)).copied().unwrap_or_default()
+        } else {
+            ""
+        };
         let birth = if draw.chance(rates.missing.birth_date.crm) {
             self.nothing(person, draw)
         } else {
@@ -249,9 +216,7 @@ impl<'a> Desk<'a> {
             self.email(person, &hand, days_ago, draw)
         };
         let maiden = match &person.birth_name {
-            Some(name) if draw.chance(0.35) && person.family_at(days_ago) != name => {
-                hand.write(name, case, bare, draw)
-            }
+            Some(name) if draw.chance(0.35) && person.family_at(days_ago) != name => hand.write(name, case, bare, draw),
             _ => String::new(),
         };
         let sex = match (draw.below(12), person.female) {
@@ -272,10 +237,7 @@ impl<'a> Desk<'a> {
         };
         let consents = [consent(0.55), consent(0.4), consent(0.35), consent(0.6)];
         let turnover = format!("{},{:02}", turnover / 100, turnover % 100);
-        let (since, updated) = (
-            dotted(self.day(since), false),
-            dotted(self.day(days_ago), false),
-        );
+        let (since, updated) = (dotted(self.day(since), false), dotted(self.day(days_ago), false));
         let fields: [&str; 21] = [
             &key,
             title,
@@ -309,44 +271,25 @@ impl<'a> Desk<'a> {
         let mut bytes = Vec::with_capacity(line.len());
         windows_1250(&line, draw.chance(0.15), &mut bytes);
         chunk.push(SourceId::Crm, &bytes, &key, person.number);
-        Written {
-            source: SourceId::Crm,
-            key,
-            days_ago,
-            email: true_email,
-            phone: true_phone,
-        }
+        Written { source: SourceId::Crm, key, days_ago, email: true_email, phone: true_phone }
     }
 
-    fn webshop(
-        &self,
-        person: &Person<'a>,
-        copy: u64,
-        draw: &mut Draw,
-        chunk: &mut Chunk,
-    ) -> Written {
+    fn webshop(&self, person: &Person<'a>, copy: u64, draw: &mut Draw, chunk: &mut Chunk) -> Written {
         let rates = &self.lists.rates;
         let hand = self.hand(|r| r.webshop);
         let code = person.country.code.as_str();
         let days_ago = draw.days_ago(380.0, 2200);
         let key = format!("W-{:08}", self.key(person.number * 4 + copy, 2));
         let (given, family, case, bare) = self.names(person, &hand, days_ago, false, draw);
-        let family = if draw.chance(rates.missing.family_name.webshop) {
-            String::new()
-        } else {
-            family
-        };
+        let family = if draw.chance(rates.missing.family_name.webshop) { String::new() } else { family };
         let (email, true_email) = self.email(person, &hand, days_ago, draw);
         let (phone, true_phone) = if draw.chance(rates.missing.phone.webshop) {
             (String::new(), None)
         } else {
             self.phone(person, days_ago, draw)
         };
-        let birth = if draw.chance(rates.missing.birth_date.webshop) {
-            String::new()
-        } else {
-            iso(self.birth(person, draw))
-        };
+        let birth =
+            if draw.chance(rates.missing.birth_date.webshop) { String::new() } else { iso(self.birth(person, draw)) };
         let home = person.home_at(days_ago);
         let (street, postal, town) = if draw.chance(rates.missing.address.webshop) {
             (String::new(), String::new(), String::new())
@@ -375,11 +318,7 @@ impl<'a> Desk<'a> {
         ] {
             json(&mut line, name, value);
         }
-        let _ = write!(
-            line,
-            "\"newsletter\":{},\"created_at\":\"{created}\",",
-            draw.chance(0.6)
-        );
+        let _ = write!(line, "\"newsletter\":{},\"created_at\":\"{created}\",", draw.chance(0.6));
         let _ = write!(
             line,
             "\"updated_at\":\"{}T{:02}:{:02}:00Z\"}}",
@@ -389,29 +328,16 @@ impl<'a> Desk<'a> {
         );
         line.push('\n');
         chunk.push(SourceId::Webshop, line.as_bytes(), &key, person.number);
-        Written {
-            source: SourceId::Webshop,
-            key,
-            days_ago,
-            email: true_email,
-            phone: true_phone,
-        }
+        Written { source: SourceId::Webshop, key, days_ago, email: true_email, phone: true_phone }
     }
 
-    fn contact_centre(
-        &self,
-        person: &Person<'a>,
-        copy: u64,
-        draw: &mut Draw,
-        chunk: &mut Chunk,
-    ) -> Written {
+    fn contact_centre(&self, person: &Person<'a>, copy: u64, draw: &mut Draw, chunk: &mut Chunk) -> Written {
         let rates = &self.lists.rates;
         let hand = self.hand(|r| r.contact_centre);
         let code = person.country.code.as_str();
         let days_ago = draw.days_ago(420.0, 2500);
         let key = format!("CC{:07}", self.key(person.number * 4 + copy, 3));
-        let (given, family, case, bare) =
-            self.names(person, &hand, days_ago, person.cyrillic, draw);
+        let (given, family, case, bare) = self.names(person, &hand, days_ago, person.cyrillic, draw);
         let mut name = match draw.below(10) {
             0..=5 => format!("{given} {family}"),
             6..=8 => format!("{family} {given}"),
@@ -467,15 +393,9 @@ impl<'a> Desk<'a> {
         } else {
             ""
         };
-        let updated = format!(
-            "{} {:02}:{:02}",
-            iso(self.day(days_ago)),
-            8 + draw.below(11),
-            draw.below(60)
-        );
-        let fields: [&str; 11] = [
-            &key, &name, &birth, &phone, &second, &email, &address, code, language, refused, note,
-        ];
+        let updated = format!("{} {:02}:{:02}", iso(self.day(days_ago)), 8 + draw.below(11), draw.below(60));
+        let fields: [&str; 11] =
+            [&key, &name, &birth, &phone, &second, &email, &address, code, language, refused, note];
         let mut line = String::with_capacity(240);
         for field in fields {
             csv(&mut line, field, ',');
@@ -483,19 +403,8 @@ impl<'a> Desk<'a> {
         }
         line.push_str(&updated);
         line.push('\n');
-        chunk.push(
-            SourceId::ContactCentre,
-            line.as_bytes(),
-            &key,
-            person.number,
-        );
-        Written {
-            source: SourceId::ContactCentre,
-            key,
-            days_ago,
-            email: true_email,
-            phone: true_phone,
-        }
+        chunk.push(SourceId::ContactCentre, line.as_bytes(), &key, person.number);
+        Written { source: SourceId::ContactCentre, key, days_ago, email: true_email, phone: true_phone }
     }
 }
 
@@ -534,10 +443,7 @@ fn note(country: &str, draw: &mut Draw) -> &'static str {
             "Lūdz rēķinu, steidzami",
         ],
     };
-    notes
-        .get(draw.index(notes.len()))
-        .copied()
-        .unwrap_or_default()
+    notes.get(draw.index(notes.len())).copied().unwrap_or_default()
 }
 
 /// One digit of a number changed: the checksum fails.

@@ -13,16 +13,8 @@ use chrono::Datelike;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 
-const EDUCATION: &[&str] = &[
-    "primary",
-    "vocational",
-    "secondary",
-    "secondary",
-    "bachelor",
-    "master",
-    "master",
-    "doctorate",
-];
+const EDUCATION: &[&str] =
+    &["primary", "vocational", "secondary", "secondary", "bachelor", "master", "master", "doctorate"];
 const OCCUPATION: &[&str] = &[
     "nurse",
     "teacher",
@@ -53,21 +45,11 @@ const INTERESTS: &[&str] = &[
     "hiking",
     "pets",
 ];
-const INCOME: &[&str] = &[
-    "under 500",
-    "500-1000",
-    "1000-1500",
-    "1500-2500",
-    "2500-4000",
-    "over 4000",
-];
+const INCOME: &[&str] = &["under 500", "500-1000", "1000-1500", "1500-2500", "2500-4000", "over 4000"];
 
 impl<'a> Desk<'a> {
     fn hand_of(&self, source: fn(&BySource) -> f64) -> Hand<'_> {
-        Hand {
-            rates: &self.lists.rates.mistakes,
-            source,
-        }
+        Hand { rates: &self.lists.rates.mistakes, source }
     }
 
     /// Rows of the prospect list, tab-separated.
@@ -77,12 +59,7 @@ impl<'a> Desk<'a> {
         let days_ago = draw.days_ago(200.0, 900);
         let key = format!("L{:08}", self.key(person.number * 4 + copy, 4));
         let bare = hand.drops_diacritics(draw);
-        let name = hand.write(
-            &format!("{} {}", person.given, person.family_at(days_ago)),
-            Case::AsIs,
-            bare,
-            draw,
-        );
+        let name = hand.write(&format!("{} {}", person.given, person.family_at(days_ago)), Case::AsIs, bare, draw);
         let email = match person.email_at(days_ago) {
             Some(email) if draw.chance(0.85) => hand.email(email, draw),
             _ => String::new(),
@@ -94,37 +71,18 @@ impl<'a> Desk<'a> {
         };
         let home = person.home_at(days_ago);
         let (town, postal) = if draw.chance(0.6) {
-            (
-                hand.write(home.town, Case::AsIs, bare, draw),
-                home.postal_code.as_str(),
-            )
+            (hand.write(home.town, Case::AsIs, bare, draw), home.postal_code.as_str())
         } else {
             (String::new(), "")
         };
-        let campaign = [
-            "spring_fair",
-            "web_quiz",
-            "partner_bank",
-            "leaflet",
-            "newsletter_popup",
-        ]
-        .get(draw.index(5))
-        .copied()
-        .unwrap_or_default();
+        let campaign = ["spring_fair", "web_quiz", "partner_bank", "leaflet", "newsletter_popup"]
+            .get(draw.index(5))
+            .copied()
+            .unwrap_or_default();
         let consent = if draw.chance(0.7) { "1" } else { "0" };
         let captured = iso(self.day(days_ago));
         let mut line = String::with_capacity(160);
-        for field in [
-            key.as_str(),
-            &name,
-            &email,
-            &phone,
-            postal,
-            &town,
-            code,
-            campaign,
-            consent,
-        ] {
+        for field in [key.as_str(), &name, &email, &phone, postal, &town, code, campaign, consent] {
             csv(&mut line, field, '\t');
             line.push('\t');
         }
@@ -142,43 +100,20 @@ impl<'a> Desk<'a> {
         let given = hand.write(person.given, Case::AsIs, false, draw);
         let family = hand.write(person.family_at(days_ago), Case::AsIs, false, draw);
         let home = person.home_at(days_ago);
-        let street = if draw.chance(0.85) {
-            street_line(code, home, draw)
-        } else {
-            String::new()
-        };
+        let street = if draw.chance(0.85) { street_line(code, home, draw) } else { String::new() };
         let postal = postal_code(&home.postal_code, code, draw);
-        let birth = if draw.chance(0.5) {
-            dotted(person.birth, false)
-        } else {
-            String::new()
-        };
-        let email = person
-            .email_at(days_ago)
-            .filter(|_| draw.chance(0.5))
-            .unwrap_or_default();
-        let phone = if draw.chance(0.5) {
-            e164(code, person.mobile_at(days_ago))
-        } else {
-            String::new()
-        };
+        let birth = if draw.chance(0.5) { dotted(person.birth, false) } else { String::new() };
+        let email = person.email_at(days_ago).filter(|_| draw.chance(0.5)).unwrap_or_default();
+        let phone = if draw.chance(0.5) { e164(code, person.mobile_at(days_ago)) } else { String::new() };
         let marital = if person.couple {
-            if person.birth_name.is_some() || draw.chance(0.7) {
-                "married"
-            } else {
-                "cohabiting"
-            }
+            if person.birth_name.is_some() || draw.chance(0.7) { "married" } else { "cohabiting" }
         } else if draw.chance(0.7) {
             "single"
         } else {
             "divorced"
         };
         let household = person.household_size.to_string();
-        let children = if draw.chance(0.7) {
-            person.children.to_string()
-        } else {
-            String::new()
-        };
+        let children = if draw.chance(0.7) { person.children.to_string() } else { String::new() };
         let interests = interests(draw);
         let own = if draw.chance(0.7) { "owner" } else { "tenant" };
         let collected = iso(self.day(days_ago));
@@ -209,12 +144,7 @@ impl<'a> Desk<'a> {
         }
         line.push_str(&collected);
         line.push('\n');
-        chunk.push(
-            SourceId::ProfilesLifestyle,
-            line.as_bytes(),
-            &key,
-            person.number,
-        );
+        chunk.push(SourceId::ProfilesLifestyle, line.as_bytes(), &key, person.number);
     }
 
     /// Profile set B: no contact data, only SHA-256 of the e-mail address and of the number in E.164 form.
@@ -226,15 +156,8 @@ impl<'a> Desk<'a> {
             Some(second) if draw.chance(0.2) => Some(second.as_str()),
             _ => person.email_at(days_ago),
         };
-        let email = email
-            .map(|e| {
-                if draw.chance(0.02) {
-                    sha256(&typo(e, 0.0, draw))
-                } else {
-                    sha256(e)
-                }
-            })
-            .unwrap_or_default();
+        let email =
+            email.map(|e| if draw.chance(0.02) { sha256(&typo(e, 0.0, draw)) } else { sha256(e) }).unwrap_or_default();
         let phone = if email.is_empty() || draw.chance(0.6) {
             sha256(&e164(code, person.mobile_at(days_ago)))
         } else {
@@ -257,79 +180,30 @@ impl<'a> Desk<'a> {
         }
         line.push_str(&updated);
         line.push('\n');
-        chunk.push(
-            SourceId::ProfilesHashed,
-            line.as_bytes(),
-            &key,
-            person.number,
-        );
+        chunk.push(SourceId::ProfilesHashed, line.as_bytes(), &key, person.number);
     }
 
     /// What happened to the contacts of one customer.
-    pub fn events(
-        &self,
-        person: &Person<'a>,
-        written: &[Written],
-        draw: &mut Draw,
-        chunk: &mut Chunk,
-    ) {
+    pub fn events(&self, person: &Person<'a>, written: &[Written], draw: &mut Draw, chunk: &mut Chunk) {
         let rates = &self.lists.rates.events;
         let mut turn = 0;
         for row in written {
-            let stale_email = row
-                .email
-                .as_deref()
-                .is_some_and(|e| person.former_email.as_ref().is_some_and(|f| f.value == e));
-            let stale_phone = person
-                .former_mobile
-                .as_ref()
-                .is_some_and(|f| row.days_ago > f.until_days_ago)
-                && row.phone.is_some();
-            let stale_home = person
-                .former_home
-                .as_ref()
-                .is_some_and(|f| row.days_ago > f.until_days_ago);
-            let mut event = |kind: &str,
-                             channel: &str,
-                             days_ago: i64,
-                             amount: &str,
-                             draw: &mut Draw,
-                             chunk: &mut Chunk| {
-                turn += 1;
-                self.event(
-                    person,
-                    row,
-                    turn,
-                    Happened {
-                        kind,
-                        channel,
-                        days_ago,
-                        amount,
-                    },
-                    draw,
-                    chunk,
-                );
-            };
+            let stale_email =
+                row.email.as_deref().is_some_and(|e| person.former_email.as_ref().is_some_and(|f| f.value == e));
+            let stale_phone =
+                person.former_mobile.as_ref().is_some_and(|f| row.days_ago > f.until_days_ago) && row.phone.is_some();
+            let stale_home = person.former_home.as_ref().is_some_and(|f| row.days_ago > f.until_days_ago);
+            let mut event =
+                |kind: &str, channel: &str, days_ago: i64, amount: &str, draw: &mut Draw, chunk: &mut Chunk| {
+                    turn += 1;
+                    self.event(person, row, turn, Happened { kind, channel, days_ago, amount }, draw, chunk);
+                };
             let since = |draw: &mut Draw| draw.below(row.days_ago.max(1) as u64) as i64;
             if row.email.is_some() {
-                if draw.chance(if stale_email {
-                    rates.hard_bounce_stale
-                } else {
-                    rates.hard_bounce
-                }) {
+                if draw.chance(if stale_email { rates.hard_bounce_stale } else { rates.hard_bounce }) {
                     // A mailbox bounces after it was given up.
-                    let given_up = person
-                        .former_email
-                        .as_ref()
-                        .map_or(row.days_ago, |f| f.until_days_ago);
-                    event(
-                        "hard_bounce",
-                        "email",
-                        draw.below(given_up.clamp(1, 400) as u64) as i64,
-                        "",
-                        draw,
-                        chunk,
-                    );
+                    let given_up = person.former_email.as_ref().map_or(row.days_ago, |f| f.until_days_ago);
+                    event("hard_bounce", "email", draw.below(given_up.clamp(1, 400) as u64) as i64, "", draw, chunk);
                 } else if draw.chance(rates.delivered) {
                     let day = draw.between(0, 200);
                     event("delivered", "email", day, "", draw, chunk);
@@ -344,46 +218,17 @@ impl<'a> Desk<'a> {
                     let day = 1 + since(draw);
                     event("unsubscribe", "email", day, "", draw, chunk);
                     if draw.chance(rates.resubscribe) {
-                        event(
-                            "resubscribe",
-                            "email",
-                            draw.below(day as u64) as i64,
-                            "",
-                            draw,
-                            chunk,
-                        );
+                        event("resubscribe", "email", draw.below(day as u64) as i64, "", draw, chunk);
                     }
                 }
             }
             if row.phone.is_some()
-                && draw.chance(if stale_phone {
-                    rates.wrong_number_stale
-                } else {
-                    rates.wrong_number
-                })
+                && draw.chance(if stale_phone { rates.wrong_number_stale } else { rates.wrong_number })
             {
-                event(
-                    "wrong_number",
-                    "phone",
-                    since(draw).min(300),
-                    "",
-                    draw,
-                    chunk,
-                );
+                event("wrong_number", "phone", since(draw).min(300), "", draw, chunk);
             }
-            if draw.chance(if stale_home {
-                rates.returned_mail_stale
-            } else {
-                rates.returned_mail
-            }) {
-                event(
-                    "returned_mail",
-                    "post",
-                    since(draw).min(300),
-                    "",
-                    draw,
-                    chunk,
-                );
+            if draw.chance(if stale_home { rates.returned_mail_stale } else { rates.returned_mail }) {
+                event("returned_mail", "post", since(draw).min(300), "", draw, chunk);
             }
             if row.source == SourceId::Webshop {
                 let mut expected = rates.purchases_per_customer * 2.0;
@@ -411,14 +256,8 @@ impl<'a> Desk<'a> {
     ) {
         let key = format!("EV{:010}", person.number * 64 + turn);
         let by_key = draw.chance(0.5);
-        let email = row
-            .email
-            .as_deref()
-            .filter(|_| what.channel == "email" || (!by_key && row.phone.is_none()));
-        let phone = row
-            .phone
-            .as_deref()
-            .filter(|_| what.channel == "phone" || (!by_key && email.is_none()));
+        let email = row.email.as_deref().filter(|_| what.channel == "email" || (!by_key && row.phone.is_none()));
+        let phone = row.phone.as_deref().filter(|_| what.channel == "phone" || (!by_key && email.is_none()));
         let by_key = by_key || (email.is_none() && phone.is_none());
         let mut line = String::with_capacity(200);
         line.push('{');
@@ -432,24 +271,12 @@ impl<'a> Desk<'a> {
             draw.below(60),
             draw.below(60)
         );
-        json(
-            &mut line,
-            "source",
-            if by_key { row.source.name() } else { "" },
-        );
+        json(&mut line, "source", if by_key { row.source.name() } else { "" });
         json(&mut line, "customer", if by_key { &row.key } else { "" });
         json(&mut line, "email", email.unwrap_or_default());
         json(&mut line, "phone", phone.unwrap_or_default());
         json(&mut line, "channel", what.channel);
-        let _ = write!(
-            line,
-            "\"amount\":{}}}",
-            if what.amount.is_empty() {
-                "null"
-            } else {
-                what.amount
-            }
-        );
+        let _ = write!(line, "\"amount\":{}}}", if what.amount.is_empty() { "null" } else { what.amount });
         line.push('\n');
         chunk.push(SourceId::Events, line.as_bytes(), &key, person.number);
     }
@@ -464,15 +291,9 @@ struct Happened<'e> {
 }
 
 fn sha256(text: &str) -> String {
-    const HEX: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
-    ];
+    const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
     let digest = Sha256::digest(text.as_bytes());
-    digest
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .filter_map(|digit| HEX.get(usize::from(digit)))
-        .collect()
+    digest.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|digit| HEX.get(usize::from(digit))).collect()
 }
 
 fn age_band(age: i32) -> &'static str {
@@ -490,11 +311,7 @@ fn age_band(age: i32) -> &'static str {
 fn income(household: u64, draw: &mut Draw) -> &'static str {
     let band = super::draw::mix(household) % INCOME.len() as u64;
     let band = if draw.chance(0.1) { band + 1 } else { band };
-    INCOME
-        .get(band as usize)
-        .or(INCOME.last())
-        .copied()
-        .unwrap_or_default()
+    INCOME.get(band as usize).or(INCOME.last()).copied().unwrap_or_default()
 }
 
 fn interests(draw: &mut Draw) -> String {

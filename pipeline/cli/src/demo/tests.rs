@@ -23,11 +23,7 @@ const FILES: [&str; 10] = [
 
 fn demo(customers: u64, seed: u64) -> (tempfile::TempDir, Vec<FileSummary>) {
     let folder = tempfile::tempdir().unwrap();
-    let summary = generate(
-        &DemoOptions::new(customers, seed, folder.path().to_owned()),
-        &mut |_| {},
-    )
-    .unwrap();
+    let summary = generate(&DemoOptions::new(customers, seed, folder.path().to_owned()), &mut |_| {}).unwrap();
     assert_eq!(summary.customers, customers);
     (folder, summary.files)
 }
@@ -38,9 +34,7 @@ fn bytes(folder: &Path, file: &str) -> Vec<u8> {
         return raw;
     }
     let mut out = Vec::new();
-    flate2::read::GzDecoder::new(raw.as_slice())
-        .read_to_end(&mut out)
-        .unwrap();
+    flate2::read::GzDecoder::new(raw.as_slice()).read_to_end(&mut out).unwrap();
     out
 }
 
@@ -88,35 +82,23 @@ fn the_same_seed_gives_the_same_bytes_and_another_seed_gives_others() {
             "{file}"
         );
     }
-    assert_ne!(
-        bytes(first.path(), "crm.csv"),
-        bytes(other.path(), "crm.csv")
-    );
+    assert_ne!(bytes(first.path(), "crm.csv"), bytes(other.path(), "crm.csv"));
 }
 
 #[test]
 fn every_national_id_is_valid_for_its_person_and_belongs_to_one_person() {
     let (folder, _) = demo(4_000, 11);
     let mut seen = BTreeSet::new();
-    for person in records(&text(folder.path(), "truth_people.csv"), ',')
-        .iter()
-        .skip(1)
-    {
+    for person in records(&text(folder.path(), "truth_people.csv"), ',').iter().skip(1) {
         let (country, sex, born, id) = (&person[2], &person[4], &person[5], &person[6]);
         assert!(national_id::valid(country, id), "{country} {id}");
-        assert!(
-            seen.insert((country.clone(), id.clone())),
-            "{country} {id} twice"
-        );
+        assert!(seen.insert((country.clone(), id.clone())), "{country} {id} twice");
         let (year, month, day) = (&born[..4], &born[5..7], &born[8..]);
         match country.as_str() {
             "PL" => {
                 let century = if year.starts_with("20") { 20 } else { 0 };
                 let month: u32 = month.parse().unwrap();
-                assert_eq!(
-                    id[..6],
-                    format!("{}{:02}{day}", &year[2..], month + century)
-                );
+                assert_eq!(id[..6], format!("{}{:02}{day}", &year[2..], month + century));
                 assert_eq!(id.as_bytes()[9] % 2 == 0, sex == "female");
             }
             "RS" | "SI" => {
@@ -135,14 +117,9 @@ fn ids_of_one_day_never_meet() {
     let day = NaiveDate::from_ymd_opt(1984, 2, 29).unwrap();
     for country in ["PL", "RS", "SI", "LV"] {
         let serials = national_id::space(country);
-        let ids: BTreeSet<String> = (0..serials)
-            .map(|s| national_id::national_id(country, day, true, s))
-            .collect();
+        let ids: BTreeSet<String> = (0..serials).map(|s| national_id::national_id(country, day, true, s)).collect();
         assert_eq!(ids.len() as u64, serials, "{country}");
-        assert!(
-            ids.iter().all(|id| national_id::valid(country, id)),
-            "{country}"
-        );
+        assert!(ids.iter().all(|id| national_id::valid(country, id)), "{country}");
     }
 }
 
@@ -156,10 +133,8 @@ fn rows_parse_and_the_truth_names_every_key_that_survives() {
         assert_eq!(earlier, None, "one truth for each key");
     }
     let broken = records(&text(path, "truth_broken.csv"), ',');
-    let entities: BTreeSet<String> = records(&text(path, "truth_people.csv"), ',')
-        .into_iter()
-        .map(|row| row[0].clone())
-        .collect();
+    let entities: BTreeSet<String> =
+        records(&text(path, "truth_people.csv"), ',').into_iter().map(|row| row[0].clone()).collect();
     assert!(truth.values().all(|entity| entities.contains(entity)));
 
     let mut found = 0;
@@ -172,24 +147,10 @@ fn rows_parse_and_the_truth_names_every_key_that_survives() {
     ] {
         let rows = records(&text(path, file), delimiter);
         let width = rows[0].len();
-        let wrong_width = rows
-            .iter()
-            .filter(|r| r.len() != width && r.len() > 1)
-            .count();
-        let told = broken
-            .iter()
-            .filter(|b| b[0] == source && b[2].ends_with("_fields"))
-            .count();
-        assert!(
-            wrong_width <= told,
-            "{source}: {wrong_width} ragged rows, {told} told"
-        );
-        let keys: BTreeSet<&String> = rows
-            .iter()
-            .skip(1)
-            .filter(|r| r.len() == width)
-            .map(|r| &r[0])
-            .collect();
+        let wrong_width = rows.iter().filter(|r| r.len() != width && r.len() > 1).count();
+        let told = broken.iter().filter(|b| b[0] == source && b[2].ends_with("_fields")).count();
+        assert!(wrong_width <= told, "{source}: {wrong_width} ragged rows, {told} told");
+        let keys: BTreeSet<&String> = rows.iter().skip(1).filter(|r| r.len() == width).map(|r| &r[0]).collect();
         for (_, key) in truth.keys().filter(|(s, _)| s == source) {
             assert!(keys.contains(key), "{source} {key}");
             found += 1;
@@ -213,19 +174,13 @@ fn rows_parse_and_the_truth_names_every_key_that_survives() {
 fn a_customer_has_about_two_rows() {
     let (folder, _) = demo(3_000, 9);
     let rows = records(&text(folder.path(), "truth.csv"), ',');
-    let rows = rows
-        .iter()
-        .filter(|r| ["crm", "webshop", "contact_centre"].contains(&r[0].as_str()))
-        .count();
+    let rows = rows.iter().filter(|r| ["crm", "webshop", "contact_centre"].contains(&r[0].as_str())).count();
     assert!((1.7..2.1).contains(&(rows as f64 / 3_000.0)), "{rows}");
 }
 
 #[test]
 fn letters_are_those_of_the_source() {
-    assert_eq!(
-        letters::cyrillic("Ljubica Đorđević, Džep"),
-        "Љубица Ђорђевић, Џеп"
-    );
+    assert_eq!(letters::cyrillic("Ljubica Đorđević, Džep"), "Љубица Ђорђевић, Џеп");
     assert_eq!(letters::plain("Żółć Đorđe Bērziņš"), "Zolc Djordje Berzins");
     let mut out = Vec::new();
     letters::windows_1250("Łā", false, &mut out);

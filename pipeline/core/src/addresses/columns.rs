@@ -36,23 +36,12 @@ impl Texts {
             placeholder |= nothing && !clean.trim().is_empty();
             if nothing { String::new() } else { clean }
         };
-        let (street_address, street, number) = (
-            text(input.street_address),
-            text(input.street),
-            text(input.house_number),
-        );
+        let (street_address, street, number) =
+            (text(input.street_address), text(input.street), text(input.house_number));
         let mut house_number = String::new();
         // A street column without its number is parsed together with it, so that names with numbers stay whole.
-        let street_line = match (
-            street_address.is_empty(),
-            street.is_empty(),
-            number.is_empty(),
-        ) {
-            (true, false, false)
-                if street
-                    .trim_end_matches([' ', ','])
-                    .ends_with(number.trim_matches([' ', ','])) =>
-            {
+        let street_line = match (street_address.is_empty(), street.is_empty(), number.is_empty()) {
+            (true, false, false) if street.trim_end_matches([' ', ',']).ends_with(number.trim_matches([' ', ','])) => {
                 street
             }
             (true, false, false) => format!("{street} {number}"),
@@ -104,17 +93,13 @@ impl Texts {
                 Assessment::MISSING
             });
         }
-        let letters = self
-            .all()
-            .iter()
-            .any(|t| t.chars().any(char::is_alphabetic));
+        let letters = self.all().iter().any(|t| t.chars().any(char::is_alphabetic));
         let mail = address.contains('@')
             || street_line.contains('@')
             || address.contains("//")
             || address.contains("www.")
             || address.contains("WWW.");
-        (mail || !letters && self.postal_code.is_empty())
-            .then(|| Assessment::new(Verdict::Invalid, "not_an_address"))
+        (mail || !letters && self.postal_code.is_empty()).then(|| Assessment::new(Verdict::Invalid, "not_an_address"))
     }
 }
 
@@ -126,9 +111,7 @@ pub(super) fn is_placeholder(text: &str) -> bool {
     let folded = fold(text);
     let compact = folded.replace(' ', "");
     let repeated = compact.len() > 2
-        && compact
-            .bytes()
-            .all(|b| Some(b) == compact.bytes().next() && b != b'i' && !b.is_ascii_digit());
+        && compact.bytes().all(|b| Some(b) == compact.bytes().next() && b != b'i' && !b.is_ascii_digit());
     compact.is_empty()
         || repeated
         || matches!(

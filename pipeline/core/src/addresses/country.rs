@@ -9,45 +9,13 @@ use std::collections::HashMap;
 /// Countries without a pack that turn up in Central European data: code and folded names.
 const OTHERS: &[(&str, &[&str])] = &[
     ("AT", &["austria", "osterreich", "avstrija", "austrija"]),
-    (
-        "BA",
-        &["bosnia and herzegovina", "bosna i hercegovina", "bih"],
-    ),
+    ("BA", &["bosnia and herzegovina", "bosna i hercegovina", "bih"]),
     ("BE", &["belgium", "belgia", "belgija", "belgique"]),
     ("BG", &["bulgaria", "bugarska", "bolgarija", "bulgarija"]),
     ("BY", &["belarus", "bialorus", "baltkrievija"]),
-    (
-        "CH",
-        &[
-            "switzerland",
-            "szwajcaria",
-            "svajcarska",
-            "svica",
-            "schweiz",
-        ],
-    ),
-    (
-        "CZ",
-        &[
-            "czechia",
-            "czech republic",
-            "czechy",
-            "ceska",
-            "ceska republika",
-            "cehija",
-        ],
-    ),
-    (
-        "DE",
-        &[
-            "germany",
-            "deutschland",
-            "niemcy",
-            "nemacka",
-            "nemcija",
-            "vacija",
-        ],
-    ),
+    ("CH", &["switzerland", "szwajcaria", "svajcarska", "svica", "schweiz"]),
+    ("CZ", &["czechia", "czech republic", "czechy", "ceska", "ceska republika", "cehija"]),
+    ("DE", &["germany", "deutschland", "niemcy", "nemacka", "nemcija", "vacija"]),
     ("DK", &["denmark", "dania", "danska", "danija"]),
     ("EE", &["estonia", "eesti", "estonija", "igaunija"]),
     ("ES", &["spain", "hiszpania", "spanija", "espana"]),
@@ -55,77 +23,22 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("FR", &["france", "francja", "francuska", "francija"]),
     (
         "GB",
-        &[
-            "united kingdom",
-            "great britain",
-            "england",
-            "uk",
-            "wielka brytania",
-            "velika britanija",
-            "lielbritanija",
-        ],
+        &["united kingdom", "great britain", "england", "uk", "wielka brytania", "velika britanija", "lielbritanija"],
     ),
-    (
-        "HR",
-        &["croatia", "hrvatska", "chorwacja", "hrvaska", "horvatija"],
-    ),
-    (
-        "HU",
-        &[
-            "hungary",
-            "magyarorszag",
-            "wegry",
-            "madarska",
-            "madzarska",
-            "ungarija",
-        ],
-    ),
+    ("HR", &["croatia", "hrvatska", "chorwacja", "hrvaska", "horvatija"]),
+    ("HU", &["hungary", "magyarorszag", "wegry", "madarska", "madzarska", "ungarija"]),
     ("IE", &["ireland", "irlandia", "irska", "irija"]),
     ("IT", &["italy", "italia", "wlochy", "italija"]),
-    (
-        "LT",
-        &["lithuania", "lietuva", "litwa", "litva", "litvanija"],
-    ),
+    ("LT", &["lithuania", "lietuva", "litwa", "litva", "litvanija"]),
     ("ME", &["montenegro", "crna gora", "czarnogora"]),
-    (
-        "MK",
-        &[
-            "north macedonia",
-            "makedonija",
-            "severna makedonija",
-            "macedonia",
-        ],
-    ),
-    (
-        "NL",
-        &[
-            "netherlands",
-            "nederland",
-            "holandia",
-            "holandija",
-            "nizozemska",
-        ],
-    ),
+    ("MK", &["north macedonia", "makedonija", "severna makedonija", "macedonia"]),
+    ("NL", &["netherlands", "nederland", "holandia", "holandija", "nizozemska"]),
     ("NO", &["norway", "norge", "norwegia", "norveska"]),
     ("RO", &["romania", "rumunia", "rumunija", "romunija"]),
-    (
-        "SE",
-        &["sweden", "sverige", "szwecja", "svedska", "zviedrija"],
-    ),
-    (
-        "SK",
-        &["slovakia", "slovensko", "slowacja", "slovacka", "slovaska"],
-    ),
+    ("SE", &["sweden", "sverige", "szwecja", "svedska", "zviedrija"]),
+    ("SK", &["slovakia", "slovensko", "slowacja", "slovacka", "slovaska"]),
     ("UA", &["ukraine", "ukraina", "ukrajina"]),
-    (
-        "US",
-        &[
-            "united states",
-            "usa",
-            "united states of america",
-            "stany zjednoczone",
-        ],
-    ),
+    ("US", &["united states", "usa", "united states of america", "stany zjednoczone"]),
 ];
 
 impl Addresses {
@@ -141,30 +54,21 @@ impl Addresses {
         if folded.len() > 2 {
             return self.country_names.get(folded).cloned();
         }
-        let listed =
-            |code: &str| self.packs.contains_key(code) || OTHERS.iter().any(|(c, _)| *c == code);
+        let listed = |code: &str| self.packs.contains_key(code) || OTHERS.iter().any(|(c, _)| *c == code);
         let code = folded.to_ascii_uppercase();
         listed(&code).then_some(code)
     }
 
     /// Every folded name of a country with its code; the names of packs count before the others.
-    pub(super) fn country_names<'a>(
-        packs: impl Iterator<Item = &'a CountryPack>,
-    ) -> HashMap<String, String> {
-        let others = OTHERS.iter().flat_map(|(code, names)| {
-            names
-                .iter()
-                .map(|n| ((*n).to_string(), (*code).to_string()))
-        });
+    pub(super) fn country_names<'a>(packs: impl Iterator<Item = &'a CountryPack>) -> HashMap<String, String> {
+        let others =
+            OTHERS.iter().flat_map(|(code, names)| names.iter().map(|n| ((*n).to_string(), (*code).to_string())));
         let packs = packs.flat_map(|p| p.names.iter().map(|n| (n.clone(), p.code.clone())));
         others.chain(packs).collect()
     }
 
     /// A country at the end (or alone at the start) of an address: the code and the tokens that name it.
-    pub(super) fn country_in(
-        &self,
-        tokens: &[Token<'_>],
-    ) -> Option<(String, std::ops::Range<usize>)> {
+    pub(super) fn country_in(&self, tokens: &[Token<'_>]) -> Option<(String, std::ops::Range<usize>)> {
         let end = tokens.len();
         for words in (1..=3.min(end.saturating_sub(1))).rev() {
             let from = end - words;
@@ -173,11 +77,7 @@ impl Addresses {
                 continue;
             }
             let own = run.first().is_some_and(|t| t.glue == Glue::Break);
-            let name = run
-                .iter()
-                .map(|t| t.fold.as_str())
-                .collect::<Vec<_>>()
-                .join(" ");
+            let name = run.iter().map(|t| t.fold.as_str()).collect::<Vec<_>>().join(" ");
             let Some(code) = self.country_folded(&name) else {
                 continue;
             };
@@ -185,9 +85,7 @@ impl Addresses {
             // only the code of a country with a pack counts there.
             let inside = name.len() == 2
                 && self.packs.contains_key(&code)
-                && tokens
-                    .get(from.wrapping_sub(1))
-                    .is_some_and(|t| !t.starts_with_digit());
+                && tokens.get(from.wrapping_sub(1)).is_some_and(|t| !t.starts_with_digit());
             let longer = name.len() > 3 && self.packs.contains_key(&code);
             if own || inside || longer {
                 return Some((code, from..end));
@@ -203,11 +101,7 @@ impl Addresses {
             .find(|pack| {
                 tokens.iter().enumerate().any(|(n, t)| {
                     let bare = t.bare();
-                    let pair = || {
-                        tokens
-                            .get(n + 1)
-                            .map(|next| format!("{bare} {}", next.bare()))
-                    };
+                    let pair = || tokens.get(n + 1).map(|next| format!("{bare} {}", next.bare()));
                     pack.postal.is_distinctive(bare)
                         || (bare.len() == 2
                             && pack.code.eq_ignore_ascii_case(bare)
@@ -220,16 +114,10 @@ impl Addresses {
     /// The first country to guess whose postal code has the shape, or whose street words occur.
     pub(super) fn country_by_shape(&self, tokens: &[Token<'_>]) -> Option<String> {
         let packs = || self.guess.iter().filter_map(|c| self.packs.get(c));
-        let towns = |pack: &CountryPack| {
-            tokens
-                .iter()
-                .any(|t| !t.starts_with_digit() && pack.places.get(&t.fold).is_some())
-        };
-        let shaped = |pack: &CountryPack| {
-            tokens
-                .iter()
-                .any(|t| t.text.len() >= 4 && pack.postal.canonical(t.bare()).is_some())
-        };
+        let towns =
+            |pack: &CountryPack| tokens.iter().any(|t| !t.starts_with_digit() && pack.places.get(&t.fold).is_some());
+        let shaped =
+            |pack: &CountryPack| tokens.iter().any(|t| t.text.len() >= 4 && pack.postal.canonical(t.bare()).is_some());
         packs()
             .find(|p| shaped(p) && towns(p))
             .or_else(|| packs().find(|p| towns(p)))

@@ -35,10 +35,8 @@ pub(super) fn finish(
     };
     let mut parts = parts;
     rural(pack, &mut parts);
-    if let Some((town, rest)) = parts
-        .locality
-        .as_ref()
-        .and_then(|l| pack.places.with_district(l, parts.postal_code.as_deref()))
+    if let Some((town, rest)) =
+        parts.locality.as_ref().and_then(|l| pack.places.with_district(l, parts.postal_code.as_deref()))
     {
         parts.locality = Some(town);
         parts.district.get_or_insert(rest);
@@ -50,28 +48,17 @@ pub(super) fn finish(
     let mut locality_key = locality.as_ref().map(|l| fold(l)).filter(|k| !k.is_empty());
     if let Some(town) = locality_key.as_ref().and_then(|k| pack.places.get(k)) {
         let official = fold(&town.name);
-        let spelled = locality_key
-            .as_ref()
-            .is_some_and(|k| *k == official || town.abbreviations.contains(k));
-        if spelled
-            || town
-                .exonyms
-                .iter()
-                .any(|e| Some(e) == locality_key.as_ref())
-        {
+        let spelled = locality_key.as_ref().is_some_and(|k| *k == official || town.abbreviations.contains(k));
+        if spelled || town.exonyms.iter().any(|e| Some(e) == locality_key.as_ref()) {
             found.foreign_name = !spelled;
             locality = Some(town.name.clone());
         }
         locality_key = Some(official);
         if let Some(code) = &parts.postal_code {
-            found.region_mismatch =
-                !found.bad_postal_code && !town.prefixes.is_empty() && !town.owns(code);
+            found.region_mismatch = !found.bad_postal_code && !town.prefixes.is_empty() && !town.owns(code);
         }
     }
-    let district = parts
-        .district
-        .map(|d| render::title(pack, &d))
-        .filter(|d| Some(fold(d)) != locality_key);
+    let district = parts.district.map(|d| render::title(pack, &d)).filter(|d| Some(fold(d)) != locality_key);
     let street = parts.street.map(|s| render::title(pack, &s));
     let street_key = street.as_ref().and_then(|s| street_key(pack, s));
     let mut address = Address {
@@ -84,13 +71,7 @@ pub(super) fn finish(
         postal_code: parts.postal_code,
         locality,
         district,
-        region: parts.region.map(|r| {
-            if r.chars().any(char::is_lowercase) {
-                r
-            } else {
-                render::title(pack, &r)
-            }
-        }),
+        region: parts.region.map(|r| if r.chars().any(char::is_lowercase) { r } else { render::title(pack, &r) }),
         country,
         standard: None,
         street_key,
@@ -143,17 +124,9 @@ fn street_key(pack: &CountryPack, street: &str) -> Option<String> {
 fn address_key(a: &Address, bad_postal_code: bool) -> Option<String> {
     let place = match &a.postal_code {
         Some(code) if !bad_postal_code => Some(fold(code)),
-        _ => a
-            .locality_key
-            .clone()
-            .or_else(|| a.district.as_ref().map(|d| fold(d))),
+        _ => a.locality_key.clone().or_else(|| a.district.as_ref().map(|d| fold(d))),
     };
-    let house = [&a.house_number, &a.unit]
-        .into_iter()
-        .flatten()
-        .map(|p| fold(p))
-        .collect::<Vec<_>>()
-        .join(" ");
+    let house = [&a.house_number, &a.unit].into_iter().flatten().map(|p| fold(p)).collect::<Vec<_>>().join(" ");
     let street = match (&a.street_key, &a.po_box) {
         (Some(street), _) => street.clone(),
         (None, _) if !house.is_empty() => a.locality_key.clone()?,
@@ -161,34 +134,20 @@ fn address_key(a: &Address, bad_postal_code: bool) -> Option<String> {
         (None, None) => return None,
     };
     let parts = [street, house, place?];
-    Some(
-        parts
-            .iter()
-            .filter(|p| !p.is_empty())
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .join(" "),
-    )
+    Some(parts.iter().filter(|p| !p.is_empty()).map(String::as_str).collect::<Vec<_>>().join(" "))
 }
 
 fn assess(a: &Address, required: &[String], found: &Findings) -> Assessment {
     let missing = required.iter().find_map(|part| {
         let (present, reason) = match part.as_str() {
-            "locality" => (
-                a.locality.is_some() || a.district.is_some(),
-                "missing_locality",
-            ),
+            "locality" => (a.locality.is_some() || a.district.is_some(), "missing_locality"),
             "street" => (
-                a.street.is_some()
-                    || a.po_box.is_some()
-                    || a.locality.is_some() && a.house_number.is_some(),
+                a.street.is_some() || a.po_box.is_some() || a.locality.is_some() && a.house_number.is_some(),
                 "missing_street",
             ),
             // A farm has its name instead.
             "house_number" => (
-                a.house_number.is_some()
-                    || a.po_box.is_some()
-                    || a.street.is_some() && a.locality.is_none(),
+                a.house_number.is_some() || a.po_box.is_some() || a.street.is_some() && a.locality.is_none(),
                 "missing_house_number",
             ),
             "postal_code" => (a.postal_code.is_some(), "missing_postal_code"),
@@ -203,19 +162,9 @@ fn assess(a: &Address, required: &[String], found: &Findings) -> Assessment {
         (found.region_mismatch, "postal_code_locality_mismatch"),
         (found.left_over, "unparsed_text"),
     ];
-    let corrections = [
-        (found.foreign_name, "locality_name"),
-        (found.number_first, "number_before_street"),
-    ];
-    let first = |list: &[(bool, &'static str)]| {
-        list.iter()
-            .find(|(holds, _)| *holds)
-            .map(|(_, reason)| *reason)
-    };
-    if let Some(reason) = first(doubts.get(..1).unwrap_or(&[]))
-        .or(missing)
-        .or_else(|| first(&doubts))
-    {
+    let corrections = [(found.foreign_name, "locality_name"), (found.number_first, "number_before_street")];
+    let first = |list: &[(bool, &'static str)]| list.iter().find(|(holds, _)| *holds).map(|(_, reason)| *reason);
+    if let Some(reason) = first(doubts.get(..1).unwrap_or(&[])).or(missing).or_else(|| first(&doubts)) {
         Assessment::new(Verdict::Suspect, reason)
     } else if let Some(reason) = first(&corrections) {
         Assessment::new(Verdict::Corrected, reason)

@@ -18,34 +18,21 @@ struct Group {
 impl Parser<'_, '_> {
     pub(super) fn places(&mut self, locality_known: bool) {
         let groups = self.groups();
-        let chosen = if locality_known || self.parts.locality.is_some() {
-            None
-        } else {
-            self.choose(&groups)
-        };
+        let chosen = if locality_known || self.parts.locality.is_some() { None } else { self.choose(&groups) };
         if let Some(group) = chosen {
             let (from, to) = (group.from, group.to);
-            let split = (from + 1..to).find(|at| {
-                self.token(*at)
-                    .is_some_and(|t| matches!(t.glue, Glue::Dash | Glue::Slash))
-            });
+            let split =
+                (from + 1..to).find(|at| self.token(*at).is_some_and(|t| matches!(t.glue, Glue::Dash | Glue::Slash)));
             let whole_known = self.pack.places.get(&self.folded(from, to)).is_some();
-            let split = split.filter(|at| {
-                !whole_known && self.pack.places.get(&self.folded(from, *at)).is_some()
-            });
+            let split = split.filter(|at| !whole_known && self.pack.places.get(&self.folded(from, *at)).is_some());
             self.parts.locality = Some(self.text(from, split.unwrap_or(to)));
             if let Some(at) = split {
                 self.parts.district = Some(self.text(at, to));
             }
         }
-        for group in groups
-            .iter()
-            .filter(|g| chosen.is_none_or(|c| c.from != g.from))
-        {
+        for group in groups.iter().filter(|g| chosen.is_none_or(|c| c.from != g.from)) {
             let text = self.text(group.from, group.to);
-            if self.parts.district.is_none()
-                && (group.after_house || locality_known || self.parts.street.is_none())
-            {
+            if self.parts.district.is_none() && (group.after_house || locality_known || self.parts.street.is_none()) {
                 self.parts.district = Some(text);
             } else {
                 self.parts.left_over = true;
@@ -79,20 +66,13 @@ impl Parser<'_, '_> {
             if from == to {
                 continue;
             }
-            let digits = (to..last).any(|i| {
-                self.token(i)
-                    .is_some_and(|t| !Token::all_digits(t) || t.text.len() > 2)
-            });
+            let digits = (to..last).any(|i| self.token(i).is_some_and(|t| !Token::all_digits(t) || t.text.len() > 2));
             self.parts.left_over |= digits;
             out.push(Group {
                 from,
                 to,
-                after_code: self
-                    .postal_at
-                    .is_some_and(|(_, end)| end <= from && (end..from).all(|i| self.free(i))),
-                before_code: self
-                    .postal_at
-                    .is_some_and(|(start, _)| start == last && !self.opens(start)),
+                after_code: self.postal_at.is_some_and(|(_, end)| end <= from && (end..from).all(|i| self.free(i))),
+                before_code: self.postal_at.is_some_and(|(start, _)| start == last && !self.opens(start)),
                 bracketed: self.token(from).is_some_and(|t| t.bracketed),
                 after_house: house_seen,
             });
@@ -103,10 +83,7 @@ impl Parser<'_, '_> {
     fn choose(&self, groups: &[Group]) -> Option<Group> {
         let known = |g: &Group| self.pack.places.get(&self.folded(g.from, g.to)).is_some();
         let open = || groups.iter().filter(|g| !g.bracketed);
-        let marked = groups.iter().find(|g| {
-            self.locality_marked
-                .is_some_and(|m| (g.from..g.to).contains(&m))
-        });
+        let marked = groups.iter().find(|g| self.locality_marked.is_some_and(|m| (g.from..g.to).contains(&m)));
         marked
             .or_else(|| open().find(|g| g.after_code))
             .or_else(|| open().find(|g| g.before_code))

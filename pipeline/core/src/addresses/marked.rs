@@ -29,10 +29,7 @@ impl Parser<'_, '_> {
 
     /// Directions and telephones: "(kod pošte)", "tel. 600 123 456".
     pub(super) fn noise(&mut self) {
-        for at in (0..self.tokens.len())
-            .filter(|at| self.opens(*at))
-            .collect::<Vec<_>>()
-        {
+        for at in (0..self.tokens.len()).filter(|at| self.opens(*at)).collect::<Vec<_>>() {
             let Some((_, end)) = self.phrase(at, |r| r == Role::Noise) else {
                 continue;
             };
@@ -43,9 +40,8 @@ impl Parser<'_, '_> {
             let numbers = |t: &Token<'_>| t.starts_with_digit();
             let bracket = self.token(at).is_some_and(|t| t.bracketed);
             let run = self.tokens.get(end..to).unwrap_or(&[]);
-            let telephone = !run.is_empty()
-                && run.iter().all(numbers)
-                && run.iter().map(|t| t.fold.len()).sum::<usize>() > 5;
+            let telephone =
+                !run.is_empty() && run.iter().all(numbers) && run.iter().map(|t| t.fold.len()).sum::<usize>() > 5;
             if at > 0 && (bracket || telephone || (!run.is_empty() && !run.iter().any(numbers))) {
                 self.take(at, to);
             }
@@ -68,18 +64,10 @@ impl Parser<'_, '_> {
                 let opens = self.opens(at);
                 let ends = at + len >= self.tokens.len();
                 let before_word = !self.opens(at + len) && self.is_word(at + len);
-                let after_number =
-                    at > 0 && self.token(at - 1).is_some_and(Token::starts_with_digit);
+                let after_number = at > 0 && self.token(at - 1).is_some_and(Token::starts_with_digit);
                 let mut score = 0;
-                score += if letters || self.pack.postal.is_distinctive(&text) {
-                    4
-                } else {
-                    0
-                };
-                score += i32::from(opens)
-                    + i32::from(ends)
-                    + i32::from(before_word)
-                    + i32::from(after_number);
+                score += if letters || self.pack.postal.is_distinctive(&text) { 4 } else { 0 };
+                score += i32::from(opens) + i32::from(ends) + i32::from(before_word) + i32::from(after_number);
                 score += if digits >= 5 { 2 } else { 0 };
                 let own = opens && self.opens(at + len);
                 score += i32::from(own && at > 0);
@@ -131,21 +119,18 @@ impl Parser<'_, '_> {
                 return false;
             };
             let digits = token.text.bytes().filter(u8::is_ascii_digit).count();
-            let numeric = digits > 2
-                && token.starts_with_digit()
-                && token.text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+            let numeric =
+                digits > 2 && token.starts_with_digit() && token.text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
             let placed = *at > 0
                 && self.opens(*at)
                 && self.continues(at + 1)
                 && self.is_word(at + 1)
                 && self.street_type(at + 1).is_none();
-            let lettered = token
-                .text
-                .get(..2)
-                .is_some_and(|p| p.eq_ignore_ascii_case(&self.pack.code))
-                && token.text.get(2..).is_some_and(|r| {
-                    digits > 1 && r.bytes().all(|b| b.is_ascii_digit() || b == b'-')
-                });
+            let lettered = token.text.get(..2).is_some_and(|p| p.eq_ignore_ascii_case(&self.pack.code))
+                && token
+                    .text
+                    .get(2..)
+                    .is_some_and(|r| digits > 1 && r.bytes().all(|b| b.is_ascii_digit() || b == b'-'));
             lettered || (numeric && placed && !self.name_follows(*at))
         });
         if let Some(at) = found {
@@ -165,9 +150,7 @@ impl Parser<'_, '_> {
                 self.take(at, end + usize::from(value));
             } else if digits > 0
                 && self.free(at)
-                && self
-                    .token(at)
-                    .is_some_and(|t| t.all_digits() && t.text.len() == digits)
+                && self.token(at).is_some_and(|t| t.all_digits() && t.text.len() == digits)
             {
                 self.take(at, at + 1);
             }
@@ -182,9 +165,7 @@ impl Parser<'_, '_> {
             if let Some((_, after)) = self.phrase(end, |r| r == Role::Number) {
                 end = after;
             }
-            let value = self
-                .token(end)
-                .filter(|t| self.free(end) && t.starts_with_digit());
+            let value = self.token(end).filter(|t| self.free(end) && t.starts_with_digit());
             if let Some(value) = value {
                 self.parts.po_box = Some(value.bare().to_string());
                 self.take(at, end + 1);
@@ -195,19 +176,14 @@ impl Parser<'_, '_> {
 
     pub(super) fn areas(&mut self) {
         for at in 0..self.tokens.len() {
-            let Some((Role::Area(index), end)) = self.phrase(at, |r| matches!(r, Role::Area(_)))
-            else {
+            let Some((Role::Area(index), end)) = self.phrase(at, |r| matches!(r, Role::Area(_))) else {
                 continue;
             };
             let Some(area) = self.pack.areas.get(index) else {
                 continue;
             };
             let (part, place) = (area.part, area.place);
-            let suffix = if area.name.is_empty() {
-                None
-            } else {
-                Some(area.name.clone())
-            };
+            let suffix = if area.name.is_empty() { None } else { Some(area.name.clone()) };
             let found = match place {
                 Place::Before | Place::Both => {
                     let mut to = end;
@@ -231,9 +207,8 @@ impl Parser<'_, '_> {
                     text
                 }
                 Place::After => {
-                    let Some(from) = at
-                        .checked_sub(1)
-                        .filter(|b| self.free(*b) && self.continues(at) && self.is_word(*b))
+                    let Some(from) =
+                        at.checked_sub(1).filter(|b| self.free(*b) && self.continues(at) && self.is_word(*b))
                     else {
                         continue;
                     };

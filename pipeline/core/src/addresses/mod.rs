@@ -31,50 +31,20 @@ use token::Token;
 
 /// Every reason code of an address, with what it means.
 pub const REASONS: &[(&str, &str)] = &[
-    (
-        "locality_name",
-        "The town was given under a foreign name and got its official one",
-    ),
-    (
-        "missing_country",
-        "The rules require a country and none is known",
-    ),
-    (
-        "missing_house_number",
-        "The rules require a house number and there is none",
-    ),
+    ("locality_name", "The town was given under a foreign name and got its official one"),
+    ("missing_country", "The rules require a country and none is known"),
+    ("missing_house_number", "The rules require a house number and there is none"),
     ("missing_locality", "No town or village could be found"),
-    (
-        "missing_postal_code",
-        "The rules require a postal code and there is none",
-    ),
-    (
-        "missing_street",
-        "The rules require a street and there is none",
-    ),
-    (
-        "not_an_address",
-        "The text is an e-mail address, a web address, a number or nothing that can be an address",
-    ),
-    (
-        "number_before_street",
-        "The house number stood before the street's name and was moved behind it",
-    ),
+    ("missing_postal_code", "The rules require a postal code and there is none"),
+    ("missing_street", "The rules require a street and there is none"),
+    ("not_an_address", "The text is an e-mail address, a web address, a number or nothing that can be an address"),
+    ("number_before_street", "The house number stood before the street's name and was moved behind it"),
     ("placeholder", "A word for nothing, such as brak, nema, n/a"),
-    (
-        "postal_code_locality_mismatch",
-        "The postal code belongs to another region than the town",
-    ),
-    (
-        "postal_code_shape",
-        "The postal code does not have the country's shape",
-    ),
+    ("postal_code_locality_mismatch", "The postal code belongs to another region than the town"),
+    ("postal_code_shape", "The postal code does not have the country's shape"),
     ("too_long", "The text is longer than any address"),
     ("unknown_country", "The country's name or code is not known"),
-    (
-        "unparsed_text",
-        "Some words or numbers could not be assigned to a part",
-    ),
+    ("unparsed_text", "Some words or numbers could not be assigned to a part"),
 ];
 
 /// An address as it was given: any of the columns may be empty.
@@ -143,11 +113,7 @@ impl Addresses {
             country_names: Self::country_names(packs.iter()),
             packs: packs.into_iter().map(|p| (p.code.clone(), p)).collect(),
             generic: CountryPack::generic(),
-            guess: rules
-                .countries
-                .iter()
-                .map(|c| c.get_ref().to_ascii_uppercase())
-                .collect(),
+            guess: rules.countries.iter().map(|c| c.get_ref().to_ascii_uppercase()).collect(),
             required: rules.required.iter().map(|r| r.get_ref().clone()).collect(),
         }
     }
@@ -166,34 +132,14 @@ impl Addresses {
         let named = column.and_then(|c| self.country_named(c));
         let unknown_country = column.is_some() && named.is_none();
         let in_address = self.country_in(&address);
-        let in_locality = if address.is_empty() {
-            self.country_in(&locality)
-        } else {
-            None
-        };
+        let in_locality = if address.is_empty() { self.country_in(&locality) } else { None };
         let postal = token::tokens(&texts.postal_code);
         let country = named
-            .or_else(|| {
-                in_address
-                    .as_ref()
-                    .or(in_locality.as_ref())
-                    .map(|(c, _)| c.clone())
-            })
-            .or_else(|| {
-                [&address, &postal, &locality, &street_line]
-                    .into_iter()
-                    .find_map(|t| self.country_by_code(t))
-            })
+            .or_else(|| in_address.as_ref().or(in_locality.as_ref()).map(|(c, _)| c.clone()))
+            .or_else(|| [&address, &postal, &locality, &street_line].into_iter().find_map(|t| self.country_by_code(t)))
             .or_else(|| default_country.map(str::to_ascii_uppercase))
-            .or_else(|| {
-                [&address, &postal, &locality]
-                    .into_iter()
-                    .find_map(|t| self.country_by_shape(t))
-            });
-        let pack = country
-            .as_ref()
-            .and_then(|c| self.packs.get(c))
-            .unwrap_or(&self.generic);
+            .or_else(|| [&address, &postal, &locality].into_iter().find_map(|t| self.country_by_shape(t)));
+        let pack = country.as_ref().and_then(|c| self.packs.get(c)).unwrap_or(&self.generic);
 
         let until = |tokens: &[Token<'_>], found: Option<(String, std::ops::Range<usize>)>| {
             found.map_or(tokens.len(), |(_, r)| r.start)
@@ -217,11 +163,8 @@ impl Addresses {
         locality: &'t [Token<'t>],
         postal: &'t [Token<'t>],
     ) -> Parts {
-        let mut parts = if address.is_empty() {
-            Parts::default()
-        } else {
-            parse::parse(pack, address, Expect::default())
-        };
+        let mut parts =
+            if address.is_empty() { Parts::default() } else { parse::parse(pack, address, Expect::default()) };
         if !street_line.is_empty() {
             let expect = Expect {
                 locality_known: !locality.is_empty() || parts.locality.is_some(),
@@ -244,23 +187,12 @@ impl Addresses {
             let place = parse::parse(
                 pack,
                 locality,
-                Expect {
-                    place_only: true,
-                    postal_code_known: false,
-                    locality_known: false,
-                },
+                Expect { place_only: true, postal_code_known: false, locality_known: false },
             );
             parts.override_with(place);
         }
         if !postal.is_empty() {
-            let code = parse::parse(
-                pack,
-                postal,
-                Expect {
-                    place_only: true,
-                    ..Expect::default()
-                },
-            );
+            let code = parse::parse(pack, postal, Expect { place_only: true, ..Expect::default() });
             match code.postal_code {
                 Some(found) => {
                     parts.bad_postal_code = code.bad_postal_code;
@@ -269,8 +201,7 @@ impl Addresses {
                 }
                 None => {
                     parts.bad_postal_code = !pack.code.is_empty();
-                    parts.postal_code =
-                        Some(texts.postal_code.trim_matches([' ', ',']).to_string());
+                    parts.postal_code = Some(texts.postal_code.trim_matches([' ', ',']).to_string());
                 }
             }
         }
@@ -278,17 +209,9 @@ impl Addresses {
             let region = parse::parse(
                 pack,
                 &token::tokens(&texts.region),
-                Expect {
-                    place_only: true,
-                    postal_code_known: true,
-                    locality_known: false,
-                },
+                Expect { place_only: true, postal_code_known: true, locality_known: false },
             );
-            parts.region = region
-                .region
-                .or(region.district)
-                .or(region.locality)
-                .or(parts.region);
+            parts.region = region.region.or(region.district).or(region.locality).or(parts.region);
         }
         parts
     }

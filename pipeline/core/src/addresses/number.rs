@@ -28,11 +28,7 @@ pub(super) fn is_house_number(text: &str) -> bool {
         let tail = rest.chars().skip(letters);
         match (digits, letters) {
             (0, 0) => false,
-            (0, _) => {
-                at > 0
-                    && ((letters == 1 && tail.clone().all(|c| c.is_ascii_digit()))
-                        || is_roman(rest))
-            }
+            (0, _) => at > 0 && ((letters == 1 && tail.clone().all(|c| c.is_ascii_digit())) || is_roman(rest)),
             (1..=5, 0) => rest.is_empty(),
             (1..=5, 1) => tail.clone().all(|c| c.is_ascii_digit()),
             (1..=5, 2..=3) => {
@@ -69,55 +65,36 @@ pub(super) fn split(pack: &CountryPack, text: &str) -> HouseNumber {
             out.unit = Some(unit.to_string());
         }
         Some((number, Role::Building, building)) => {
-            let building = if building.is_empty() {
-                rest.next_if(|(j, _)| *j == '-').map_or("", |(_, p)| p)
-            } else {
-                building
-            };
+            let building =
+                if building.is_empty() { rest.next_if(|(j, _)| *j == '-').map_or("", |(_, p)| p) } else { building };
             out.number = number.to_string();
             if building.is_empty() {
                 out.number = first.to_string();
             } else {
                 out.number.push(' ');
-                out.number
-                    .push_str(&pack.format.building.replace("{}", building));
+                out.number.push_str(&pack.format.building.replace("{}", building));
             }
         }
         _ => out.number = first.to_string(),
     }
-    let slashes: Vec<&str> = rest
-        .clone()
-        .filter(|(j, _)| *j == '/')
-        .map(|(_, p)| p)
-        .collect();
+    let slashes: Vec<&str> = rest.clone().filter(|(j, _)| *j == '/').map(|(_, p)| p).collect();
     for (joint, piece) in rest {
         add_piece(pack, &mut out, joint, piece, &slashes);
     }
     out
 }
 
-fn add_piece(
-    pack: &CountryPack,
-    out: &mut HouseNumber,
-    joint: char,
-    piece: &str,
-    slashes: &[&str],
-) {
+fn add_piece(pack: &CountryPack, out: &mut HouseNumber, joint: char, piece: &str, slashes: &[&str]) {
     let letter = piece.chars().count() == 1 && piece.chars().all(char::is_alphabetic);
     let roman = is_roman(piece) && pack.number.roman_is_level;
-    if let Some((number, Role::Unit, unit)) =
-        glued_marker(pack, piece).filter(|m| !m.0.is_empty() && !m.2.is_empty())
-    {
+    if let Some((number, Role::Unit, unit)) = glued_marker(pack, piece).filter(|m| !m.0.is_empty() && !m.2.is_empty()) {
         join(&mut out.number, joint, number); // 10/12m5
         out.unit = Some(unit.to_string());
         return;
     }
-    if let Some(("", Role::Building, building)) =
-        glued_marker(pack, piece).filter(|m| !m.2.is_empty())
-    {
+    if let Some(("", Role::Building, building)) = glued_marker(pack, piece).filter(|m| !m.2.is_empty()) {
         out.number.push(' ');
-        out.number
-            .push_str(&pack.format.building.replace("{}", building)); // 76-k1
+        out.number.push_str(&pack.format.building.replace("{}", building)); // 76-k1
         return;
     }
     if roman && (joint == '/' || piece.len() > 1) {
@@ -134,9 +111,8 @@ fn add_piece(
             Slash::Number => false,
             Slash::Unit => true,
             Slash::RangeOrUnit => {
-                let corner = out.unit.is_none()
-                    && slashes.first() == Some(&piece)
-                    && looks_like_corner(&out.number, piece);
+                let corner =
+                    out.unit.is_none() && slashes.first() == Some(&piece) && looks_like_corner(&out.number, piece);
                 let last = slashes.last() == Some(&piece);
                 !corner && last && out.unit.is_none()
             }
@@ -162,34 +138,22 @@ fn join(text: &mut String, joint: char, piece: &str) {
 
 /// A corner building has both of its numbers on one side of the street: 10/12, 1/3, 2/4.
 fn looks_like_corner(first: &str, second: &str) -> bool {
-    let digits = |t: &str| {
-        t.trim_end_matches(|c: char| c.is_ascii_alphabetic())
-            .parse::<u32>()
-            .ok()
-    };
+    let digits = |t: &str| t.trim_end_matches(|c: char| c.is_ascii_alphabetic()).parse::<u32>().ok();
     matches!((digits(first), digits(second)), (Some(a), Some(b)) if b == a + 2)
 }
 
 /// `12m5` -> (12, unit, 5); `76k1` -> (76, building, 1); `k1` -> ("", building, 1).
-pub(super) fn glued_marker<'t>(
-    pack: &CountryPack,
-    text: &'t str,
-) -> Option<(&'t str, Role, &'t str)> {
+pub(super) fn glued_marker<'t>(pack: &CountryPack, text: &'t str) -> Option<(&'t str, Role, &'t str)> {
     let letters_from = text.find(|c: char| !c.is_ascii_digit())?;
     let (number, rest) = text.split_at(letters_from);
-    let letters_to = rest
-        .find(|c: char| c.is_ascii_digit())
-        .unwrap_or(rest.len());
+    let letters_to = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
     let (word, value) = rest.split_at(letters_to);
     if !value.chars().all(|c| c.is_ascii_alphanumeric()) || value.len() > 5 || !word.is_ascii() {
         return None;
     }
-    let role = pack.phrases(&word.to_ascii_lowercase()).iter().find(|p| {
-        p.rest.is_empty()
-            && matches!(
-                p.role,
-                Role::Unit | Role::Building | Role::Level | Role::Staircase
-            )
-    })?;
+    let role = pack
+        .phrases(&word.to_ascii_lowercase())
+        .iter()
+        .find(|p| p.rest.is_empty() && matches!(p.role, Role::Unit | Role::Building | Role::Level | Role::Staircase))?;
     Some((number, role.role, value))
 }

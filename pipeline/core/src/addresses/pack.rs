@@ -59,10 +59,7 @@ impl PostalShape {
     pub(super) fn is_distinctive(&self, text: &str) -> bool {
         (5..=10).contains(&text.len())
             && text.ends_with(|c: char| c.is_ascii_digit())
-            && self
-                .distinctive
-                .as_ref()
-                .is_some_and(|d| d.is_match(&text.to_ascii_uppercase()))
+            && self.distinctive.as_ref().is_some_and(|d| d.is_match(&text.to_ascii_uppercase()))
     }
 }
 
@@ -117,12 +114,8 @@ impl CountryPack {
             local_code_digits: 0,
         };
         let format = schema::Format {
-            line: ["{street} {number}", "{postal_code} {locality}", "{region}"]
-                .map(String::from)
-                .to_vec(),
-            village: ["{number}", "{postal_code} {locality}", "{region}"]
-                .map(String::from)
-                .to_vec(),
+            line: ["{street} {number}", "{postal_code} {locality}", "{region}"].map(String::from).to_vec(),
+            village: ["{number}", "{postal_code} {locality}", "{region}"].map(String::from).to_vec(),
             po_box: "PO Box {}".into(),
             building: "{}".into(),
             staircase: "{}".into(),
@@ -152,16 +145,7 @@ impl CountryPack {
             type_words: HashMap::new(),
         };
         pack.add(&["po box".into(), "p o box".into()], Role::PoBox);
-        pack.add(
-            &[
-                "apt".into(),
-                "apartment".into(),
-                "unit".into(),
-                "suite".into(),
-                "ste".into(),
-            ],
-            Role::Unit,
-        );
+        pack.add(&["apt".into(), "apartment".into(), "unit".into(), "suite".into(), "ste".into()], Role::Unit);
         pack
     }
 
@@ -172,11 +156,7 @@ impl CountryPack {
             regions: file.regions.iter().map(|n| fold(n)).collect(),
             postal: PostalShape {
                 pattern: Regex::new(file.postal_code.pattern.get_ref()).ok(),
-                distinctive: file
-                    .postal_code
-                    .distinctive
-                    .as_ref()
-                    .and_then(|d| Regex::new(d.get_ref()).ok()),
+                distinctive: file.postal_code.distinctive.as_ref().and_then(|d| Regex::new(d.get_ref()).ok()),
                 format: file.postal_code.format.get_ref().clone(),
             },
             no_number: w.no_number.first().cloned().unwrap_or_default(),
@@ -191,29 +171,11 @@ impl CountryPack {
             code: file.code.into_inner(),
         };
         for (index, kind) in file.street_types.iter().enumerate() {
-            for form in kind
-                .forms
-                .iter()
-                .chain([&kind.name])
-                .map(|f| fold(f))
-                .filter(|f| f.len() > 2)
-            {
+            for form in kind.forms.iter().chain([&kind.name]).map(|f| fold(f)).filter(|f| f.len() > 2) {
                 pack.type_words.insert(form, index);
             }
-            pack.add(
-                &kind.forms,
-                Role::StreetType {
-                    index,
-                    conditional: false,
-                },
-            );
-            pack.add(
-                &kind.abbreviations,
-                Role::StreetType {
-                    index,
-                    conditional: true,
-                },
-            );
+            pack.add(&kind.forms, Role::StreetType { index, conditional: false });
+            pack.add(&kind.abbreviations, Role::StreetType { index, conditional: true });
         }
         for (index, area) in file.areas.iter().enumerate() {
             pack.add(&area.forms, Role::Area(index));
@@ -250,10 +212,7 @@ impl CountryPack {
             let Some(first) = words.next().filter(|f| !f.is_empty()) else {
                 continue;
             };
-            let phrase = Phrase {
-                rest: words.collect(),
-                role,
-            };
+            let phrase = Phrase { rest: words.collect(), role };
             let list = self.phrases.entry(first).or_default();
             if !list.iter().any(|p| p.rest == phrase.rest && p.role == role) {
                 list.push(phrase);
@@ -273,26 +232,11 @@ pub fn parse_pack(file_name: &str, text: &str) -> Result<CountryPack, Vec<Diagno
 /// The packs that ship with zlato, in the order PL, RS, SI, LV.
 pub fn embedded_packs() -> Vec<CountryPack> {
     const FILES: [(&str, &str); 4] = [
-        (
-            "countries/pl.toml",
-            include_str!("../../../../rules/countries/pl.toml"),
-        ),
-        (
-            "countries/rs.toml",
-            include_str!("../../../../rules/countries/rs.toml"),
-        ),
-        (
-            "countries/si.toml",
-            include_str!("../../../../rules/countries/si.toml"),
-        ),
-        (
-            "countries/lv.toml",
-            include_str!("../../../../rules/countries/lv.toml"),
-        ),
+        ("countries/pl.toml", include_str!("../../../../rules/countries/pl.toml")),
+        ("countries/rs.toml", include_str!("../../../../rules/countries/rs.toml")),
+        ("countries/si.toml", include_str!("../../../../rules/countries/si.toml")),
+        ("countries/lv.toml", include_str!("../../../../rules/countries/lv.toml")),
     ];
     // A test keeps every shipped pack free of diagnostics, so nothing is lost here.
-    FILES
-        .iter()
-        .filter_map(|(name, text)| parse_pack(name, text).ok())
-        .collect()
+    FILES.iter().filter_map(|(name, text)| parse_pack(name, text).ok()).collect()
 }

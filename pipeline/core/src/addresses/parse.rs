@@ -127,24 +127,10 @@ pub(super) fn parse<'t>(pack: &CountryPack, tokens: &'t [Token<'t>], expect: Exp
 
 impl<'p, 't> Parser<'p, 't> {
     fn new(pack: &'p CountryPack, tokens: &'t [Token<'t>], expect: Expect) -> Self {
-        let first = |t: &Token<'_>| {
-            t.fold
-                .split(' ')
-                .next()
-                .map_or(&[][..], |w| pack.phrases(w))
-        };
+        let first = |t: &Token<'_>| t.fold.split(' ').next().map_or(&[][..], |w| pack.phrases(w));
         let phrases = tokens.iter().map(first).collect();
         let used = vec![false; tokens.len()];
-        Self {
-            phrases,
-            pack,
-            tokens,
-            used,
-            parts: Parts::default(),
-            expect,
-            postal_at: None,
-            locality_marked: None,
-        }
+        Self { phrases, pack, tokens, used, parts: Parts::default(), expect, postal_at: None, locality_marked: None }
     }
 
     pub(super) fn token(&self, at: usize) -> Option<&'t Token<'t>> {
@@ -173,24 +159,14 @@ impl<'p, 't> Parser<'p, 't> {
 
     /// The longest phrase starting here that plays a role, with the index after it.
     pub(super) fn phrase(&self, at: usize, wanted: impl Fn(Role) -> bool) -> Option<(Role, usize)> {
-        let phrases = self
-            .phrases
-            .get(at)
-            .filter(|p| !p.is_empty() && self.free(at))?;
+        let phrases = self.phrases.get(at).filter(|p| !p.is_empty() && self.free(at))?;
         let mut words = self.token(at)?.fold.split(' ');
         words.next()?;
         let inner = words.clone().count();
         phrases.iter().filter(|p| wanted(p.role)).find_map(|p| {
             // A phrase may begin inside one token ("c/o") or run over several ("skr. poczt.").
             let own = p.rest.len().min(inner);
-            if own < inner
-                || !p
-                    .rest
-                    .iter()
-                    .take(own)
-                    .map(String::as_str)
-                    .eq(words.clone())
-            {
+            if own < inner || !p.rest.iter().take(own).map(String::as_str).eq(words.clone()) {
                 return None;
             }
             let following = p.rest.get(own..).unwrap_or(&[]);
@@ -209,17 +185,9 @@ impl<'p, 't> Parser<'p, 't> {
     /// The street type starting at a token, heeding conditional abbreviations ("al." before "Jerozolimskie").
     pub(super) fn street_type(&self, at: usize) -> Option<(usize, usize)> {
         let (role, end) = self.phrase(at, |r| match r {
-            Role::StreetType {
-                index,
-                conditional: true,
-            } => {
-                let ends = self
-                    .pack
-                    .street_types
-                    .get(index)
-                    .map_or(&[][..], |k| k.when_next_ends.as_slice());
-                self.token(at + 1)
-                    .is_some_and(|n| ends.iter().any(|e| n.fold.ends_with(e.as_str())))
+            Role::StreetType { index, conditional: true } => {
+                let ends = self.pack.street_types.get(index).map_or(&[][..], |k| k.when_next_ends.as_slice());
+                self.token(at + 1).is_some_and(|n| ends.iter().any(|e| n.fold.ends_with(e.as_str())))
             }
             Role::StreetType { .. } => true,
             _ => false,
@@ -231,16 +199,11 @@ impl<'p, 't> Parser<'p, 't> {
     }
 
     pub(super) fn place_of(&self, street_type: usize) -> Place {
-        self.pack
-            .street_types
-            .get(street_type)
-            .map_or(Place::Both, |k| k.place)
+        self.pack.street_types.get(street_type).map_or(Place::Both, |k| k.place)
     }
 
     pub(super) fn is_word(&self, at: usize) -> bool {
-        self.token(at).is_some_and(|t| {
-            t.fold.bytes().any(|b| b.is_ascii_alphabetic()) && !is_house_number(t.text)
-        })
+        self.token(at).is_some_and(|t| t.fold.bytes().any(|b| b.is_ascii_alphabetic()) && !is_house_number(t.text))
     }
 
     /// The tokens' text with what stood between them.
@@ -260,15 +223,7 @@ impl<'p, 't> Parser<'p, 't> {
 
     pub(super) fn is_marker(&self, at: usize) -> bool {
         let word = |r: Role| {
-            matches!(
-                r,
-                Role::Unit
-                    | Role::Level
-                    | Role::Staircase
-                    | Role::Building
-                    | Role::Ground
-                    | Role::Number
-            )
+            matches!(r, Role::Unit | Role::Level | Role::Staircase | Role::Building | Role::Ground | Role::Number)
         };
         self.has_role(at, word) || self.glued(at).is_some() || self.is_building(at)
     }

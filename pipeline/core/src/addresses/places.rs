@@ -45,27 +45,14 @@ impl Places {
             let mut columns = line.split('\t').map(str::trim);
             let mut column = || columns.next().unwrap_or("");
             let (name, prefixes, aliases, exonyms) = (column(), column(), column(), column());
-            let folded = |list: &str| {
-                list.split(';')
-                    .map(fold)
-                    .filter(|o| !o.is_empty())
-                    .collect::<Vec<_>>()
-            };
+            let folded = |list: &str| list.split(';').map(fold).filter(|o| !o.is_empty()).collect::<Vec<_>>();
             let town = Town {
                 name: name.to_string(),
                 prefixes: prefixes.split_whitespace().map(String::from).collect(),
-                abbreviations: aliases
-                    .split(';')
-                    .filter(|a| a.contains('.'))
-                    .map(fold)
-                    .collect(),
+                abbreviations: aliases.split(';').filter(|a| a.contains('.')).map(fold).collect(),
                 exonyms: folded(exonyms),
             };
-            for other in folded(name)
-                .into_iter()
-                .chain(folded(aliases))
-                .chain(folded(exonyms))
-            {
+            for other in folded(name).into_iter().chain(folded(aliases)).chain(folded(exonyms)) {
                 towns.insert(other, town.clone());
             }
         }
@@ -79,22 +66,14 @@ impl Places {
         if self.towns.is_empty() || !splits || self.get(&fold(text)).is_some() {
             return None;
         }
-        text.char_indices()
-            .filter(|(_, c)| matches!(c, ' ' | '-'))
-            .rev()
-            .find_map(|(at, c)| {
-                let (town, rest) = (text.get(..at)?, text.get(at + 1..)?);
-                let known = self.get(&fold(town))?;
-                let agrees = code.is_some_and(|code| known.owns(code));
-                let rest = rest.trim_matches([' ', '-']);
-                (!rest.is_empty()
-                    && if c == '-' {
-                        agrees || code.is_none()
-                    } else {
-                        agrees
-                    })
+        text.char_indices().filter(|(_, c)| matches!(c, ' ' | '-')).rev().find_map(|(at, c)| {
+            let (town, rest) = (text.get(..at)?, text.get(at + 1..)?);
+            let known = self.get(&fold(town))?;
+            let agrees = code.is_some_and(|code| known.owns(code));
+            let rest = rest.trim_matches([' ', '-']);
+            (!rest.is_empty() && if c == '-' { agrees || code.is_none() } else { agrees })
                 .then(|| (town.to_string(), rest.to_string()))
-            })
+        })
     }
 
     pub(super) fn get(&self, folded: &str) -> Option<&Town> {

@@ -19,10 +19,7 @@ pub(super) fn title(pack: &CountryPack, text: &str) -> String {
             out.push(' ');
         }
         let lower = word.to_lowercase();
-        let kind = pack
-            .street_types
-            .iter()
-            .any(|k| k.in_name && k.name == lower);
+        let kind = pack.street_types.iter().any(|k| k.in_name && k.name == lower);
         if n > 0 && (kind || pack.small.contains(&lower)) {
             out.push_str(&lower);
         } else if is_roman(word.trim_end_matches('.')) && (word.len() > 1 || word.ends_with('.')) {
@@ -53,16 +50,9 @@ fn capitalise(word: &str, out: &mut String) {
 pub(super) fn line(pack: &CountryPack, address: &Address, street_sure: bool) -> Option<String> {
     let format = &pack.format;
     let settlement = address.street.is_none();
-    let template = if settlement {
-        &format.village
-    } else {
-        &format.line
-    };
+    let template = if settlement { &format.village } else { &format.line };
     let mut segments: Vec<String> = Vec::with_capacity(4);
-    if let (true, Some(number)) = (
-        settlement && address.house_number.is_none(),
-        &address.po_box,
-    ) {
+    if let (true, Some(number)) = (settlement && address.house_number.is_none(), &address.po_box) {
         segments.push(format.po_box.replace("{}", number));
     }
     for (n, segment) in template.iter().enumerate() {
@@ -107,19 +97,12 @@ fn fill(pack: &CountryPack, a: &Address, segment: &str, street_sure: bool) -> St
 
 fn street(pack: &CountryPack, a: &Address, name: &str, sure: bool) -> String {
     if pack.format.quote_house_names && a.house_number.is_none() {
-        return if has_type(pack, name) {
-            name.to_string()
-        } else {
-            format!("\"{name}\"")
-        };
+        return if has_type(pack, name) { name.to_string() } else { format!("\"{name}\"") };
     }
     let Some(written) = pack.street_types.iter().find_map(|k| k.written.as_ref()) else {
         return name.to_string();
     };
-    let town = a
-        .locality_key
-        .as_ref()
-        .is_some_and(|k| pack.places.get(k).is_some());
+    let town = a.locality_key.as_ref().is_some_and(|k| pack.places.get(k).is_some());
     // A street named like its place is the settlement itself.
     if (sure || town) && a.street_key != a.locality_key && !has_type(pack, name) {
         return format!("{written} {name}");
@@ -129,17 +112,11 @@ fn street(pack: &CountryPack, a: &Address, name: &str, sure: bool) -> String {
 
 fn names_area(pack: &CountryPack, text: &str) -> bool {
     pack.code.is_empty()
-        || fold(text).split(' ').any(|w| {
-            pack.phrases(w)
-                .iter()
-                .any(|p| matches!(p.role, Role::Area(_)) && w.len() > 3)
-        })
+        || fold(text).split(' ').any(|w| pack.phrases(w).iter().any(|p| matches!(p.role, Role::Area(_)) && w.len() > 3))
 }
 
 fn has_type(pack: &CountryPack, name: &str) -> bool {
-    fold(name)
-        .split(' ')
-        .any(|word| pack.type_word(word).is_some())
+    fold(name).split(' ').any(|word| pack.type_word(word).is_some())
 }
 
 /// Number, entrance, floor and flat.
@@ -147,10 +124,7 @@ fn house(pack: &CountryPack, a: &Address) -> Option<String> {
     let f = &pack.format;
     let mut out = a.house_number.clone().unwrap_or_default();
     let mut add = |text: String| {
-        if out.is_empty()
-            || text.starts_with('-')
-            || (text.starts_with('/') && !text.starts_with("/ "))
-        {
+        if out.is_empty() || text.starts_with('-') || (text.starts_with('/') && !text.starts_with("/ ")) {
             out.push_str(&text);
         } else {
             out.push(' ');
@@ -163,14 +137,10 @@ fn house(pack: &CountryPack, a: &Address) -> Option<String> {
     if let Some(level) = &a.level {
         let plain = a.staircase.is_none() && a.house_number.is_some();
         add(match &f.level_roman {
-            Some(roman)
-                if plain && is_roman(level) && level.bytes().all(|b| b.is_ascii_uppercase()) =>
-            {
+            Some(roman) if plain && is_roman(level) && level.bytes().all(|b| b.is_ascii_uppercase()) => {
                 roman.replace("{}", level)
             }
-            _ if level.starts_with(|c: char| c.is_ascii_digit()) || is_roman(level) => {
-                f.level.replace("{}", level)
-            }
+            _ if level.starts_with(|c: char| c.is_ascii_digit()) || is_roman(level) => f.level.replace("{}", level),
             _ => level.clone(),
         });
     }

@@ -133,32 +133,13 @@ pub(super) struct Format {
     pub(super) quote_house_names: bool,
 }
 
-const TOP: &[&str] = &[
-    "code",
-    "names",
-    "regions",
-    "postal_code",
-    "street_type",
-    "words",
-    "area",
-    "number",
-    "format",
-];
+const TOP: &[&str] = &["code", "names", "regions", "postal_code", "street_type", "words", "area", "number", "format"];
 
 /// Keys of each table; a table not listed has none.
 fn keys_of(table: &str) -> &'static [&'static str] {
     match table {
         "postal_code" => &["pattern", "format", "distinctive"],
-        "street_type" => &[
-            "name",
-            "forms",
-            "abbreviations",
-            "when_next_ends",
-            "place",
-            "in_name",
-            "in_key",
-            "written",
-        ],
+        "street_type" => &["name", "forms", "abbreviations", "when_next_ends", "place", "in_name", "in_key", "written"],
         "words" => &[
             "number",
             "no_number",
@@ -203,11 +184,7 @@ pub(super) fn read(file: &str, text: &str) -> Result<PackFile, Vec<Diagnostic>> 
     }
     let pack: PackFile = toml::from_str(text).map_err(|e| vec![found.syntax(&e)])?;
     diagnostics.extend(found.semantic(&pack));
-    if diagnostics.is_empty() {
-        Ok(pack)
-    } else {
-        Err(diagnostics)
-    }
+    if diagnostics.is_empty() { Ok(pack) } else { Err(diagnostics) }
 }
 
 struct Findings<'a> {
@@ -216,35 +193,15 @@ struct Findings<'a> {
 }
 
 impl Findings<'_> {
-    fn at(
-        &self,
-        code: &'static str,
-        span: Range<usize>,
-        message: String,
-        help: Option<String>,
-    ) -> Diagnostic {
+    fn at(&self, code: &'static str, span: Range<usize>, message: String, help: Option<String>) -> Diagnostic {
         let before = self.text.get(..span.start).unwrap_or("");
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-        Diagnostic {
-            code,
-            severity: Severity::Error,
-            file: self.file.to_string(),
-            line,
-            column,
-            span,
-            message,
-            help,
-        }
+        Diagnostic { code, severity: Severity::Error, file: self.file.to_string(), line, column, span, message, help }
     }
 
     fn syntax(&self, error: &toml::de::Error) -> Diagnostic {
-        self.at(
-            "rules::toml",
-            error.span().unwrap_or(0..0),
-            error.message().to_string(),
-            None,
-        )
+        self.at("rules::toml", error.span().unwrap_or(0..0), error.message().to_string(), None)
     }
 
     fn unknown_keys(&self, top: &DeTable<'_>) -> Vec<Diagnostic> {
@@ -258,10 +215,7 @@ impl Findings<'_> {
             let known = keys_of(name);
             let mut check = |value: &DeValue<'_>| {
                 if let DeValue::Table(table) = value {
-                    for key in table
-                        .keys()
-                        .filter(|k| !known.contains(&k.get_ref().as_ref()))
-                    {
+                    for key in table.keys().filter(|k| !known.contains(&k.get_ref().as_ref())) {
                         out.push(self.unknown(key.get_ref(), key.span(), known));
                     }
                 }
@@ -284,12 +238,7 @@ impl Findings<'_> {
             Some((_, k)) => format!("did you mean `{k}`?"),
             None => format!("known keys here: {}", known.join(", ")),
         };
-        self.at(
-            "rules::unknown_key",
-            span,
-            format!("unknown key `{name}`"),
-            Some(help),
-        )
+        self.at("rules::unknown_key", span, format!("unknown key `{name}`"), Some(help))
     }
 
     fn semantic(&self, pack: &PackFile) -> Vec<Diagnostic> {
@@ -304,10 +253,7 @@ impl Findings<'_> {
                 help,
             ));
         }
-        let patterns = [
-            Some(&pack.postal_code.pattern),
-            pack.postal_code.distinctive.as_ref(),
-        ];
+        let patterns = [Some(&pack.postal_code.pattern), pack.postal_code.distinctive.as_ref()];
         for pattern in patterns.into_iter().flatten() {
             let text = pattern.get_ref();
             match Regex::new(text) {
@@ -322,16 +268,9 @@ impl Findings<'_> {
                     ));
                 }
                 Ok(_) if !text.starts_with('^') || !text.ends_with('$') => {
-                    let help = Some(
-                        "start it with `^` and end it with `$`, so that it matches whole words"
-                            .to_string(),
-                    );
-                    out.push(self.at(
-                        "rules::pattern",
-                        pattern.span(),
-                        "the pattern is not anchored".into(),
-                        help,
-                    ));
+                    let help =
+                        Some("start it with `^` and end it with `$`, so that it matches whole words".to_string());
+                    out.push(self.at("rules::pattern", pattern.span(), "the pattern is not anchored".into(), help));
                 }
                 Ok(_) => {}
             }
@@ -341,21 +280,10 @@ impl Findings<'_> {
     }
 
     fn templates(&self, format: &Format) -> Vec<Diagnostic> {
-        const PARTS: [&str; 6] = [
-            "street",
-            "number",
-            "postal_code",
-            "locality",
-            "district",
-            "region",
-        ];
+        const PARTS: [&str; 6] = ["street", "number", "postal_code", "locality", "district", "region"];
         let mut out = Vec::new();
         for template in format.line.iter().chain(&format.village) {
-            for name in template
-                .split('{')
-                .skip(1)
-                .filter_map(|rest| rest.split('}').next())
-            {
+            for name in template.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
                 if !PARTS.contains(&name) {
                     let needle = format!("{{{name}}}");
                     let start = self.text.find(&needle).unwrap_or(0);
@@ -369,13 +297,7 @@ impl Findings<'_> {
                 }
             }
         }
-        for template in [
-            &format.po_box,
-            &format.building,
-            &format.staircase,
-            &format.level,
-            &format.unit,
-        ] {
+        for template in [&format.po_box, &format.building, &format.staircase, &format.level, &format.unit] {
             if !template.contains("{}") {
                 let start = self.text.find(template.as_str()).unwrap_or(0);
                 let help = Some("put `{}` where the value goes".to_string());

@@ -52,8 +52,7 @@ impl Parser<'_, '_> {
             }
             let marker = self.phrase(at, |r| r == Role::Number);
             if let Some((_, end)) = marker {
-                let value =
-                    self.free(end) && self.token(end).is_some_and(|t| is_house_number(t.text));
+                let value = self.free(end) && self.token(end).is_some_and(|t| is_house_number(t.text));
                 if value
                     && !self.name_follows(end)
                     && (self.opens(at) || self.name_words_before(at, false) > 0)
@@ -66,33 +65,20 @@ impl Parser<'_, '_> {
                     return Some(at);
                 }
             }
-            if self.has_role(at, |r| r == Role::NoNumber)
-                && at > 0
-                && self.name_words_before(at, true) > 0
-            {
+            if self.has_role(at, |r| r == Role::NoNumber) && at > 0 && self.name_words_before(at, true) > 0 {
                 return Some(at);
             }
             let named_house = self.pack.format.quote_house_names;
-            let Some(token) = self
-                .token(at)
-                .filter(|t| is_house_number(t.text) && !(t.quoted && named_house))
-            else {
+            let Some(token) = self.token(at).filter(|t| is_house_number(t.text) && !(t.quoted && named_house)) else {
                 continue;
             };
             if self.name_follows(at)
-                || (token.digits_and_dot()
-                    && self.continues(at + 1)
-                    && self.is_word(at + 1)
-                    && !self.is_marker(at + 1))
+                || (token.digits_and_dot() && self.continues(at + 1) && self.is_word(at + 1) && !self.is_marker(at + 1))
             {
                 continue;
             }
             if self.opens(at) {
-                if alone.is_none()
-                    && self.opens(at + 1)
-                    && at > 0
-                    && self.name_words_before(at, true) > 0
-                {
+                if alone.is_none() && self.opens(at + 1) && at > 0 && self.name_words_before(at, true) > 0 {
                     alone = Some(at);
                 }
                 continue;
@@ -116,21 +102,14 @@ impl Parser<'_, '_> {
         let Some((_, from)) = self.postal_at else {
             return false;
         };
-        let digits = self
-            .token(at)
-            .is_some_and(|t| t.all_digits() && t.text.len() < 3);
-        let told = self.parts.po_box.is_some()
-            || (0..self.tokens.len()).any(|i| self.free(i) && (i < from || i > at));
+        let digits = self.token(at).is_some_and(|t| t.all_digits() && t.text.len() < 3);
+        let told = self.parts.po_box.is_some() || (0..self.tokens.len()).any(|i| self.free(i) && (i < from || i > at));
         digits && told && from < at && self.pack.places.get(&self.folded(from, at)).is_some()
     }
 
     /// `"Kalnāji"-5`, `"Kalnāji" dz. 5`.
     fn is_flat_of_named_house(&self, at: usize) -> bool {
-        let quoted = |back: usize| {
-            at.checked_sub(back)
-                .and_then(|i| self.token(i))
-                .is_some_and(|t| t.quoted)
-        };
+        let quoted = |back: usize| at.checked_sub(back).and_then(|i| self.token(i)).is_some_and(|t| t.quoted);
         let dash = self.token(at).is_some_and(|t| t.glue == Glue::Dash) && quoted(1);
         let word = at > 0 && self.has_role(at - 1, |r| r == Role::Unit) && quoted(2);
         self.pack.format.quote_house_names && (dash || word)
@@ -140,26 +119,17 @@ impl Parser<'_, '_> {
     fn marker_before(&self, at: usize) -> bool {
         at > 0
             && self.opens(at - 1)
-            && self.has_role(at - 1, |r| {
-                matches!(r, Role::Unit | Role::Level | Role::Staircase)
-            })
+            && self.has_role(at - 1, |r| matches!(r, Role::Unit | Role::Level | Role::Staircase))
             && self.street_type(at - 1).is_none()
     }
 
     /// `k-1`, `k-1-12`.
     pub(super) fn is_building(&self, at: usize) -> bool {
-        let Some((word, value)) = self
-            .token(at)
-            .filter(|_| self.free(at))
-            .and_then(|t| t.text.split_once('-'))
-        else {
+        let Some((word, value)) = self.token(at).filter(|_| self.free(at)).and_then(|t| t.text.split_once('-')) else {
             return false;
         };
-        let known = self
-            .pack
-            .phrases(&word.to_lowercase())
-            .iter()
-            .any(|p| p.role == Role::Building && p.rest.is_empty());
+        let known =
+            self.pack.phrases(&word.to_lowercase()).iter().any(|p| p.role == Role::Building && p.rest.is_empty());
         known && value.starts_with(|c: char| c.is_ascii_digit())
     }
 
@@ -173,11 +143,7 @@ impl Parser<'_, '_> {
     /// Name words and then another number in the same run: this one belongs to the name.
     fn later_number(&self, at: usize) -> bool {
         let mut i = at + 1;
-        if !self.is_word(i)
-            || self.is_marker(i)
-            || self
-                .token(i)
-                .is_some_and(|t| t.fold.len() < 2 || is_roman(t.text))
+        if !self.is_word(i) || self.is_marker(i) || self.token(i).is_some_and(|t| t.fold.len() < 2 || is_roman(t.text))
         {
             return false;
         }
@@ -198,9 +164,7 @@ impl Parser<'_, '_> {
         for at in 0..self.tokens.len() {
             let number = self.free(at)
                 && self.opens(at)
-                && self
-                    .token(at)
-                    .is_some_and(|t| is_house_number(t.text) && !t.digits_and_dot());
+                && self.token(at).is_some_and(|t| is_house_number(t.text) && !t.digits_and_dot());
             if !number
                 || self.name_follows(at)
                 || !self.continues(at + 1)
@@ -225,17 +189,15 @@ impl Parser<'_, '_> {
 
     /// A street that only its type word or its place in the text gives away.
     pub(super) fn street_without_number(&mut self) {
-        let typed =
-            (0..self.tokens.len()).find(|at| self.free(*at) && self.street_type(*at).is_some());
+        let typed = (0..self.tokens.len()).find(|at| self.free(*at) && self.street_type(*at).is_some());
         if let Some((from, to)) = typed.map(|at| self.run(at)) {
             let alone = self.street_type(from).is_some_and(|(_, end)| end == to);
             let placed = (from..to).any(|at| {
-                self.street_type(at)
-                    .is_some_and(|(k, end)| match self.place_of(k) {
-                        Place::Before => end < to,
-                        Place::After => at > from && end == to,
-                        Place::Both => (at == from && end < to) || (at > from && end == to),
-                    })
+                self.street_type(at).is_some_and(|(k, end)| match self.place_of(k) {
+                    Place::Before => end < to,
+                    Place::After => at > from && end == to,
+                    Place::Both => (at == from && end < to) || (at > from && end == to),
+                })
             });
             if !alone && placed {
                 self.street(from, to);
@@ -243,25 +205,19 @@ impl Parser<'_, '_> {
             }
         }
         if self.pack.format.quote_house_names {
-            let quoted = (0..self.tokens.len())
-                .find(|at| self.free(*at) && self.token(*at).is_some_and(|t| t.quoted));
+            let quoted = (0..self.tokens.len()).find(|at| self.free(*at) && self.token(*at).is_some_and(|t| t.quoted));
             let rural = self.parts.district.is_some() || self.parts.region.is_some();
-            let first = (0..self.tokens.len())
-                .find(|at| self.free(*at))
-                .filter(|at| {
-                    rural && {
-                        let (from, to) = self.run(*at);
-                        let others = (to..self.tokens.len()).any(|i| self.free(i));
-                        self.is_word(*at)
-                            && (others || self.pack.places.get(&self.folded(from, to)).is_none())
-                    }
-                });
+            let first = (0..self.tokens.len()).find(|at| self.free(*at)).filter(|at| {
+                rural && {
+                    let (from, to) = self.run(*at);
+                    let others = (to..self.tokens.len()).any(|i| self.free(i));
+                    self.is_word(*at) && (others || self.pack.places.get(&self.folded(from, to)).is_none())
+                }
+            });
             if let Some(at) = quoted.or(first) {
                 let (from, mut to) = self.run(at);
                 if quoted.is_some() {
-                    to = (at..to)
-                        .find(|i| self.token(*i).is_some_and(|t| !t.quoted))
-                        .unwrap_or(to);
+                    to = (at..to).find(|i| self.token(*i).is_some_and(|t| !t.quoted)).unwrap_or(to);
                 }
                 self.parts.street = Some(self.text(from, to));
                 self.take(from, to);
@@ -288,14 +244,11 @@ impl Parser<'_, '_> {
 
     fn street_start(&self, from: usize, to: usize) -> usize {
         let typed = (from + 1..to).find(|at| {
-            self.street_type(*at)
-                .is_some_and(|(k, end)| match self.place_of(k) {
-                    Place::Before => end < to,
-                    Place::After => false,
-                    Place::Both => {
-                        end < to && self.pack.places.get(&self.folded(from, *at)).is_some()
-                    }
-                })
+            self.street_type(*at).is_some_and(|(k, end)| match self.place_of(k) {
+                Place::Before => end < to,
+                Place::After => false,
+                Place::Both => end < to && self.pack.places.get(&self.folded(from, *at)).is_some(),
+            })
         });
         if let Some(at) = typed {
             return at;
@@ -303,15 +256,13 @@ impl Parser<'_, '_> {
         let after_code = self.postal_at.is_some_and(|(_, end)| end == from) && !self.opens(from);
         let elsewhere = self.expect.locality_known
             || (!after_code
-                && (0..self.tokens.len()).any(|i| {
-                    self.free(i) && (i < from || i >= to) && self.is_word(i) && !self.is_marker(i)
-                }));
+                && (0..self.tokens.len())
+                    .any(|i| self.free(i) && (i < from || i >= to) && self.is_word(i) && !self.is_marker(i)));
         if elsewhere && !after_code {
             return from;
         }
-        let longest = (1..=4.min(to - from - 1))
-            .rev()
-            .find(|n| self.pack.places.get(&self.folded(from, from + n)).is_some());
+        let longest =
+            (1..=4.min(to - from - 1)).rev().find(|n| self.pack.places.get(&self.folded(from, from + n)).is_some());
         match longest {
             Some(n) if self.can_be_street(from + n, to) => from + n,
             _ if after_code && to - from > 1 && self.street_type(from).is_none() => from + 1,
@@ -330,19 +281,13 @@ impl Parser<'_, '_> {
         let mut sure = false;
         let mut at = from;
         while at < to {
-            let kind = self
-                .street_type(at)
-                .and_then(|(k, end)| self.pack.street_types.get(k).map(|kind| (kind, end)));
+            let kind = self.street_type(at).and_then(|(k, end)| self.pack.street_types.get(k).map(|kind| (kind, end)));
             let token = self.token(at).map_or("", |t| t.text);
             match kind {
                 Some((kind, end)) if end <= to && (to - from) > (end - at) => {
                     let first = at == from && matches!(kind.place, Place::Before | Place::Both);
                     let last = end == to && matches!(kind.place, Place::After | Place::Both);
-                    let single = !first
-                        && !last
-                        && kind.place == Place::Both
-                        && token.ends_with('.')
-                        && kind.in_name;
+                    let single = !first && !last && kind.place == Place::Both && token.ends_with('.') && kind.in_name;
                     if first || last || single {
                         sure = true;
                         let full = crate::text::fold(&kind.name) == self.folded(at, end);
@@ -368,7 +313,5 @@ impl Parser<'_, '_> {
 
 fn capital(word: &str) -> String {
     let mut chars = word.chars();
-    chars.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(chars).collect()
-    })
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

@@ -26,12 +26,9 @@ const SENZING_FLOORS: [(&str, f64); 4] = [("PL", 0.99), ("RS", 0.95), ("SI", 0.9
 
 #[test]
 fn senzing_rows_of_the_first_markets() {
-    let folder = std::env::var("ZLATO_DATA").unwrap_or_else(|_| {
-        concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data").to_string()
-    });
-    let Ok(text) = std::fs::read_to_string(format!(
-        "{folder}/contact/senzing_libpostal_test_v1.2.0.csv"
-    )) else {
+    let folder = std::env::var("ZLATO_DATA")
+        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data").to_string());
+    let Ok(text) = std::fs::read_to_string(format!("{folder}/contact/senzing_libpostal_test_v1.2.0.csv")) else {
         eprintln!("skipped: no data in ZLATO_DATA");
         return;
     };
@@ -45,21 +42,11 @@ fn senzing_rows_of_the_first_markets() {
         let fields = ["road", "house_number", "unit", "postcode", "city"];
         let mut right = [0; 5];
         let (mut all, mut total) = (0, 0);
-        for row in rows.iter().filter(|r| {
-            r.get(at("country_code"))
-                .is_some_and(|c| c.eq_ignore_ascii_case(country))
-        }) {
+        for row in rows.iter().filter(|r| r.get(at("country_code")).is_some_and(|c| c.eq_ignore_ascii_case(country))) {
             let found = addresses.address(&line(&row[at("full_address")]), Some(country));
-            let have = [
-                &found.street,
-                &found.house_number,
-                &found.unit,
-                &found.postal_code,
-                &found.locality,
-            ];
-            let ok: Vec<bool> = (0..5)
-                .map(|n| compact(Some(&row[at(fields[n])])) == compact(have[n].as_deref()))
-                .collect();
+            let have = [&found.street, &found.house_number, &found.unit, &found.postal_code, &found.locality];
+            let ok: Vec<bool> =
+                (0..5).map(|n| compact(Some(&row[at(fields[n])])) == compact(have[n].as_deref())).collect();
             total += 1;
             all += usize::from(ok.iter().all(|o| *o));
             (0..5).for_each(|n| right[n] += usize::from(ok[n]));
@@ -76,12 +63,9 @@ fn senzing_rows_of_the_first_markets() {
 /// Spellings of one address that people type: none may change what it is.
 #[test]
 fn careless_spellings_of_the_suite_keep_their_parts() {
-    let folder = std::env::var("ZLATO_DATA").unwrap_or_else(|_| {
-        concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data").to_string()
-    });
-    let Ok(text) = std::fs::read_to_string(format!(
-        "{folder}/contact/senzing_libpostal_test_v1.2.0.csv"
-    )) else {
+    let folder = std::env::var("ZLATO_DATA")
+        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data").to_string());
+    let Ok(text) = std::fs::read_to_string(format!("{folder}/contact/senzing_libpostal_test_v1.2.0.csv")) else {
         eprintln!("skipped: no data in ZLATO_DATA");
         return;
     };
@@ -92,13 +76,9 @@ fn careless_spellings_of_the_suite_keep_their_parts() {
     let addresses = addresses();
     type Spelling = fn(&str, &str, &str, &str) -> String;
     let spellings: [(&str, f64, Spelling); 7] = [
-        ("upper case", 0.97, |r, n, p, c| {
-            format!("{r} {n}, {p} {c}").to_uppercase()
-        }),
+        ("upper case", 0.97, |r, n, p, c| format!("{r} {n}, {p} {c}").to_uppercase()),
         ("no commas", 0.95, |r, n, p, c| format!("{r} {n} {p} {c}")),
-        ("folded", 0.97, |r, n, p, c| {
-            format!("{} {n}, {p} {}", fold(r), fold(c))
-        }),
+        ("folded", 0.97, |r, n, p, c| format!("{} {n}, {p} {}", fold(r), fold(c))),
         ("town first", 0.95, |r, n, p, c| format!("{p} {c}, {r} {n}")),
         ("code last", 0.95, |r, n, p, c| format!("{r} {n}, {c}, {p}")),
         ("town, street", 0.95, |r, n, _, c| format!("{c}, {r} {n}")),
@@ -108,27 +88,19 @@ fn careless_spellings_of_the_suite_keep_their_parts() {
     for country in ["PL", "RS", "SI", "LV"] {
         for (name, floor, spell) in spellings {
             let (mut total, mut right) = (0, 0);
-            for row in rows.iter().filter(|r| {
-                r.get(at("country_code"))
-                    .is_some_and(|c| c.eq_ignore_ascii_case(country))
-            }) {
+            for row in
+                rows.iter().filter(|r| r.get(at("country_code")).is_some_and(|c| c.eq_ignore_ascii_case(country)))
+            {
                 let field = |f: &str| row[at(f)].as_str();
-                let (road, number, code, city) = (
-                    field("road"),
-                    field("house_number"),
-                    field("postcode"),
-                    field("city"),
-                );
+                let (road, number, code, city) =
+                    (field("road"), field("house_number"), field("postcode"), field("city"));
                 if number.contains(' ') || code.is_empty() {
                     continue;
                 }
                 let text = spell(road, number, code, city);
                 let found = addresses.address(&line(&text), Some(country));
-                let same =
-                    |a: &Option<String>, b: &str| compact(a.as_deref().unwrap_or("")) == compact(b);
-                let ok = same(&found.street, road)
-                    && same(&found.house_number, number)
-                    && same(&found.locality, city);
+                let same = |a: &Option<String>, b: &str| compact(a.as_deref().unwrap_or("")) == compact(b);
+                let ok = same(&found.street, road) && same(&found.house_number, number) && same(&found.locality, city);
                 total += 1;
                 right += u32::from(ok);
                 if !ok {

@@ -6,19 +6,11 @@ use proptest::prelude::*;
 
 pub(super) fn addresses() -> &'static Addresses {
     static SHARED: std::sync::OnceLock<Addresses> = std::sync::OnceLock::new();
-    SHARED.get_or_init(|| {
-        Addresses::new(
-            &crate::rules::addresses::Addresses::default(),
-            embedded_packs(),
-        )
-    })
+    SHARED.get_or_init(|| Addresses::new(&crate::rules::addresses::Addresses::default(), embedded_packs()))
 }
 
 pub(super) fn line<'a>(text: &'a str) -> AddressInput<'a> {
-    AddressInput {
-        address: Some(text),
-        ..AddressInput::default()
-    }
+    AddressInput { address: Some(text), ..AddressInput::default() }
 }
 
 #[test]
@@ -65,16 +57,10 @@ fn part(a: &Address, name: &str) -> Option<String> {
 fn hard_cases(country: &str, table: &str, floor: f64) {
     let addresses = addresses();
     let (mut total, mut wrong) = (0, Vec::new());
-    for row in table
-        .lines()
-        .filter(|l| !l.is_empty() && !l.starts_with('#'))
-    {
+    for row in table.lines().filter(|l| !l.is_empty() && !l.starts_with('#')) {
         let (input, expected) = row.split_once('\t').unwrap();
         let columns: BTreeMap<&str, &str> = if input.contains('=') {
-            input
-                .split('|')
-                .map(|c| c.split_once('=').unwrap())
-                .collect()
+            input.split('|').map(|c| c.split_once('=').unwrap()).collect()
         } else {
             BTreeMap::from([("address", input)])
         };
@@ -91,17 +77,10 @@ fn hard_cases(country: &str, table: &str, floor: f64) {
             country: column("country"),
         };
         let found = addresses.address(&given, Some(country));
-        let expected: BTreeMap<&str, &str> = expected
-            .split('|')
-            .filter(|e| !e.is_empty())
-            .map(|c| c.split_once('=').unwrap())
-            .collect();
+        let expected: BTreeMap<&str, &str> =
+            expected.split('|').filter(|e| !e.is_empty()).map(|c| c.split_once('=').unwrap()).collect();
         let main = ["street", "number", "unit", "postal_code", "locality"];
-        if let Some(standard) = found
-            .standard
-            .as_ref()
-            .filter(|_| found.assessment.usable())
-        {
+        if let Some(standard) = found.standard.as_ref().filter(|_| found.assessment.usable()) {
             let again = addresses.address(&line(standard), found.country.as_deref());
             if again.address_key != found.address_key || again.standard.as_ref() != Some(standard) {
                 wrong.push(format!(
@@ -110,15 +89,10 @@ fn hard_cases(country: &str, table: &str, floor: f64) {
                 ));
             }
         }
-        let names = main
-            .iter()
-            .chain(expected.keys().filter(|k| !main.contains(k)));
+        let names = main.iter().chain(expected.keys().filter(|k| !main.contains(k)));
         let differences: Vec<String> = names
             .filter_map(|name| {
-                let (want, have) = (
-                    expected.get(name).map(|v| v.to_string()),
-                    part(&found, name),
-                );
+                let (want, have) = (expected.get(name).map(|v| v.to_string()), part(&found, name));
                 (want != have).then(|| format!("{name}: wanted {want:?}, got {have:?}"))
             })
             .collect();
@@ -128,10 +102,7 @@ fn hard_cases(country: &str, table: &str, floor: f64) {
         }
     }
     let rate = 1.0 - wrong.len() as f64 / f64::from(total);
-    eprintln!(
-        "{country}: {total} hard cases, {rate:.3} right\n{}",
-        wrong.join("\n")
-    );
+    eprintln!("{country}: {total} hard cases, {rate:.3} right\n{}", wrong.join("\n"));
     assert!(total >= 40, "{country}: {total} cases");
     assert!(rate >= floor, "{country}: {rate}");
 }
@@ -159,37 +130,22 @@ fn hard_cases_of_latvia() {
 #[test]
 fn a_pack_is_read_with_all_its_findings() {
     let text = include_str!("../../../../rules/countries/si.toml");
-    let broken = text
-        .replace("roman_is_level", "roman_is_levl")
-        .replace("distinctive", "x")
-        .replacen("in_key", "in_kye", 1);
+    let broken =
+        text.replace("roman_is_level", "roman_is_levl").replace("distinctive", "x").replacen("in_key", "in_kye", 1);
     let found = parse_pack("countries/si.toml", &broken).unwrap_err();
     assert_eq!(found.len(), 2);
     assert_eq!(found[0].code, "rules::unknown_key");
     assert_eq!(found[0].help.as_deref(), Some("did you mean `in_key`?"));
-    assert_eq!(
-        found[1].help.as_deref(),
-        Some("did you mean `roman_is_level`?")
-    );
+    assert_eq!(found[1].help.as_deref(), Some("did you mean `roman_is_level`?"));
     assert!(found[0].line > 1 && found[0].column == 1);
 
     let found = parse_pack(
         "x.toml",
-        &text
-            .replace("'^(?:(?:SI|SLO)[- ]?)?(\\d{4})$'", "'(\\d{4}'")
-            .replace("{locality}", "{town}"),
+        &text.replace("'^(?:(?:SI|SLO)[- ]?)?(\\d{4})$'", "'(\\d{4}'").replace("{locality}", "{town}"),
     )
     .unwrap_err();
-    assert!(
-        found.iter().any(|d| d.code == "rules::pattern"),
-        "{found:?}"
-    );
-    assert!(
-        found
-            .iter()
-            .any(|d| d.code == "rules::template" && d.message.contains("{town}")),
-        "{found:?}"
-    );
+    assert!(found.iter().any(|d| d.code == "rules::pattern"), "{found:?}");
+    assert!(found.iter().any(|d| d.code == "rules::template" && d.message.contains("{town}")), "{found:?}");
 
     let found = parse_pack("x.toml", "code = ").unwrap_err();
     assert_eq!(found[0].code, "rules::toml");
@@ -206,21 +162,11 @@ fn countries_without_a_pack_keep_their_columns() {
     };
     let found = addresses().address(&given, Some("PL"));
     assert_eq!(found.country.as_deref(), Some("DE"));
-    assert_eq!(
-        (found.street.as_deref(), found.house_number.as_deref()),
-        (Some("Hauptstraße"), Some("12"))
-    );
-    assert_eq!(
-        (found.postal_code.as_deref(), found.locality_key.as_deref()),
-        (Some("10115"), Some("berlin"))
-    );
+    assert_eq!((found.street.as_deref(), found.house_number.as_deref()), (Some("Hauptstraße"), Some("12")));
+    assert_eq!((found.postal_code.as_deref(), found.locality_key.as_deref()), (Some("10115"), Some("berlin")));
     assert_eq!(found.address_key.as_deref(), Some("hauptstrasse 12 10115"));
 
-    let given = AddressInput {
-        country: Some("Atlantis"),
-        locality: Some("Beograd"),
-        ..AddressInput::default()
-    };
+    let given = AddressInput { country: Some("Atlantis"), locality: Some("Beograd"), ..AddressInput::default() };
     let found = addresses().address(&given, None);
     assert_eq!(found.assessment.reason, Some("unknown_country"));
 }
@@ -228,42 +174,19 @@ fn countries_without_a_pack_keep_their_columns() {
 #[test]
 fn the_address_tells_its_country() {
     let addresses = addresses();
-    let country =
-        |text: &str, default: Option<&str>| addresses.address(&line(text), default).country;
-    assert_eq!(
-        country("Polna 12, 00-625 Warszawa", None).as_deref(),
-        Some("PL")
-    );
-    assert_eq!(
-        country("Polna 12, 00-625 Warszawa", Some("RS")).as_deref(),
-        Some("PL")
-    );
-    assert_eq!(
-        country("Brīvības iela 100-12, Rīga, LV-1011", Some("PL")).as_deref(),
-        Some("LV")
-    );
-    assert_eq!(
-        country("Нушићева 12, 11000 Београд", None).as_deref(),
-        Some("RS")
-    );
-    assert_eq!(
-        country("Slovenska cesta 54, 1000 Ljubljana", None).as_deref(),
-        Some("SI")
-    );
-    assert_eq!(
-        country("Slovenska cesta 54, Ljubljana, Słowenia", Some("PL")).as_deref(),
-        Some("SI")
-    );
+    let country = |text: &str, default: Option<&str>| addresses.address(&line(text), default).country;
+    assert_eq!(country("Polna 12, 00-625 Warszawa", None).as_deref(), Some("PL"));
+    assert_eq!(country("Polna 12, 00-625 Warszawa", Some("RS")).as_deref(), Some("PL"));
+    assert_eq!(country("Brīvības iela 100-12, Rīga, LV-1011", Some("PL")).as_deref(), Some("LV"));
+    assert_eq!(country("Нушићева 12, 11000 Београд", None).as_deref(), Some("RS"));
+    assert_eq!(country("Slovenska cesta 54, 1000 Ljubljana", None).as_deref(), Some("SI"));
+    assert_eq!(country("Slovenska cesta 54, Ljubljana, Słowenia", Some("PL")).as_deref(), Some("SI"));
 }
 
 #[test]
 fn every_reason_is_listed() {
     // The list itself is in `mod.rs`: there a code that is given occurs twice.
-    let sources = concat!(
-        include_str!("finish.rs"),
-        include_str!("columns.rs"),
-        include_str!("mod.rs")
-    );
+    let sources = concat!(include_str!("finish.rs"), include_str!("columns.rs"), include_str!("mod.rs"));
     for (code, explanation) in REASONS {
         let uses = sources.matches(&format!("\"{code}\"")).count();
         assert!(uses >= 2, "{code} is never given");
@@ -308,22 +231,11 @@ fn cyrillic(text: &str) -> String {
         ("č", "ч"),
         ("š", "ш"),
     ];
-    PAIRS
-        .iter()
-        .fold(text.to_lowercase(), |t, (latin, letter)| {
-            t.replace(latin, letter)
-        })
+    PAIRS.iter().fold(text.to_lowercase(), |t, (latin, letter)| t.replace(latin, letter))
 }
 
 fn any_country() -> impl Strategy<Value = Option<&'static str>> {
-    prop::sample::select(vec![
-        None,
-        Some("PL"),
-        Some("RS"),
-        Some("SI"),
-        Some("LV"),
-        Some("DE"),
-    ])
+    prop::sample::select(vec![None, Some("PL"), Some("RS"), Some("SI"), Some("LV"), Some("DE")])
 }
 
 /// Words and punctuation that mean something to a pack, in any order.
@@ -387,21 +299,9 @@ fn word_salad() -> impl Strategy<Value = String> {
 /// Well-formed Serbian addresses in Latin script.
 fn serbian() -> impl Strategy<Value = String> {
     let select = |items: &[&'static str]| prop::sample::select(items.to_vec());
-    let street = select(&[
-        "Nušićeva",
-        "Bulevar kralja Aleksandra",
-        "ul. 8. marta",
-        "Trg republike",
-        "Ljubice Lukić",
-    ]);
+    let street = select(&["Nušićeva", "Bulevar kralja Aleksandra", "ul. 8. marta", "Trg republike", "Ljubice Lukić"]);
     let number = select(&["73", "73/II", "bb", "12a", "12-14", "73/3/15"]);
-    let flat = select(&[
-        "",
-        " stan 5",
-        ", II sprat, stan 5",
-        " ulaz 3 stan 5",
-        ", prizemlje",
-    ]);
+    let flat = select(&["", " stan 5", ", II sprat, stan 5", " ulaz 3 stan 5", ", prizemlje"]);
     let place = select(&["11000 Beograd", "21000 Novi Sad", "Kikinda"]);
     (street, number, flat, place).prop_map(|(s, n, u, c)| format!("{s} {n}{u}, {c}"))
 }
@@ -410,55 +310,25 @@ fn serbian() -> impl Strategy<Value = String> {
 fn well_formed() -> impl Strategy<Value = (&'static str, String)> {
     let select = |items: &[&'static str]| prop::sample::select(items.to_vec());
     let pl = (
-        select(&[
-            "ul. Polna",
-            "al. Solidarności",
-            "pl. Wolności",
-            "ul. 3 Maja",
-            "Wola",
-            "os. Tysiąclecia",
-        ]),
+        select(&["ul. Polna", "al. Solidarności", "pl. Wolności", "ul. 3 Maja", "Wola", "os. Tysiąclecia"]),
         select(&["12", "12a", "10/12", "12/34", "8 1/2"]),
-        select(&[
-            "",
-            " m. 5",
-            " lok. 2A",
-            " kl. B m. 7",
-            ", III piętro, lok. 4",
-            " p. 2",
-        ]),
+        select(&["", " m. 5", " lok. 2A", " kl. B m. 7", ", III piętro, lok. 4", " p. 2"]),
         select(&["00-590 Warszawa", "05-123 Wola", "34-470 Czarny Dunajec"]),
     )
         .prop_map(|(s, n, u, c)| ("PL", format!("{s} {n}{u}, {c}")));
     let rs = serbian().prop_map(|text| ("RS", text));
     let si = (
-        select(&[
-            "Slovenska c.",
-            "Ulica heroja Tomšiča",
-            "Puconci",
-            "Trg republike",
-            "Ul. 1. maja",
-        ]),
+        select(&["Slovenska c.", "Ulica heroja Tomšiča", "Puconci", "Trg republike", "Ul. 1. maja"]),
         select(&["54", "3a", "54/III", "12/3"]),
         select(&["", " stan 12", ", 3. nadstropje", ", vhod B"]),
         select(&["1000 Ljubljana", "6000 Koper - Capodistria", "9201 Puconci"]),
     )
         .prop_map(|(s, n, u, c)| ("SI", format!("{s} {n}{u}, {c}")));
     let lv = (
-        select(&[
-            "Brīvības iela",
-            "Brīvības gatve",
-            "Lāčplēša",
-            "Imantas 8. līnija",
-            "18. novembra iela",
-        ]),
+        select(&["Brīvības iela", "Brīvības gatve", "Lāčplēša", "Imantas 8. līnija", "18. novembra iela"]),
         select(&["100", "100-12", "214 k-1", "214 k-1-17", "100/102-3", "5a"]),
         select(&["", ", 3. stāvs", " ieeja 2"]),
-        select(&[
-            "Rīga, LV-1011",
-            "Zaļenieki, Zaļenieku pag., Jelgavas nov., LV-3011",
-            "Cēsis LV-4101",
-        ]),
+        select(&["Rīga, LV-1011", "Zaļenieki, Zaļenieku pag., Jelgavas nov., LV-3011", "Cēsis LV-4101"]),
     )
         .prop_map(|(s, n, u, c)| ("LV", format!("{s} {n}{u}, {c}")));
     prop_oneof![pl, rs, si, lv]

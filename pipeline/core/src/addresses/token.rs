@@ -42,9 +42,7 @@ impl Token<'_> {
 
     /// `8.`: an ordinal when a word follows.
     pub(super) fn digits_and_dot(&self) -> bool {
-        self.text.ends_with('.')
-            && !self.bare().is_empty()
-            && self.bare().bytes().all(|b| b.is_ascii_digit())
+        self.text.ends_with('.') && !self.bare().is_empty() && self.bare().bytes().all(|b| b.is_ascii_digit())
     }
 }
 
@@ -68,9 +66,7 @@ pub(super) fn clean(raw: &str) -> String {
             '\n' | '\r' | '\t' | ';' | '|' | '\u{2028}' | '\u{2029}' | '\u{0B}' | '\u{0C}' => ',',
             '\\' | '\u{2044}' => '/',
             '\u{FEFF}' | '\u{200B}'..='\u{200F}' | '\u{00AD}' => continue,
-            ':' | '*' | '!' | '=' | '_' | '#' | '?' | '<' | '>' | '~' | '^' | '`' | '{' | '}' => {
-                ' '
-            }
+            ':' | '*' | '!' | '=' | '_' | '#' | '?' | '<' | '>' | '~' | '^' | '`' | '{' | '}' => ' ',
             '[' => '(',
             ']' => ')',
             c if c.is_whitespace() || c.is_control() => ' ',
@@ -123,63 +119,22 @@ pub(super) fn tokens<'a>(text: &'a str) -> Vec<Token<'a>> {
         let next = chars.peek().map(|(_, n)| *n);
         let end = at + c.len_utf8();
         match c {
-            ',' => flush(
-                &mut out,
-                &mut start,
-                at,
-                &mut glue,
-                quoted,
-                bracketed,
-                Glue::Break,
-            ),
+            ',' => flush(&mut out, &mut start, at, &mut glue, quoted, bracketed, Glue::Break),
             '(' | ')' => {
-                flush(
-                    &mut out,
-                    &mut start,
-                    at,
-                    &mut glue,
-                    quoted,
-                    bracketed,
-                    Glue::Break,
-                );
+                flush(&mut out, &mut start, at, &mut glue, quoted, bracketed, Glue::Break);
                 bracketed = c == '(';
             }
             '"' => {
-                flush(
-                    &mut out,
-                    &mut start,
-                    at,
-                    &mut glue,
-                    quoted,
-                    bracketed,
-                    Glue::Space,
-                );
+                flush(&mut out, &mut start, at, &mut glue, quoted, bracketed, Glue::Space);
                 quoted = !quoted;
             }
-            ' ' => flush(
-                &mut out,
-                &mut start,
-                at,
-                &mut glue,
-                quoted,
-                bracketed,
-                Glue::Space,
-            ),
+            ' ' => flush(&mut out, &mut start, at, &mut glue, quoted, bracketed, Glue::Space),
             '.' => {
                 let Some(s) = start else { continue };
                 let word = text.get(s..at).unwrap_or("");
-                let number = word.ends_with(|d: char| d.is_ascii_digit())
-                    && next.is_some_and(|n| n.is_ascii_digit());
+                let number = word.ends_with(|d: char| d.is_ascii_digit()) && next.is_some_and(|n| n.is_ascii_digit());
                 if !number && next.is_some_and(char::is_alphanumeric) {
-                    flush(
-                        &mut out,
-                        &mut start,
-                        end,
-                        &mut glue,
-                        quoted,
-                        bracketed,
-                        Glue::Tight,
-                    );
+                    flush(&mut out, &mut start, end, &mut glue, quoted, bracketed, Glue::Tight);
                 }
             }
             '-' if start.is_none() => {
@@ -190,15 +145,9 @@ pub(super) fn tokens<'a>(text: &'a str) -> Vec<Token<'a>> {
                     glue = Glue::Dash;
                 }
             }
-            '-' if next.is_none_or(|n| n == ' ') => flush(
-                &mut out,
-                &mut start,
-                at,
-                &mut glue,
-                quoted,
-                bracketed,
-                Glue::Dash,
-            ),
+            '-' if next.is_none_or(|n| n == ' ') => {
+                flush(&mut out, &mut start, at, &mut glue, quoted, bracketed, Glue::Dash)
+            }
             '/' if start.is_none() => {
                 if glue != Glue::Break {
                     glue = Glue::Slash;
@@ -206,18 +155,8 @@ pub(super) fn tokens<'a>(text: &'a str) -> Vec<Token<'a>> {
             }
             '/' => {
                 let word = start.and_then(|s| text.get(s..at)).unwrap_or("");
-                if !word.bytes().any(|b| b.is_ascii_digit())
-                    && !next.is_some_and(|n| n.is_ascii_digit())
-                {
-                    flush(
-                        &mut out,
-                        &mut start,
-                        at,
-                        &mut glue,
-                        quoted,
-                        bracketed,
-                        Glue::Slash,
-                    );
+                if !word.bytes().any(|b| b.is_ascii_digit()) && !next.is_some_and(|n| n.is_ascii_digit()) {
+                    flush(&mut out, &mut start, at, &mut glue, quoted, bracketed, Glue::Slash);
                 }
             }
             _ => {
@@ -225,39 +164,20 @@ pub(super) fn tokens<'a>(text: &'a str) -> Vec<Token<'a>> {
             }
         }
     }
-    flush(
-        &mut out,
-        &mut start,
-        text.len(),
-        &mut glue,
-        quoted,
-        bracketed,
-        Glue::Break,
-    );
+    flush(&mut out, &mut start, text.len(), &mut glue, quoted, bracketed, Glue::Break);
     out
 }
 
 fn push<'a>(out: &mut Vec<Token<'a>>, word: &'a str, glue: Glue, quoted: bool, bracketed: bool) {
-    let word = word
-        .trim_matches(|c: char| matches!(c, '-' | '/' | '\'' | '’'))
-        .trim_start_matches('.');
+    let word = word.trim_matches(|c: char| matches!(c, '-' | '/' | '\'' | '’')).trim_start_matches('.');
     let fold = fold(word);
     if !fold.is_empty() {
-        out.push(Token {
-            text: word,
-            fold,
-            glue,
-            quoted,
-            bracketed,
-        });
+        out.push(Token { text: word, fold, glue, quoted, bracketed });
     }
 }
 
 /// Roman numeral up to the floors of any house: I to XXXIX.
 pub(super) fn is_roman(text: &str) -> bool {
     let bytes = text.as_bytes();
-    (1..=6).contains(&bytes.len())
-        && bytes
-            .iter()
-            .all(|b| matches!(b.to_ascii_uppercase(), b'I' | b'V' | b'X'))
+    (1..=6).contains(&bytes.len()) && bytes.iter().all(|b| matches!(b.to_ascii_uppercase(), b'I' | b'V' | b'X'))
 }

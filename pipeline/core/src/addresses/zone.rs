@@ -29,9 +29,7 @@ impl<'t> Parser<'_, 't> {
 
     /// `8 1/2`, `14 d`, `100 - 12`, `76 k-1-12`.
     fn number_suffix(&mut self, mut at: usize) -> usize {
-        if let Some(token) = self
-            .token(at)
-            .filter(|t| self.continues(at) && t.glue == Glue::Space)
+        if let Some(token) = self.token(at).filter(|t| self.continues(at) && t.glue == Glue::Space)
             && matches!(token.text, "1/2" | "1/3" | "1/4" | "2/3" | "3/4")
         {
             if let Some(number) = &mut self.parts.number {
@@ -40,34 +38,17 @@ impl<'t> Parser<'_, 't> {
             }
             at += 1;
         }
-        if let Some(token) = self
-            .token(at)
-            .filter(|t| self.continues(at) && t.glue != Glue::Dash)
-        {
+        if let Some(token) = self.token(at).filter(|t| self.continues(at) && t.glue != Glue::Dash) {
             let mut letters = token.text.chars();
-            let letter = letters
-                .next()
-                .filter(|c| c.is_alphabetic() && letters.next().is_none());
-            let digits = self
-                .parts
-                .number
-                .as_ref()
-                .is_some_and(|n| n.ends_with(|c: char| c.is_ascii_digit()));
+            let letter = letters.next().filter(|c| c.is_alphabetic() && letters.next().is_none());
+            let digits = self.parts.number.as_ref().is_some_and(|n| n.ends_with(|c: char| c.is_ascii_digit()));
             let marker = self.has_value_after(at) || self.value_role(at).is_some();
-            let conjunction = self.continues(at + 1)
-                && self.is_word(at + 1)
-                && self.pack.small.contains(&token.fold);
+            let conjunction = self.continues(at + 1) && self.is_word(at + 1) && self.pack.small.contains(&token.fold);
             let floor = self.pack.number.roman_is_level
                 && is_roman(token.text)
                 && self.continues(at + 1)
                 && self.token(at + 1).is_some_and(Token::starts_with_digit);
-            if letter.is_some()
-                && digits
-                && !marker
-                && !conjunction
-                && !floor
-                && self.parts.unit.is_none()
-            {
+            if letter.is_some() && digits && !marker && !conjunction && !floor && self.parts.unit.is_none() {
                 if let Some(number) = &mut self.parts.number {
                     number.push_str(token.text);
                 }
@@ -79,13 +60,8 @@ impl<'t> Parser<'_, 't> {
 
     /// A marker word here, whose value is the next token.
     fn has_value_after(&self, at: usize) -> bool {
-        self.phrase(at, |r| {
-            matches!(
-                r,
-                Role::Unit | Role::Level | Role::Staircase | Role::Building
-            )
-        })
-        .is_some_and(|(_, end)| self.value_after_marker(end).is_some())
+        self.phrase(at, |r| matches!(r, Role::Unit | Role::Level | Role::Staircase | Role::Building))
+            .is_some_and(|(_, end)| self.value_after_marker(end).is_some())
     }
 
     /// The token as a value of a flat, floor or entrance: `5`, `2a`, `A`, `III`, `U1`.
@@ -111,9 +87,7 @@ impl<'t> Parser<'_, 't> {
         }
         let (_, end) = self.phrase(at + 1, |r| r == Role::Level)?;
         // "2 p. 5" is not "second floor, 5" when the word has a value of its own.
-        let own = self
-            .token(at)
-            .is_some_and(|t| !t.text.ends_with('.') && !is_roman(t.text))
+        let own = self.token(at).is_some_and(|t| !t.text.ends_with('.') && !is_roman(t.text))
             && self.value_after_marker(end).is_some();
         (!own).then_some(end)
     }
@@ -153,9 +127,7 @@ impl<'t> Parser<'_, 't> {
         }
         let marker = |r: Role| matches!(r, Role::Unit | Role::Level | Role::Staircase);
         if let Some((role, end)) = self.phrase(at, marker) {
-            let end = self
-                .phrase(end, |r| r == Role::Number)
-                .map_or(end, |(_, e)| e);
+            let end = self.phrase(end, |r| r == Role::Number).map_or(end, |(_, e)| e);
             if let Some(value) = self.value_after_marker(end) {
                 self.set_detail(role, value);
                 return Some(end + 1);
@@ -166,19 +138,13 @@ impl<'t> Parser<'_, 't> {
             return Some(at + 1);
         }
         if let Some((_, end)) = self.phrase(at, |r| r == Role::Ground) {
-            let whole = self.opens(end)
-                || !self.free(end)
-                || !self.is_word(end)
-                || self.has_value_after(end);
+            let whole = self.opens(end) || !self.free(end) || !self.is_word(end) || self.has_value_after(end);
             if whole {
                 self.parts.level = Some(self.text(at, end).trim_end_matches('.').to_lowercase());
                 return Some(end);
             }
         }
-        if token.glue == Glue::Dash
-            && self.pack.number.dash == Dash::Unit
-            && is_house_number(token.text)
-        {
+        if token.glue == Glue::Dash && self.pack.number.dash == Dash::Unit && is_house_number(token.text) {
             self.parts.unit = Some(token.bare().to_string());
             return Some(at + 1);
         }
@@ -199,8 +165,7 @@ impl<'t> Parser<'_, 't> {
             return Some(at + 1);
         }
         // A second bare number: the flat.
-        let bare =
-            is_house_number(token.text) && self.parts.unit.is_none() && !token.digits_and_dot();
+        let bare = is_house_number(token.text) && self.parts.unit.is_none() && !token.digits_and_dot();
         if bare && (self.opens(at + 1) || !self.free(at + 1)) && !self.before_postal_code_only(at) {
             self.parts.unit = Some(token.bare().to_string());
             return Some(at + 1);
@@ -226,27 +191,17 @@ impl<'t> Parser<'_, 't> {
                 })?,
                 end + 1,
             )
-        } else if let Some((word, rest)) =
-            token.bare().split_once('-').filter(|(w, _)| !w.is_empty())
-        {
-            let known = self
-                .pack
-                .phrases(&word.to_lowercase())
-                .iter()
-                .any(|p| p.role == Role::Building && p.rest.is_empty());
+        } else if let Some((word, rest)) = token.bare().split_once('-').filter(|(w, _)| !w.is_empty()) {
+            let known =
+                self.pack.phrases(&word.to_lowercase()).iter().any(|p| p.role == Role::Building && p.rest.is_empty());
             if !known || !rest.starts_with(|c: char| c.is_ascii_digit()) {
                 return None;
             }
             (rest, at + 1)
         } else {
-            let (word, value) = token
-                .bare()
-                .split_at(token.bare().find(|c: char| c.is_ascii_digit())?);
-            let known = self
-                .pack
-                .phrases(&word.to_lowercase())
-                .iter()
-                .any(|p| p.role == Role::Building && p.rest.is_empty());
+            let (word, value) = token.bare().split_at(token.bare().find(|c: char| c.is_ascii_digit())?);
+            let known =
+                self.pack.phrases(&word.to_lowercase()).iter().any(|p| p.role == Role::Building && p.rest.is_empty());
             if !known {
                 return None;
             }

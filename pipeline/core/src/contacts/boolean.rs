@@ -7,10 +7,10 @@ use crate::text::fold;
 /// Case and diacritics do not matter; Cyrillic `да`/`не` are read too.
 pub fn boolean(raw: &str) -> Option<bool> {
     match fold(raw).as_str() {
-        "1" | "t" | "true" | "y" | "yes" | "tak" | "da" | "ja" | "on" | "prawda" | "tacno"
-        | "patiess" | "x" => Some(true),
-        "0" | "f" | "false" | "n" | "no" | "nie" | "ne" | "off" | "falsz" | "netacno"
-        | "aplams" => Some(false),
+        "1" | "t" | "true" | "y" | "yes" | "tak" | "da" | "ja" | "on" | "prawda" | "tacno" | "patiess" | "x" => {
+            Some(true)
+        }
+        "0" | "f" | "false" | "n" | "no" | "nie" | "ne" | "off" | "falsz" | "netacno" | "aplams" => Some(false),
         _ => None,
     }
 }

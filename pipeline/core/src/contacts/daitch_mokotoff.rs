@@ -68,10 +68,7 @@ fn rule(rest: &[u8]) -> (usize, Codes) {
         Some(b'z') => Z,
         _ => &[],
     };
-    if let Some((pattern, codes)) = candidates
-        .iter()
-        .find(|(pattern, _)| rest.starts_with(pattern.as_bytes()))
-    {
+    if let Some((pattern, codes)) = candidates.iter().find(|(pattern, _)| rest.starts_with(pattern.as_bytes())) {
         return (pattern.len(), *codes);
     }
     let codes = match rest.first() {
@@ -96,12 +93,7 @@ const GLIDE: Codes = ["0", "1", ""];
 const HARD: Codes = ["2", "4", "4"];
 const STOP: Codes = ["2", "43", "43"];
 
-const A: Rules = &[
-    ("ai", GLIDE),
-    ("aj", GLIDE),
-    ("ay", GLIDE),
-    ("au", ["0", "7", ""]),
-];
+const A: Rules = &[("ai", GLIDE), ("aj", GLIDE), ("ay", GLIDE), ("au", ["0", "7", ""])];
 const C: Rules = &[
     ("chs", ["5", "54", "54"]),
     ("csz", same("4")),
@@ -122,19 +114,9 @@ const D: Rules = &[
     ("dz", same("4")),
     ("dt", same("3")),
 ];
-const E: Rules = &[
-    ("ei", GLIDE),
-    ("ej", GLIDE),
-    ("ey", GLIDE),
-    ("eu", ["1", "1", ""]),
-];
+const E: Rules = &[("ei", GLIDE), ("ej", GLIDE), ("ey", GLIDE), ("eu", ["1", "1", ""])];
 const F: Rules = &[("fb", same("7"))];
-const I: Rules = &[
-    ("ia", ["1", "", ""]),
-    ("ie", ["1", "", ""]),
-    ("io", ["1", "", ""]),
-    ("iu", ["1", "", ""]),
-];
+const I: Rules = &[("ia", ["1", "", ""]), ("ie", ["1", "", ""]), ("io", ["1", "", ""]), ("iu", ["1", "", ""])];
 const K: Rules = &[("ks", ["5", "54", "54"]), ("kh", same("5"))];
 const M: Rules = &[("mn", same("66"))];
 const N: Rules = &[("nm", same("66"))];
@@ -186,12 +168,7 @@ const T: Rules = &[
     ("tc", same("4")),
     ("tz", same("4")),
 ];
-const U: Rules = &[
-    ("ui", GLIDE),
-    ("uj", GLIDE),
-    ("uy", GLIDE),
-    ("ue", ["0", "", ""]),
-];
+const U: Rules = &[("ui", GLIDE), ("uj", GLIDE), ("uy", GLIDE), ("ue", ["0", "", ""])];
 const Z: Rules = &[
     ("zhdzh", HARD),
     ("zdzh", HARD),
@@ -231,12 +208,9 @@ mod tests {
 
     #[test]
     fn spellings_of_one_name_share_a_code() {
-        for (a, b) in [
-            ("szmidt", "smit"),
-            ("kowalsk", "kovalsk"),
-            ("jankovic", "jankowicz"),
-            ("zivkovic", "zhivkovits"),
-        ] {
+        for (a, b) in
+            [("szmidt", "smit"), ("kowalsk", "kovalsk"), ("jankovic", "jankowicz"), ("zivkovic", "zhivkovits")]
+        {
             assert_eq!(code(a), code(b), "{a} {b}");
         }
     }

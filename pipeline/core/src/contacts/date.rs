@@ -12,31 +12,16 @@ use crate::value::{Assessment, Verdict};
 
 /// Reason codes of dates.
 pub const REASONS: &[(&str, &str)] = &[
-    (
-        "placeholder",
-        "A date that stands for \"unknown\", such as 1900-01-01 or 0000-00-00.",
-    ),
+    ("placeholder", "A date that stands for \"unknown\", such as 1900-01-01 or 0000-00-00."),
     ("format", "The text is not a date in a spelling we read."),
     ("incomplete", "Only a year, or a year and a month."),
     ("no_such_day", "The calendar has no such day."),
-    (
-        "day_month_swapped",
-        "Day and month stood in the unexpected order; only the other order is a date.",
-    ),
-    (
-        "two_digit_year",
-        "The year has two digits; 00-30 was read as 2000-2030, the rest as 1931-1999.",
-    ),
-    (
-        "spreadsheet_serial",
-        "A bare number that looks like a spreadsheet's day count.",
-    ),
+    ("day_month_swapped", "Day and month stood in the unexpected order; only the other order is a date."),
+    ("two_digit_year", "The year has two digits; 00-30 was read as 2000-2030, the rest as 1931-1999."),
+    ("spreadsheet_serial", "A bare number that looks like a spreadsheet's day count."),
     ("in_future", "The birth date lies in the future."),
     ("too_old", "The person would be older than the rules allow."),
-    (
-        "too_young",
-        "The person would be younger than the rules expect.",
-    ),
+    ("too_young", "The person would be younger than the rules expect."),
 ];
 
 /// A judged date.
@@ -49,10 +34,7 @@ pub struct Date {
 
 impl Date {
     fn refused(verdict: Verdict, reason: &'static str) -> Self {
-        Self {
-            standard: None,
-            assessment: Assessment::new(verdict, reason),
-        }
+        Self { standard: None, assessment: Assessment::new(verdict, reason) }
     }
 }
 
@@ -79,25 +61,16 @@ impl Dates {
         self.judge(raw, placeholders).1
     }
 
-    pub(super) fn birth_date(
-        &self,
-        raw: &str,
-        as_of: NaiveDate,
-        placeholders: &Placeholders,
-    ) -> Date {
+    pub(super) fn birth_date(&self, raw: &str, as_of: NaiveDate, placeholders: &Placeholders) -> Date {
         let (day, date) = self.judge(raw, placeholders);
         let Some(day) = day else { return date };
-        let years_before =
-            |years: u32| as_of.checked_sub_months(Months::new(years.saturating_mul(12)));
+        let years_before = |years: u32| as_of.checked_sub_months(Months::new(years.saturating_mul(12)));
         if day > as_of {
             Date::refused(Verdict::Invalid, "in_future")
         } else if years_before(self.oldest_years).is_some_and(|oldest| day < oldest) {
             Date::refused(Verdict::Invalid, "too_old")
         } else if years_before(self.youngest_years).is_some_and(|youngest| day > youngest) {
-            Date {
-                assessment: Assessment::new(Verdict::Suspect, "too_young"),
-                ..date
-            }
+            Date { assessment: Assessment::new(Verdict::Suspect, "too_young"), ..date }
         } else {
             date
         }
@@ -106,13 +79,7 @@ impl Dates {
     fn judge(&self, raw: &str, placeholders: &Placeholders) -> (Option<NaiveDate>, Date) {
         let text = raw.trim_matches(is_blank);
         if text.is_empty() {
-            return (
-                None,
-                Date {
-                    standard: None,
-                    assessment: Assessment::MISSING,
-                },
-            );
+            return (None, Date { standard: None, assessment: Assessment::MISSING });
         }
         match self.read(text) {
             Ok((day, note)) => {
@@ -120,16 +87,8 @@ impl Dates {
                 if self.placeholders.contains(&standard) {
                     return (None, Date::refused(Verdict::Missing, "placeholder"));
                 }
-                let assessment = note.map_or(Assessment::VALID, |(verdict, reason)| {
-                    Assessment::new(verdict, reason)
-                });
-                (
-                    Some(day),
-                    Date {
-                        standard: Some(standard),
-                        assessment,
-                    },
-                )
+                let assessment = note.map_or(Assessment::VALID, |(verdict, reason)| Assessment::new(verdict, reason));
+                (Some(day), Date { standard: Some(standard), assessment })
             }
             Err(assessment) => {
                 let nothing = text.bytes().any(|b| b == b'0')
@@ -138,13 +97,7 @@ impl Dates {
                 if nothing || placeholders.contains(text) || self.placeholders.contains(text) {
                     return (None, Date::refused(Verdict::Missing, "placeholder"));
                 }
-                (
-                    None,
-                    Date {
-                        standard: None,
-                        assessment,
-                    },
-                )
+                (None, Date { standard: None, assessment })
             }
         }
     }
@@ -171,30 +124,19 @@ impl Dates {
         }
     }
 
-    fn ordered(
-        &self,
-        first: Token,
-        second: Token,
-        third: Token,
-    ) -> Result<(NaiveDate, Note), Assessment> {
+    fn ordered(&self, first: Token, second: Token, third: Token) -> Result<(NaiveDate, Note), Assessment> {
         use Token::{Month, Number};
         let plain = |year, month, day| calendar(year, month, day).map(|d| (d, None));
         match (first, second, third) {
-            (Number(year, 3..=4), Number(month, _), Number(day, _)) => {
-                either_order(year, month, day)
-            }
+            (Number(year, 3..=4), Number(month, _), Number(day, _)) => either_order(year, month, day),
             (Number(year, 4), Month(month), Number(day, 1..=2))
             | (Number(year, 4), Number(day, 1..=2), Month(month)) => plain(year, month, day),
             (Number(day, 1..=2), Month(month), Number(year, 4))
             | (Month(month), Number(day, 1..=2), Number(year, 4)) => plain(year, month, day),
             (Number(day, 1..=2), Month(month), Number(year, 2)) => short_year(year, month, day),
-            (Number(a, 1..=2), Number(b, 1..=2), Number(year, 4)) if self.month_first => {
-                either_order(year, a, b)
-            }
+            (Number(a, 1..=2), Number(b, 1..=2), Number(year, 4)) if self.month_first => either_order(year, a, b),
             (Number(a, 1..=2), Number(b, 1..=2), Number(year, 4)) => either_order(year, b, a),
-            (Number(a, 1..=2), Number(b, 1..=2), Number(year, 2)) if self.month_first => {
-                short_year(year, a, b)
-            }
+            (Number(a, 1..=2), Number(b, 1..=2), Number(year, 2)) if self.month_first => short_year(year, a, b),
             (Number(a, 1..=2), Number(b, 1..=2), Number(year, 2)) => short_year(year, b, a),
             _ => Err(Assessment::new(Verdict::Invalid, "format")),
         }
@@ -221,17 +163,9 @@ fn iso_day(text: &str) -> Option<NaiveDate> {
     let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *bytes else {
         return None;
     };
-    let number = |digits: &[u8]| {
-        digits.iter().try_fold(0u32, |n, b| {
-            b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0'))
-        })
-    };
-    calendar(
-        number(&[y1, y2, y3, y4])?,
-        number(&[m1, m2])?,
-        number(&[d1, d2])?,
-    )
-    .ok()
+    let number =
+        |digits: &[u8]| digits.iter().try_fold(0u32, |n, b| b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0')));
+    calendar(number(&[y1, y2, y3, y4])?, number(&[m1, m2])?, number(&[d1, d2])?).ok()
 }
 
 fn calendar(year: u32, month: u32, day: u32) -> Result<NaiveDate, Assessment> {
@@ -244,8 +178,7 @@ fn calendar(year: u32, month: u32, day: u32) -> Result<NaiveDate, Assessment> {
 
 fn either_order(year: u32, month: u32, day: u32) -> Result<(NaiveDate, Note), Assessment> {
     if month > 12 && day <= 12 {
-        return calendar(year, day, month)
-            .map(|d| (d, Some((Verdict::Corrected, "day_month_swapped"))));
+        return calendar(year, day, month).map(|d| (d, Some((Verdict::Corrected, "day_month_swapped"))));
     }
     calendar(year, month, day).map(|d| (d, None))
 }
@@ -279,15 +212,9 @@ fn tokens(text: &str) -> Option<Vec<Token>> {
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         let class = |c: char| {
-            if c.is_ascii_digit() {
-                1
-            } else {
-                u8::from(c.is_alphabetic()) * 2
-            }
+            if c.is_ascii_digit() { 1 } else { u8::from(c.is_alphabetic()) * 2 }
         };
-        let end = rest
-            .find(|d: char| class(d) != class(c))
-            .unwrap_or(rest.len());
+        let end = rest.find(|d: char| class(d) != class(c)).unwrap_or(rest.len());
         let (run, tail) = rest.split_at(end);
         rest = tail;
         match class(c) {
@@ -329,8 +256,8 @@ fn month_or_noise(word: &str, so_far: usize) -> Option<u32> {
         .then_some(0);
     }
     let month = match word {
-        "r" | "rok" | "roku" | "g" | "god" | "godine" | "godina" | "gada" | "gads" | "leta"
-        | "leto" | "dnia" | "dana" | "dne" | "st" | "nd" | "rd" | "th" | "of" | "ur" | "rodz" => 0,
+        "r" | "rok" | "roku" | "g" | "god" | "godine" | "godina" | "gada" | "gads" | "leta" | "leto" | "dnia"
+        | "dana" | "dne" | "st" | "nd" | "rd" | "th" | "of" | "ur" | "rodz" => 0,
         "i" => 1,
         "ii" => 2,
         "iii" => 3,
@@ -410,18 +337,8 @@ mod tests {
     fn doubts_and_refusals_are_named() {
         for (raw, verdict, reason, standard) in [
             ("31.02.1980", Verdict::Invalid, "no_such_day", None),
-            (
-                "05/13/1980",
-                Verdict::Corrected,
-                "day_month_swapped",
-                Some("1980-05-13"),
-            ),
-            (
-                "12.05.80",
-                Verdict::Suspect,
-                "two_digit_year",
-                Some("1980-05-12"),
-            ),
+            ("05/13/1980", Verdict::Corrected, "day_month_swapped", Some("1980-05-13")),
+            ("12.05.80", Verdict::Suspect, "two_digit_year", Some("1980-05-12")),
             ("1980", Verdict::Invalid, "incomplete", None),
             ("05.1980", Verdict::Invalid, "incomplete", None),
             ("29353", Verdict::Invalid, "spreadsheet_serial", None),
@@ -431,17 +348,10 @@ mod tests {
             ("soon", Verdict::Invalid, "format", None),
         ] {
             let date = contacts().date(raw);
-            assert_eq!(
-                (date.assessment.verdict, date.assessment.reason),
-                (verdict, Some(reason)),
-                "{raw}"
-            );
+            assert_eq!((date.assessment.verdict, date.assessment.reason), (verdict, Some(reason)), "{raw}");
             assert_eq!(date.standard.as_deref(), standard, "{raw}");
         }
-        assert_eq!(
-            contacts().date("29353").assessment.suggestion.as_deref(),
-            Some("1980-05-12")
-        );
+        assert_eq!(contacts().date("29353").assessment.suggestion.as_deref(), Some("1980-05-12"));
     }
 
     #[test]
@@ -453,11 +363,7 @@ mod tests {
             ("1980-05-12", None),
             ("2026-11-22", None),
         ] {
-            assert_eq!(
-                contacts().birth_date(raw, as_of).assessment.reason,
-                reason,
-                "{raw}"
-            );
+            assert_eq!(contacts().birth_date(raw, as_of).assessment.reason, reason, "{raw}");
         }
     }
 

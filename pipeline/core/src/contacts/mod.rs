@@ -78,8 +78,7 @@ impl Contacts {
     /// A national or tax id; `country` (ISO 3166 alpha-2) says which schemes come first.
     /// Reasons: [`national_id::REASONS`].
     pub fn national_id(&self, raw: &str, country: Option<&str>) -> NationalId {
-        self.national_ids
-            .national_id(raw, country, &self.placeholders)
+        self.national_ids.national_id(raw, country, &self.placeholders)
     }
 
     /// A person's name, from one field or several. Reasons: [`person_name::REASONS`].
@@ -91,25 +90,13 @@ impl Contacts {
     pub fn text(&self, raw: &str) -> Text {
         let standard = squeeze(raw);
         if standard.is_empty() {
-            return Text {
-                standard: None,
-                key: None,
-                assessment: Assessment::MISSING,
-            };
+            return Text { standard: None, key: None, assessment: Assessment::MISSING };
         }
         if self.placeholders.contains(&standard) {
-            return Text {
-                standard: None,
-                key: None,
-                assessment: Assessment::new(Verdict::Missing, "placeholder"),
-            };
+            return Text { standard: None, key: None, assessment: Assessment::new(Verdict::Missing, "placeholder") };
         }
         let key = Some(fold(&standard)).filter(|k| !k.is_empty());
-        Text {
-            standard: Some(standard),
-            key,
-            assessment: Assessment::VALID,
-        }
+        Text { standard: Some(standard), key, assessment: Assessment::VALID }
     }
 }
 
@@ -124,10 +111,8 @@ pub struct Text {
 }
 
 /// Reason codes of free text.
-pub const TEXT_REASONS: &[(&str, &str)] = &[(
-    "placeholder",
-    "The value stands for \"nothing\", such as brak, nema or n/a.",
-)];
+pub const TEXT_REASONS: &[(&str, &str)] =
+    &[("placeholder", "The value stands for \"nothing\", such as brak, nema or n/a.")];
 
 #[cfg(test)]
 mod tests {
@@ -141,22 +126,8 @@ mod tests {
 
     #[test]
     fn words_for_nothing_are_missing() {
-        for raw in [
-            "",
-            " \u{00A0}",
-            "brak",
-            "BRAK ",
-            "Nema",
-            "n/a",
-            "N/A",
-            "-",
-            "?",
-        ] {
-            assert_eq!(
-                contacts().text(raw).assessment.verdict,
-                Verdict::Missing,
-                "{raw}"
-            );
+        for raw in ["", " \u{00A0}", "brak", "BRAK ", "Nema", "n/a", "N/A", "-", "?"] {
+            assert_eq!(contacts().text(raw).assessment.verdict, Verdict::Missing, "{raw}");
         }
         let text = contacts().text("  Žuta   kuća ");
         assert_eq!(text.standard.as_deref(), Some("Žuta kuća"));
@@ -165,23 +136,15 @@ mod tests {
 
     #[test]
     fn reason_codes_are_unique_snake_case_and_explained() {
-        for list in [
-            TEXT_REASONS,
-            email::REASONS,
-            phone::REASONS,
-            date::REASONS,
-            national_id::REASONS,
-            person_name::REASONS,
-        ] {
+        for list in
+            [TEXT_REASONS, email::REASONS, phone::REASONS, date::REASONS, national_id::REASONS, person_name::REASONS]
+        {
             let mut codes: Vec<_> = list.iter().map(|(code, _)| *code).collect();
             codes.sort_unstable();
             codes.dedup();
             assert_eq!(codes.len(), list.len());
             for (code, explanation) in list {
-                assert!(
-                    code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'),
-                    "{code}"
-                );
+                assert!(code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{code}");
                 assert!(explanation.ends_with('.'), "{code}");
             }
         }

@@ -31,15 +31,9 @@ impl Nicknames {
     /// Reads `language,nickname,name` lines; `#` starts a comment; other lines are passed over.
     pub fn parse(csv: &str) -> Self {
         let mut formal: HashMap<String, Vec<String>> = HashMap::new();
-        for line in csv
-            .lines()
-            .filter(|l| !l.starts_with('#'))
-            .skip_while(|l| l.starts_with("language,"))
-        {
+        for line in csv.lines().filter(|l| !l.starts_with('#')).skip_while(|l| l.starts_with("language,")) {
             let mut columns = line.split(',');
-            let (Some(_), Some(nickname), Some(name)) =
-                (columns.next(), columns.next(), columns.next())
-            else {
+            let (Some(_), Some(nickname), Some(name)) = (columns.next(), columns.next(), columns.next()) else {
                 continue;
             };
             let (nickname, name) = (fold(nickname), fold(name));
@@ -51,16 +45,8 @@ impl Nicknames {
                 names.push(name);
             }
         }
-        let independent = formal
-            .values()
-            .flatten()
-            .filter(|name| formal.contains_key(*name))
-            .cloned()
-            .collect();
-        Self {
-            formal,
-            independent,
-        }
+        let independent = formal.values().flatten().filter(|name| formal.contains_key(*name)).cloned().collect();
+        Self { formal, independent }
     }
 
     /// The formal name a folded nickname most likely stands for; none when it is no nickname, or a formal name itself
@@ -79,9 +65,7 @@ impl Nicknames {
             return true;
         }
         let (of_a, of_b) = (self.names(a), self.names(b));
-        of_a.iter().any(|n| n == b)
-            || of_b.iter().any(|n| n == a)
-            || of_a.iter().any(|n| of_b.contains(n))
+        of_a.iter().any(|n| n == b) || of_b.iter().any(|n| n == a) || of_a.iter().any(|n| of_b.contains(n))
     }
 
     fn names(&self, folded: &str) -> &[String] {
@@ -108,10 +92,7 @@ mod tests {
             ("Špela", "Elizabeta"),
             ("Žanis", "Jānis"),
         ] {
-            assert!(
-                nicknames.related(&fold(nickname), &fold(name)),
-                "{nickname} {name}"
-            );
+            assert!(nicknames.related(&fold(nickname), &fold(name)), "{nickname} {name}");
         }
         assert_eq!(nicknames.root("kasia"), Some("katarzyna"));
         assert_eq!(nicknames.root("katarzyna"), None);

@@ -39,8 +39,7 @@ impl Placeholders {
         }
         let folded = fold(value);
         if folded.is_empty() {
-            return self.signs.contains(&squeeze(value))
-                || value.chars().all(|c| !c.is_alphanumeric());
+            return self.signs.contains(&squeeze(value)) || value.chars().all(|c| !c.is_alphanumeric());
         }
         self.words.contains(&folded)
     }

@@ -9,16 +9,18 @@ impl Contacts {
     /// Reasons: those of dates for the day, `not_a_time` for the rest.
     pub fn timestamp(&self, raw: &str) -> Date {
         let text = raw.trim();
-        let split = text.find(['T', ' ']).filter(|at| text.get(..*at).is_some_and(|d| d.contains(|c: char| c.is_ascii_digit())));
-        let (day, time) = split.map_or((text, ""), |at| (text.get(..at).unwrap_or(text), text.get(at + 1..).unwrap_or("")));
+        let split = text
+            .find(['T', ' '])
+            .filter(|at| text.get(..*at).is_some_and(|d| d.contains(|c: char| c.is_ascii_digit())));
+        let (day, time) =
+            split.map_or((text, ""), |at| (text.get(..at).unwrap_or(text), text.get(at + 1..).unwrap_or("")));
         let date = self.date(day);
         let Some(day) = date.standard.as_ref().filter(|_| date.assessment.usable()) else { return date };
         let clock = if time.is_empty() { Some([0, 0, 0]) } else { clock(time) };
         match clock {
-            Some([hour, minute, second]) => Date {
-                standard: Some(format!("{day}T{hour:02}:{minute:02}:{second:02}")),
-                assessment: date.assessment,
-            },
+            Some([hour, minute, second]) => {
+                Date { standard: Some(format!("{day}T{hour:02}:{minute:02}:{second:02}")), assessment: date.assessment }
+            }
             None => Date { standard: None, assessment: Assessment::new(Verdict::Invalid, "not_a_time") },
         }
     }

@@ -26,23 +26,14 @@ fn read(
     };
     let mut lines = text.lines();
     let head: Vec<&str> = lines.next()?.split(',').map(str::trim).collect();
-    let rows = lines.map(|line| {
-        head.iter()
-            .copied()
-            .zip(line.split(',').map(str::trim))
-            .collect::<BTreeMap<_, _>>()
-    });
+    let rows = lines.map(|line| head.iter().copied().zip(line.split(',').map(str::trim)).collect::<BTreeMap<_, _>>());
     let (mut table, mut entities) = (vec![], vec![]);
     for row in rows {
         entities.push(entity(&row));
         let value = |c: &&str| {
-            row.get(c).filter(|v| !v.is_empty()).map(|v| {
-                if c.contains("dob") || v.contains('@') {
-                    v.to_lowercase()
-                } else {
-                    fold(v)
-                }
-            })
+            row.get(c)
+                .filter(|v| !v.is_empty())
+                .map(|v| if c.contains("dob") || v.contains('@') { v.to_lowercase() } else { fold(v) })
         };
         table.push(columns.iter().map(value).collect());
     }
@@ -56,37 +47,21 @@ struct Outcome {
 }
 
 /// Runs rules whose `on` names a column, with blocks on equal values of the given columns.
-fn run(
-    rules: &Matching,
-    columns: &[&str],
-    table: &[Row],
-    entities: &[String],
-    blocks: &[&[usize]],
-) -> Outcome {
-    let at: Vec<usize> = rules
-        .comparison
-        .iter()
-        .map(|c| columns.iter().position(|x| x == c.on.get_ref()).unwrap())
-        .collect();
-    let comparators: Vec<Comparator> = rules
-        .comparison
-        .iter()
-        .map(|c| Comparator::new(c, None))
-        .collect();
+fn run(rules: &Matching, columns: &[&str], table: &[Row], entities: &[String], blocks: &[&[usize]]) -> Outcome {
+    let at: Vec<usize> =
+        rules.comparison.iter().map(|c| columns.iter().position(|x| x == c.on.get_ref()).unwrap()).collect();
+    let comparators: Vec<Comparator> = rules.comparison.iter().map(|c| Comparator::new(c, None)).collect();
     // Pairs are sorted by their left record, which is prepared once.
     let vectors = |pairs: BTreeSet<(usize, usize)>| {
         let mut left: Option<(usize, Vec<Prepared<'_>>)> = None;
         let mut vectors = BTreeMap::new();
         for (i, j) in pairs {
             if left.as_ref().is_none_or(|(row, _)| *row != i) {
-                let prepare =
-                    |(c, x): (_, &usize)| Comparator::prepare(c, table[i][*x].as_deref(), None);
+                let prepare = |(c, x): (_, &usize)| Comparator::prepare(c, table[i][*x].as_deref(), None);
                 left = Some((i, comparators.iter().zip(&at).map(prepare).collect()));
             }
             let prepared = left.iter().flat_map(|(_, prepared)| prepared).zip(&at);
-            let levels: Vec<u8> = prepared
-                .map(|(p, &x)| p.level(table[j][x].as_deref(), None))
-                .collect();
+            let levels: Vec<u8> = prepared.map(|(p, &x)| p.level(table[j][x].as_deref(), None)).collect();
             vectors.insert((i, j), Vector::from_levels(&levels));
         }
         vectors
@@ -95,17 +70,11 @@ fn run(
         .iter()
         .map(|&x| {
             let mut counts = BTreeMap::new();
-            table
-                .iter()
-                .filter_map(|row| row[x].as_deref())
-                .for_each(|v| *counts.entry(v).or_insert(0.0) += 1.0);
+            table.iter().filter_map(|row| row[x].as_deref()).for_each(|v| *counts.entry(v).or_insert(0.0) += 1.0);
             counts
         })
         .collect();
-    let mut input = EmInput {
-        records: table.len() as u64,
-        ..EmInput::default()
-    };
+    let mut input = EmInput { records: table.len() as u64, ..EmInput::default() };
     for ((c, counts), _) in comparators.iter().zip(&frequencies).zip(&at) {
         let n: f64 = counts.values().sum();
         let exact_u = Some(counts.values().map(|k| k * (k - 1.0)).sum::<f64>() / (n * (n - 1.0)));
@@ -121,11 +90,7 @@ fn run(
     for block in blocks {
         let mut keys: BTreeMap<Vec<&str>, Vec<usize>> = BTreeMap::new();
         for (i, row) in table.iter().enumerate() {
-            if let Some(key) = block
-                .iter()
-                .map(|&x| row[x].as_deref())
-                .collect::<Option<Vec<_>>>()
-            {
+            if let Some(key) = block.iter().map(|&x| row[x].as_deref()).collect::<Option<Vec<_>>>() {
                 keys.entry(key).or_default().push(i);
             }
         }
@@ -141,30 +106,14 @@ fn run(
     for (block, pairs) in blocks.iter().zip(&rules_pairs) {
         let conditioned = at.iter().map(|x| block.contains(x)).collect();
         let mut counts = BTreeMap::new();
-        pairs
-            .iter()
-            .for_each(|pair| *counts.entry(candidates[pair]).or_insert(0) += 1);
-        input.rules.push(RuleCounts {
-            name: format!("{block:?}"),
-            counts,
-            conditioned,
-        });
+        pairs.iter().for_each(|pair| *counts.entry(candidates[pair]).or_insert(0) += 1);
+        input.rules.push(RuleCounts { name: format!("{block:?}"), counts, conditioned });
     }
-    candidates
-        .values()
-        .for_each(|v| *input.distinct.entry(*v).or_insert(0) += 1);
+    candidates.values().for_each(|v| *input.distinct.entry(*v).or_insert(0) += 1);
     // Every pair of a stride of the records stands for a random sample.
-    let sample: Vec<usize> = (0..table.len())
-        .step_by(table.len().div_ceil(500))
-        .collect();
-    let random = sample
-        .iter()
-        .flat_map(|&i| sample.iter().map(move |&j| (i, j)))
-        .filter(|(i, j)| i < j)
-        .collect();
-    vectors(random)
-        .values()
-        .for_each(|v| *input.random.entry(*v).or_insert(0) += 1);
+    let sample: Vec<usize> = (0..table.len()).step_by(table.len().div_ceil(500)).collect();
+    let random = sample.iter().flat_map(|&i| sample.iter().map(move |&j| (i, j))).filter(|(i, j)| i < j).collect();
+    vectors(random).values().for_each(|v| *input.random.entry(*v).or_insert(0) += 1);
     let (model, training) = train(&input, &rules.training);
     let weights = Weights::new(&model);
     let mut links = vec![];
@@ -181,32 +130,17 @@ fn run(
             }
         }
         if weight >= weight_of(*rules.thresholds.merge.get_ref()) {
-            links.push(Link {
-                a: i as u32,
-                b: j as u32,
-                weight,
-                band: Band::Merge,
-            });
+            links.push(Link { a: i as u32, b: j as u32, weight, band: Band::Merge });
         }
     }
-    let clusters = cluster(
-        ClusterInput {
-            nodes: table.len() as u32,
-            links,
-            ..ClusterInput::default()
-        },
-        &rules.cluster,
-    );
+    let clusters =
+        cluster(ClusterInput { nodes: table.len() as u32, links, ..ClusterInput::default() }, &rules.cluster);
     let pairs = |label: &dyn Fn(usize) -> String| {
         let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         (0..table.len()).for_each(|i| groups.entry(label(i)).or_default().push(i));
         groups
             .values()
-            .flat_map(|g| {
-                g.iter()
-                    .enumerate()
-                    .flat_map(move |(k, &i)| g[k + 1..].iter().map(move |&j| (i, j)))
-            })
+            .flat_map(|g| g.iter().enumerate().flat_map(move |(k, &i)| g[k + 1..].iter().map(move |&j| (i, j))))
             .collect::<BTreeSet<_>>()
     };
     let truth = pairs(&|i| entities[i].clone());
@@ -214,8 +148,7 @@ fn run(
     let hits = truth.intersection(&found).count() as f64;
     let (precision, recall) = (hits / found.len().max(1) as f64, hits / truth.len() as f64);
     let f1 = 2.0 * precision * recall / (precision + recall);
-    let blocked =
-        truth.iter().filter(|p| candidates.contains_key(p)).count() as f64 / truth.len() as f64;
+    let blocked = truth.iter().filter(|p| candidates.contains_key(p)).count() as f64 / truth.len() as f64;
     eprintln!(
         "precision {precision:.4} recall {recall:.4} F1 {f1:.4}; blocked {blocked:.4}; candidates {}; expected matches {:.0} of {}; iterations {} review {}",
         candidates.len(),
@@ -227,19 +160,13 @@ fn run(
     if std::env::var_os("SHOW_MODEL").is_some() {
         eprintln!("{}\n{training:?}", model.to_toml());
     }
-    Outcome {
-        precision,
-        recall,
-        f1,
-    }
+    Outcome { precision, recall, f1 }
 }
 
 #[test]
 fn fake_1000_without_labels() {
     let columns = ["first_name", "surname", "dob", "city", "email", "dob_year"];
-    let Some((mut table, entities)) =
-        read("fake_1000.csv", &columns, |row| row["cluster"].to_owned())
-    else {
+    let Some((mut table, entities)) = read("fake_1000.csv", &columns, |row| row["cluster"].to_owned()) else {
         return;
     };
     for row in &mut table {
@@ -273,13 +200,7 @@ fn fake_1000_without_labels() {
         "#,
     )
     .unwrap();
-    let outcome = run(
-        &rules,
-        &columns,
-        &table,
-        &entities,
-        &[&[0], &[1], &[2], &[4], &[3, 5], &[3]],
-    );
+    let outcome = run(&rules, &columns, &table, &entities, &[&[0], &[1], &[2], &[4], &[3, 5], &[3]]);
     assert!(outcome.f1 > 0.92 && outcome.precision > 0.96 && outcome.recall > 0.88);
 }
 
@@ -298,9 +219,7 @@ fn febrl(file: &str, entity: impl Fn(&str) -> String) -> Option<Outcome> {
     ];
     let (mut table, entities) = read(file, &columns, |row| entity(row["rec_id"]))?;
     for row in &mut table {
-        row[7] = row[7]
-            .as_ref()
-            .and_then(|d| Some(format!("{}-{}-{}", d.get(..4)?, d.get(4..6)?, d.get(6..8)?)));
+        row[7] = row[7].as_ref().and_then(|d| Some(format!("{}-{}-{}", d.get(..4)?, d.get(4..6)?, d.get(6..8)?)));
     }
     let rules: Matching = toml::from_str(
         r#"
@@ -342,18 +261,7 @@ fn febrl(file: &str, entity: impl Fn(&str) -> String) -> Option<Outcome> {
         &columns,
         &table,
         &entities,
-        &[
-            &[0, 1],
-            &[7],
-            &[8],
-            &[1, 5],
-            &[0, 5],
-            &[3],
-            &[4],
-            &[5],
-            &[1],
-            &[0, 6],
-        ],
+        &[&[0, 1], &[7], &[8], &[1, 5], &[0, 5], &[3], &[4], &[5], &[1], &[0, 6]],
     ))
 }
 

@@ -64,26 +64,11 @@ pub enum Reason {
 
 /// Reason codes of [`Reason`] with their meaning.
 pub const REASONS: &[(&str, &str)] = &[
-    (
-        "too_large",
-        "joining the two clusters would exceed the size limit",
-    ),
-    (
-        "weak_bridge",
-        "one link below the limit was all that held the two clusters together: it was cut",
-    ),
-    (
-        "veto",
-        "the pair is linked, but a pair across the two clusters may never be merged",
-    ),
-    (
-        "differing_values",
-        "the two clusters have different values where merged records may not differ",
-    ),
-    (
-        "same_source",
-        "both clusters hold a record of the same source, which is said to be free of duplicates",
-    ),
+    ("too_large", "joining the two clusters would exceed the size limit"),
+    ("weak_bridge", "one link below the limit was all that held the two clusters together: it was cut"),
+    ("veto", "the pair is linked, but a pair across the two clusters may never be merged"),
+    ("differing_values", "the two clusters have different values where merged records may not differ"),
+    ("same_source", "both clusters hold a record of the same source, which is said to be free of duplicates"),
 ];
 
 impl Reason {
@@ -121,37 +106,22 @@ pub struct Clusters {
 
 /// Clusters the nodes. Total, deterministic, independent of the order of links and pairs.
 pub fn cluster(input: ClusterInput<'_>, rules: &ClusterRules) -> Clusters {
-    let ClusterInput {
-        nodes,
-        mut links,
-        never,
-        always,
-        differing,
-        duplicate_free,
-    } = input;
+    let ClusterInput { nodes, mut links, never, always, differing, duplicate_free } = input;
     let inside = |a: u32, b: u32| a < nodes && b < nodes && a != b;
     links.retain(|l| l.band == Band::Merge && inside(l.a, l.b) && !l.weight.is_nan());
     for link in &mut links {
         (link.a, link.b) = (link.a.min(link.b), link.a.max(link.b));
     }
     links.sort_unstable_by(by_strength);
-    let mut forced: Vec<(u32, u32)> = always
-        .iter()
-        .filter(|(a, b)| inside(*a, *b))
-        .map(|&(a, b)| (a.min(b), a.max(b)))
-        .collect();
+    let mut forced: Vec<(u32, u32)> =
+        always.iter().filter(|(a, b)| inside(*a, *b)).map(|&(a, b)| (a.min(b), a.max(b))).collect();
     forced.sort_unstable();
     forced.dedup();
 
     let mut sets = Sets::new(nodes, never, differing, duplicate_free);
     let mut refused: Vec<(Reason, Link)> = vec![];
     for &(a, b) in &forced {
-        let link = Link {
-            a,
-            b,
-            weight: f64::INFINITY,
-            band: Band::Merge,
-        };
+        let link = Link { a, b, weight: f64::INFINITY, band: Band::Merge };
         let (a, b) = (sets.find(a), sets.find(b));
         refused.extend(sets.clash(a, b).map(|reason| (reason, link)));
         sets.union(a, b);
@@ -161,9 +131,7 @@ pub fn cluster(input: ClusterInput<'_>, rules: &ClusterRules) -> Clusters {
         if a == b {
             continue;
         }
-        let too_large = || {
-            (sets.size(a) + sets.size(b) > *rules.max_size.get_ref()).then_some(Reason::TooLarge)
-        };
+        let too_large = || (sets.size(a) + sets.size(b) > *rules.max_size.get_ref()).then_some(Reason::TooLarge);
         match too_large().or_else(|| sets.clash(a, b)) {
             Some(reason) => refused.push((reason, *link)),
             None => sets.union(a, b),
@@ -174,17 +142,12 @@ pub fn cluster(input: ClusterInput<'_>, rules: &ClusterRules) -> Clusters {
     let weakest = weight_of(*rules.bridge.get_ref());
     let (cluster, cut) = bridges::cut(&roots, &links, &forced, weakest);
     refused.extend(cut.into_iter().map(|link| (Reason::WeakBridge, link)));
-    Clusters {
-        review: summary(refused, &cluster),
-        cluster,
-    }
+    Clusters { review: summary(refused, &cluster), cluster }
 }
 
 /// Strongest first, then by nodes.
 fn by_strength(x: &Link, y: &Link) -> Ordering {
-    y.weight
-        .total_cmp(&x.weight)
-        .then((x.a, x.b).cmp(&(y.a, y.b)))
+    y.weight.total_cmp(&x.weight).then((x.a, x.b).cmp(&(y.a, y.b)))
 }
 
 /// One entry per reason and pair of clusters: the strongest link. Links whose nodes came together another way are

@@ -8,8 +8,7 @@ use super::levels::jaro_winkler::JaroWinkler;
 use super::levels::levenshtein::Levenshtein;
 use super::levels::osa::Osa;
 use super::levels::{
-    self, contains, day_month_swapped, days_apart, exact, nickname, number_apart, prefix, swapped,
-    two_date_parts,
+    self, contains, day_month_swapped, days_apart, exact, nickname, number_apart, prefix, swapped, two_date_parts,
 };
 use super::vector::MAX_LEVELS;
 use crate::rules::matching::{Comparison, ComparisonLevel};
@@ -35,39 +34,15 @@ impl Comparator {
     /// `nicknames` serves the level `nickname`, which never holds without it.
     /// Levels beyond the 14th are ignored (the rule check reports them).
     pub fn new(rule: &Comparison, nicknames: Option<Nicknames>) -> Self {
-        let levels: Vec<ComparisonLevel> = rule
-            .levels
-            .iter()
-            .take(MAX_LEVELS)
-            .map(|l| l.get_ref().clone())
-            .collect();
+        let levels: Vec<ComparisonLevel> = rule.levels.iter().take(MAX_LEVELS).map(|l| l.get_ref().clone()).collect();
         let number = |i: usize| u8::try_from(i + 1).unwrap_or(u8::MAX);
         let other = number(levels.len());
-        let equal = levels
-            .iter()
-            .position(levels::holds_for_equal)
-            .map_or(other, number);
-        let jaro_winkler_floor = levels.iter().filter_map(|l| {
-            if let ComparisonLevel::JaroWinkler(s) = l {
-                Some(*s)
-            } else {
-                None
-            }
-        });
-        let levenshtein_ceiling = levels.iter().filter_map(|l| {
-            if let ComparisonLevel::Levenshtein(d) = l {
-                Some(*d)
-            } else {
-                None
-            }
-        });
-        let osa_ceiling = levels.iter().filter_map(|l| {
-            if let ComparisonLevel::Osa(d) = l {
-                Some(*d)
-            } else {
-                None
-            }
-        });
+        let equal = levels.iter().position(levels::holds_for_equal).map_or(other, number);
+        let jaro_winkler_floor =
+            levels.iter().filter_map(|l| if let ComparisonLevel::JaroWinkler(s) = l { Some(*s) } else { None });
+        let levenshtein_ceiling =
+            levels.iter().filter_map(|l| if let ComparisonLevel::Levenshtein(d) = l { Some(*d) } else { None });
+        let osa_ceiling = levels.iter().filter_map(|l| if let ComparisonLevel::Osa(d) = l { Some(*d) } else { None });
         Self {
             name: rule.name.get_ref().clone(),
             jaro_winkler_floor: jaro_winkler_floor.fold(1.0, f64::min),
@@ -115,11 +90,7 @@ impl Comparator {
     }
 
     /// Prepares a left value. Work that only some right values need is done when the first of them comes.
-    pub fn prepare<'a>(
-        &'a self,
-        left: Option<&'a str>,
-        left_with: Option<&'a str>,
-    ) -> Prepared<'a> {
+    pub fn prepare<'a>(&'a self, left: Option<&'a str>, left_with: Option<&'a str>) -> Prepared<'a> {
         Prepared {
             rule: self,
             left: left.filter(|v| !v.is_empty()),
@@ -186,33 +157,26 @@ impl Prepared<'_> {
         match *level {
             ComparisonLevel::Exact => false,
             ComparisonLevel::JaroWinkler(at_least) => {
-                *known
-                    .jaro_winkler
-                    .get_or_insert_with(|| self.similarity(right))
-                    >= at_least
+                *known.jaro_winkler.get_or_insert_with(|| self.similarity(right)) >= at_least
             }
-            ComparisonLevel::Levenshtein(at_most) => known
-                .levenshtein
-                .get_or_insert_with(|| self.levenshtein(right))
-                .is_some_and(|d| d <= at_most as usize),
-            ComparisonLevel::Osa(at_most) => known
-                .osa
-                .get_or_insert_with(|| self.osa(right))
-                .is_some_and(|d| d <= at_most as usize),
+            ComparisonLevel::Levenshtein(at_most) => {
+                known.levenshtein.get_or_insert_with(|| self.levenshtein(right)).is_some_and(|d| d <= at_most as usize)
+            }
+            ComparisonLevel::Osa(at_most) => {
+                known.osa.get_or_insert_with(|| self.osa(right)).is_some_and(|d| d <= at_most as usize)
+            }
             ComparisonLevel::Prefix(characters) => prefix::holds(left, right, characters),
             ComparisonLevel::Contains => contains::holds(left, right),
-            ComparisonLevel::DayMonthSwapped => self
-                .dates(right, known)
-                .is_some_and(|(l, r)| day_month_swapped::holds(l, r)),
-            ComparisonLevel::TwoDateParts => self
-                .dates(right, known)
-                .is_some_and(|(l, r)| two_date_parts::holds(l, r)),
-            ComparisonLevel::DaysApart(days) => self
-                .dates(right, known)
-                .is_some_and(|(l, r)| days_apart::holds(l, r, days)),
-            ComparisonLevel::NumberApart(distance) => self
-                .numbers(right, known)
-                .is_some_and(|(l, r)| number_apart::holds(l, r, distance)),
+            ComparisonLevel::DayMonthSwapped => {
+                self.dates(right, known).is_some_and(|(l, r)| day_month_swapped::holds(l, r))
+            }
+            ComparisonLevel::TwoDateParts => self.dates(right, known).is_some_and(|(l, r)| two_date_parts::holds(l, r)),
+            ComparisonLevel::DaysApart(days) => {
+                self.dates(right, known).is_some_and(|(l, r)| days_apart::holds(l, r, days))
+            }
+            ComparisonLevel::NumberApart(distance) => {
+                self.numbers(right, known).is_some_and(|(l, r)| number_apart::holds(l, r, distance))
+            }
             ComparisonLevel::Nickname => nickname::holds(left, right, self.rule.nicknames.as_ref()),
             ComparisonLevel::Swapped => swapped::holds(left, self.left_with, right, right_with),
         }
@@ -220,45 +184,27 @@ impl Prepared<'_> {
 
     fn similarity(&self, right: &str) -> f64 {
         let left = self.left.unwrap_or_default();
-        self.jaro_winkler
-            .get_or_init(|| JaroWinkler::new(left, self.rule.jaro_winkler_floor))
-            .similarity(right)
+        self.jaro_winkler.get_or_init(|| JaroWinkler::new(left, self.rule.jaro_winkler_floor)).similarity(right)
     }
 
     fn levenshtein(&self, right: &str) -> Option<usize> {
         let left = self.left.unwrap_or_default();
-        self.levenshtein
-            .get_or_init(|| Levenshtein::new(left, self.rule.levenshtein_ceiling))
-            .distance(right)
+        self.levenshtein.get_or_init(|| Levenshtein::new(left, self.rule.levenshtein_ceiling)).distance(right)
     }
 
     fn osa(&self, right: &str) -> Option<usize> {
         let left = self.left.unwrap_or_default();
-        self.osa
-            .get_or_init(|| Osa::new(left, self.rule.osa_ceiling))
-            .distance(right)
+        self.osa.get_or_init(|| Osa::new(left, self.rule.osa_ceiling)).distance(right)
     }
 
     fn dates(&self, right: &str, known: &mut Known) -> Option<(Date, Date)> {
-        let left = (*self
-            .date
-            .get_or_init(|| Date::parse(self.left.unwrap_or_default())))?;
-        Some((
-            left,
-            (*known.date.get_or_insert_with(|| Date::parse(right)))?,
-        ))
+        let left = (*self.date.get_or_init(|| Date::parse(self.left.unwrap_or_default())))?;
+        Some((left, (*known.date.get_or_insert_with(|| Date::parse(right)))?))
     }
 
     fn numbers(&self, right: &str, known: &mut Known) -> Option<(f64, f64)> {
-        let left = (*self
-            .number
-            .get_or_init(|| number_apart::parse(self.left.unwrap_or_default())))?;
-        Some((
-            left,
-            (*known
-                .number
-                .get_or_insert_with(|| number_apart::parse(right)))?,
-        ))
+        let left = (*self.number.get_or_init(|| number_apart::parse(self.left.unwrap_or_default())))?;
+        Some((left, (*known.number.get_or_insert_with(|| number_apart::parse(right)))?))
     }
 }
 

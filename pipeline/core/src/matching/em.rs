@@ -11,10 +11,7 @@ mod numbers;
 use super::model::{ComparisonModel, LevelModel, Model};
 use super::vector::{MAX_COMPARISONS, Vector};
 use crate::rules::matching::Training as Settings;
-use numbers::{
-    Ratios, match_share, normalised, observed_u, posterior, ratio, size, smoothed, starting_m,
-    tally,
-};
+use numbers::{Ratios, match_share, normalised, observed_u, posterior, ratio, size, smoothed, starting_m, tally};
 use std::collections::BTreeMap;
 
 /// Pseudo-matches that hold m to its starting values where the data say nothing.
@@ -145,16 +142,9 @@ struct Trainer<'a> {
 
 impl<'a> Trainer<'a> {
     fn new(input: &'a EmInput) -> Self {
-        let comparisons = input
-            .comparisons
-            .get(..MAX_COMPARISONS)
-            .unwrap_or(&input.comparisons);
+        let comparisons = input.comparisons.get(..MAX_COMPARISONS).unwrap_or(&input.comparisons);
         let list = |counts: &BTreeMap<Vector, u64>| {
-            counts
-                .iter()
-                .filter(|(_, n)| **n > 0)
-                .map(|(v, n)| (*v, *n as f64))
-                .collect::<Vec<_>>()
+            counts.iter().filter(|(_, n)| **n > 0).map(|(v, n)| (*v, *n as f64)).collect::<Vec<_>>()
         };
         let random_pairs = list(&input.random);
         let random = tally(comparisons, &random_pairs);
@@ -164,11 +154,7 @@ impl<'a> Trainer<'a> {
         Self {
             input,
             comparisons,
-            observed_u: comparisons
-                .iter()
-                .zip(&random)
-                .map(|(c, seen)| observed_u(c, seen))
-                .collect(),
+            observed_u: comparisons.iter().zip(&random).map(|(c, seen)| observed_u(c, seen)).collect(),
             random,
             all_pairs: (records * (records - 1.0) / 2.0).max(candidates).max(1.0),
             rules: input.rules.iter().map(|rule| list(&rule.counts)).collect(),
@@ -179,11 +165,7 @@ impl<'a> Trainer<'a> {
 
     fn start(&self) -> State {
         State {
-            m: self
-                .comparisons
-                .iter()
-                .map(|c| starting_m(size(c)))
-                .collect(),
+            m: self.comparisons.iter().map(|c| starting_m(size(c))).collect(),
             u: self.observed_u.clone(),
             shares: vec![0.1; self.rules.len()],
             prior: 0.5,
@@ -194,21 +176,12 @@ impl<'a> Trainer<'a> {
 
     /// Free parameters of the likelihood.
     fn parameters(&self) -> f64 {
-        let levels: usize = self
-            .comparisons
-            .iter()
-            .map(|c| size(c).saturating_sub(1))
-            .sum();
+        let levels: usize = self.comparisons.iter().map(|c| size(c).saturating_sub(1)).sum();
         (levels + self.rules.len()) as f64
     }
 
     fn conditioned(&self, rule: usize, comparison: usize) -> bool {
-        self.input
-            .rules
-            .get(rule)
-            .and_then(|r| r.conditioned.get(comparison))
-            .copied()
-            .unwrap_or(false)
+        self.input.rules.get(rule).and_then(|r| r.conditioned.get(comparison)).copied().unwrap_or(false)
     }
 
     fn fit(&self, mut state: State, settings: &Settings, learn_m: bool) -> Fit {
@@ -221,22 +194,13 @@ impl<'a> Trainer<'a> {
             state = next;
             log_likelihoods.push(log_likelihood);
         }
-        Fit {
-            state,
-            iterations,
-            converged,
-            log_likelihoods,
-        }
+        Fit { state, iterations, converged, log_likelihoods }
     }
 
     /// One iteration: expectation over every rule's pairs, then new m and shares, prior, u.
     fn step(&self, state: &State, learn_m: bool) -> (State, f64) {
         let mut next = state.clone();
-        let mut matches: Vec<Vec<f64>> = self
-            .comparisons
-            .iter()
-            .map(|c| vec![0.0; size(c)])
-            .collect();
+        let mut matches: Vec<Vec<f64>> = self.comparisons.iter().map(|c| vec![0.0; size(c)]).collect();
         let mut log_likelihood = 0.0;
         for (r, pairs) in self.rules.iter().enumerate() {
             let ratios = self.ratios(state, |c| self.conditioned(r, c));
@@ -252,27 +216,16 @@ impl<'a> Trainer<'a> {
             let total: f64 = pairs.iter().map(|(_, n)| n).sum();
             let matched: f64 = weighted.iter().map(|(_, n)| n).sum();
             if let Some(share) = next.shares.get_mut(r) {
-                *share = if total > 0.0 {
-                    (matched / total).clamp(0.0, 1.0 - 1e-9)
-                } else {
-                    0.0
-                };
+                *share = if total > 0.0 { (matched / total).clamp(0.0, 1.0 - 1e-9) } else { 0.0 };
             }
-            for (c, (sums, seen)) in matches
-                .iter_mut()
-                .zip(tally(self.comparisons, &weighted))
-                .enumerate()
-            {
+            for (c, (sums, seen)) in matches.iter_mut().zip(tally(self.comparisons, &weighted)).enumerate() {
                 if !self.conditioned(r, c) {
                     sums.iter_mut().zip(seen).for_each(|(sum, n)| *sum += n);
                 }
             }
         }
         if learn_m {
-            next.m = matches
-                .iter()
-                .map(|sums| smoothed(sums, &starting_m(sums.len()), STARTING_MATCHES))
-                .collect();
+            next.m = matches.iter().map(|sums| smoothed(sums, &starting_m(sums.len()), STARTING_MATCHES)).collect();
         }
         self.correct_u(&mut next);
         self.estimate_prior(&mut next);
@@ -281,11 +234,7 @@ impl<'a> Trainer<'a> {
 
     fn ratios(&self, state: &State, skip: impl Fn(usize) -> bool) -> Ratios {
         let mut ratios = vec![[1.0; 16]; self.comparisons.len()];
-        for (c, (row, (m, u))) in ratios
-            .iter_mut()
-            .zip(state.m.iter().zip(&state.u))
-            .enumerate()
-        {
+        for (c, (row, (m, u))) in ratios.iter_mut().zip(state.m.iter().zip(&state.u)).enumerate() {
             if !skip(c) {
                 for (cell, (m, u)) in row.iter_mut().skip(1).zip(m.iter().zip(u)) {
                     *cell = m / u;
@@ -301,34 +250,19 @@ impl<'a> Trainer<'a> {
     fn correct_u(&self, state: &mut State) {
         let total: f64 = self.random_pairs.iter().map(|(_, n)| n).sum();
         let evidence = self.evidence(state, &self.random_pairs);
-        state.sampled =
-            match_share(&evidence, total.max(1.0), Some(state.sampled)).clamp(state.prior, 0.5);
+        state.sampled = match_share(&evidence, total.max(1.0), Some(state.sampled)).clamp(state.prior, 0.5);
         let correct = |(comparison, (observed, m)): (&EmComparison, (&Vec<f64>, &Vec<f64>))| {
-            let share = if comparison.exact_u.is_some() {
-                state.prior
-            } else {
-                state.sampled
-            };
-            let clear = |(o, m): (&f64, &f64)| {
-                ((o - share * m) / (1.0 - share)).max(o * (1.0 - MOST_BY_MATCHES))
-            };
+            let share = if comparison.exact_u.is_some() { state.prior } else { state.sampled };
+            let clear = |(o, m): (&f64, &f64)| ((o - share * m) / (1.0 - share)).max(o * (1.0 - MOST_BY_MATCHES));
             normalised(observed.iter().zip(m).map(clear).collect())
         };
-        state.u = self
-            .comparisons
-            .iter()
-            .zip(self.observed_u.iter().zip(&state.m))
-            .map(correct)
-            .collect();
+        state.u = self.comparisons.iter().zip(self.observed_u.iter().zip(&state.m)).map(correct).collect();
     }
 
     /// Likelihood ratio and number of each vector's pairs.
     fn evidence(&self, state: &State, pairs: &[(Vector, f64)]) -> Vec<(f64, f64)> {
         let ratios = self.ratios(state, |_| false);
-        pairs
-            .iter()
-            .map(|&(vector, n)| (ratio(&ratios, vector), n))
-            .collect()
+        pairs.iter().map(|&(vector, n)| (ratio(&ratios, vector), n)).collect()
     }
 
     /// The prior that makes the model agree with itself: what the posteriors of the candidate pairs add up to,
@@ -345,17 +279,9 @@ impl<'a> Trainer<'a> {
     fn report(&self, fit: Fit, learned_m: bool) -> (Model, Training) {
         let mut levels_never_seen = vec![];
         let mut untrained = vec![];
-        let mut candidates: Vec<Vec<f64>> = self
-            .comparisons
-            .iter()
-            .map(|c| vec![0.0; size(c)])
-            .collect();
+        let mut candidates: Vec<Vec<f64>> = self.comparisons.iter().map(|c| vec![0.0; size(c)]).collect();
         for (r, pairs) in self.rules.iter().enumerate() {
-            for (c, (sums, seen)) in candidates
-                .iter_mut()
-                .zip(tally(self.comparisons, pairs))
-                .enumerate()
-            {
+            for (c, (sums, seen)) in candidates.iter_mut().zip(tally(self.comparisons, pairs)).enumerate() {
                 if !self.conditioned(r, c) {
                     sums.iter_mut().zip(seen).for_each(|(sum, n)| *sum += n);
                 }
@@ -364,12 +290,7 @@ impl<'a> Trainer<'a> {
         for (c, comparison) in self.comparisons.iter().enumerate() {
             let mut unseen = |counts: &[Vec<f64>], among: &'static str| {
                 let counts = counts.get(c).map(Vec::as_slice).unwrap_or_default();
-                for (label, _) in comparison
-                    .labels
-                    .iter()
-                    .zip(counts)
-                    .filter(|(_, n)| **n == 0.0)
-                {
+                for (label, _) in comparison.labels.iter().zip(counts).filter(|(_, n)| **n == 0.0) {
                     levels_never_seen.push(NeverSeen {
                         comparison: comparison.name.clone(),
                         level: label.clone(),
@@ -379,40 +300,19 @@ impl<'a> Trainer<'a> {
             };
             unseen(&self.random, "random");
             unseen(&candidates, "candidates");
-            if candidates
-                .get(c)
-                .is_none_or(|sums| sums.iter().sum::<f64>() == 0.0)
-            {
+            if candidates.get(c).is_none_or(|sums| sums.iter().sum::<f64>() == 0.0) {
                 untrained.push(comparison.name.clone());
             }
         }
-        let State {
-            m,
-            u,
-            shares,
-            prior,
-            expected_matches,
-            ..
-        } = fit.state;
-        let comparisons =
-            self.comparisons
-                .iter()
-                .zip(m.iter().zip(&u))
-                .map(|(comparison, (m, u))| ComparisonModel {
-                    name: comparison.name.clone(),
-                    term_frequency: comparison.term_frequency,
-                    levels: (comparison.labels.iter().zip(m.iter().zip(u)))
-                        .map(|(label, (&m, &u))| LevelModel {
-                            label: label.clone(),
-                            m,
-                            u,
-                        })
-                        .collect(),
-                });
-        let model = Model {
-            prior,
-            comparisons: comparisons.collect(),
-        };
+        let State { m, u, shares, prior, expected_matches, .. } = fit.state;
+        let comparisons = self.comparisons.iter().zip(m.iter().zip(&u)).map(|(comparison, (m, u))| ComparisonModel {
+            name: comparison.name.clone(),
+            term_frequency: comparison.term_frequency,
+            levels: (comparison.labels.iter().zip(m.iter().zip(u)))
+                .map(|(label, (&m, &u))| LevelModel { label: label.clone(), m, u })
+                .collect(),
+        });
+        let model = Model { prior, comparisons: comparisons.collect() };
         let training = Training {
             out_of_order: out_of_order(&model),
             iterations: fit.iterations,
@@ -421,13 +321,7 @@ impl<'a> Trainer<'a> {
             levels_never_seen,
             untrained,
             learned_m,
-            match_shares: self
-                .input
-                .rules
-                .iter()
-                .map(|r| r.name.clone())
-                .zip(shares)
-                .collect(),
+            match_shares: self.input.rules.iter().map(|r| r.name.clone()).zip(shares).collect(),
             expected_matches,
         };
         (model, training)
@@ -437,14 +331,10 @@ impl<'a> Trainer<'a> {
 fn out_of_order(model: &Model) -> Vec<(String, String)> {
     let rises = |comparison: &ComparisonModel| -> Vec<(String, String)> {
         let worse = comparison.levels.windows(2).filter_map(|pair| match pair {
-            [better, worse] if (worse.m / worse.u).log2() > (better.m / better.u).log2() + 0.5 => {
-                Some(worse)
-            }
+            [better, worse] if (worse.m / worse.u).log2() > (better.m / better.u).log2() + 0.5 => Some(worse),
             _ => None,
         });
-        worse
-            .map(|level| (comparison.name.clone(), level.label.clone()))
-            .collect()
+        worse.map(|level| (comparison.name.clone(), level.label.clone())).collect()
     };
     model.comparisons.iter().flat_map(rises).collect()
 }
@@ -453,30 +343,14 @@ fn out_of_order(model: &Model) -> Vec<(String, String)> {
 /// they speak of at least half a pair.
 fn distance(before: &State, after: &State, rules: &[Vec<(Vector, f64)>]) -> f64 {
     let tables = |a: &[Vec<f64>], b: &[Vec<f64>]| {
-        let moves = a
-            .iter()
-            .flatten()
-            .zip(b.iter().flatten())
-            .map(|(x, y)| (x - y).abs());
+        let moves = a.iter().flatten().zip(b.iter().flatten()).map(|(x, y)| (x - y).abs());
         moves.fold(0.0, f64::max)
     };
-    let shares = before
-        .shares
-        .iter()
-        .zip(&after.shares)
-        .zip(rules)
-        .map(|((x, y), pairs)| {
-            let total: f64 = pairs.iter().map(|(_, n)| n).sum();
-            if y * total >= 0.5 {
-                (x - y).abs() / y
-            } else {
-                (x - y).abs()
-            }
-        });
-    shares.fold(
-        tables(&before.m, &after.m).max(tables(&before.u, &after.u)),
-        f64::max,
-    )
+    let shares = before.shares.iter().zip(&after.shares).zip(rules).map(|((x, y), pairs)| {
+        let total: f64 = pairs.iter().map(|(_, n)| n).sum();
+        if y * total >= 0.5 { (x - y).abs() / y } else { (x - y).abs() }
+    });
+    shares.fold(tables(&before.m, &after.m).max(tables(&before.u, &after.u)), f64::max)
 }
 
 #[cfg(test)]

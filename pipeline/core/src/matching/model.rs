@@ -62,10 +62,7 @@ pub struct ModelError {
 impl Model {
     /// Reads `model.toml`. Whether it fits the rules is for [`Model::check`] to say.
     pub fn from_toml(text: &str) -> Result<Self, ModelError> {
-        toml::from_str(text).map_err(|e| ModelError {
-            message: e.message().to_owned(),
-            span: e.span(),
-        })
+        toml::from_str(text).map_err(|e| ModelError { message: e.message().to_owned(), span: e.span() })
     }
 
     /// Text of `model.toml`, one line a level, every digit kept.
@@ -84,12 +81,7 @@ impl Model {
             );
             for level in &comparison.levels {
                 let label = toml::Value::String(level.label.clone());
-                let _ = writeln!(
-                    out,
-                    "  {{ label = {label}, m = {}, u = {} }},",
-                    number(level.m),
-                    number(level.u)
-                );
+                let _ = writeln!(out, "  {{ label = {label}, m = {}, u = {} }},", number(level.m), number(level.u));
             }
             out.push_str("]\n");
         }
@@ -100,16 +92,11 @@ impl Model {
     pub fn check(&self, rules: &Matching) -> Vec<String> {
         let mut faults = vec![];
         if !(self.prior > 0.0 && self.prior < 1.0) {
-            faults.push(format!(
-                "prior is {}, it must lie between 0 and 1",
-                self.prior
-            ));
+            faults.push(format!("prior is {}, it must lie between 0 and 1", self.prior));
         }
         if self.comparisons.len() != rules.comparison.len() {
             let (model, wanted) = (self.comparisons.len(), rules.comparison.len());
-            faults.push(format!(
-                "the model has {model} comparisons, matching.toml has {wanted}: train again"
-            ));
+            faults.push(format!("the model has {model} comparisons, matching.toml has {wanted}: train again"));
         }
         if rules.comparison.len() > MAX_COMPARISONS {
             faults.push(format!(
@@ -127,17 +114,14 @@ impl Model {
                 ));
                 continue;
             }
-            let mut wanted: Vec<String> = rule
-                .levels
-                .iter()
-                .take(MAX_LEVELS)
-                .map(|l| label(l.get_ref()))
-                .collect();
+            let mut wanted: Vec<String> = rule.levels.iter().take(MAX_LEVELS).map(|l| label(l.get_ref())).collect();
             wanted.push(ELSE.to_owned());
             if !model.levels.iter().map(|l| &l.label).eq(&wanted) {
                 let had: Vec<&str> = model.levels.iter().map(|l| l.label.as_str()).collect();
                 let (had, wanted) = (had.join(", "), wanted.join(", "));
-                faults.push(format!("levels of `{name}` are [{had}] in the model and [{wanted}] in matching.toml: train again"));
+                faults.push(format!(
+                    "levels of `{name}` are [{had}] in the model and [{wanted}] in matching.toml: train again"
+                ));
             }
             faults.extend(model.faults());
         }
@@ -158,15 +142,11 @@ impl ComparisonModel {
                 }
             }
         }
-        for (what, sum) in [
-            ("m", self.levels.iter().map(|l| l.m).sum::<f64>()),
-            ("u", self.levels.iter().map(|l| l.u).sum()),
-        ] {
+        for (what, sum) in
+            [("m", self.levels.iter().map(|l| l.m).sum::<f64>()), ("u", self.levels.iter().map(|l| l.u).sum())]
+        {
             if !self.levels.is_empty() && (sum - 1.0_f64).abs() > 0.01 {
-                faults.push(format!(
-                    "{what} of the levels of `{}` add up to {sum:.3}, not 1",
-                    self.name
-                ));
+                faults.push(format!("{what} of the levels of `{}` add up to {sum:.3}, not 1", self.name));
             }
         }
         faults
@@ -175,11 +155,7 @@ impl ComparisonModel {
 
 /// A float as TOML writes it.
 fn number(n: f64) -> String {
-    if n.is_nan() {
-        "nan".into()
-    } else {
-        format!("{n:?}")
-    }
+    if n.is_nan() { "nan".into() } else { format!("{n:?}") }
 }
 
 /// Weight added to an exact agreement on one value: log2(u / frequency), in bits. Positive for values rarer
@@ -189,11 +165,7 @@ fn number(n: f64) -> String {
 /// Splink documentation, "Term-frequency adjustments".
 pub fn tf_adjustment(u: f64, frequency: f64) -> f64 {
     let adjustment = (u.max(FLOOR) / frequency.max(FREQUENCY_FLOOR)).log2();
-    if adjustment.is_nan() {
-        0.0
-    } else {
-        adjustment.clamp(-ADJUSTMENT_LIMIT, ADJUSTMENT_LIMIT)
-    }
+    if adjustment.is_nan() { 0.0 } else { adjustment.clamp(-ADJUSTMENT_LIMIT, ADJUSTMENT_LIMIT) }
 }
 
 /// Match probability of a weight: 1 / (1 + 2^-weight).
@@ -219,11 +191,7 @@ pub fn weight_of(probability: f64) -> f64 {
 }
 
 fn bits(m: f64, u: f64) -> f64 {
-    let m = if m.is_nan() {
-        FLOOR
-    } else {
-        m.clamp(FLOOR, 1.0)
-    };
+    let m = if m.is_nan() { FLOOR } else { m.clamp(FLOOR, 1.0) };
     let u = if u.is_nan() { 1.0 } else { u.clamp(FLOOR, 1.0) };
     (m / u).log2()
 }
@@ -271,21 +239,12 @@ impl Weights {
             .collect();
         let mut remaining = vec![0.0];
         for (row, comparison) in table.iter().zip(comparisons()).rev() {
-            let adjustment = if comparison.term_frequency {
-                ADJUSTMENT_LIMIT
-            } else {
-                0.0
-            };
+            let adjustment = if comparison.term_frequency { ADJUSTMENT_LIMIT } else { 0.0 };
             let best = row.iter().copied().fold(0.0, f64::max) + adjustment;
             remaining.push(remaining.last().copied().unwrap_or(0.0) + best);
         }
         remaining.reverse();
-        Self {
-            prior: bits(model.prior, 1.0 - model.prior),
-            table,
-            remaining,
-            model: model.clone(),
-        }
+        Self { prior: bits(model.prior, 1.0 - model.prior), table, remaining, model: model.clone() }
     }
 
     /// log2 of the prior odds.
@@ -296,11 +255,7 @@ impl Weights {
     /// Weight of one level of one comparison; 0 for null and out of range.
     #[inline]
     pub fn weight(&self, comparison: usize, level: u8) -> f64 {
-        self.table
-            .get(comparison)
-            .and_then(|row| row.get(usize::from(level)))
-            .copied()
-            .unwrap_or(0.0)
+        self.table.get(comparison).and_then(|row| row.get(usize::from(level))).copied().unwrap_or(0.0)
     }
 
     /// Match weight of a pair, prior included, term-frequency adjustments not.
@@ -319,18 +274,14 @@ impl Weights {
     /// pairs with equal values (`Comparator::equal_level`) of comparisons with `term_frequency`.
     pub fn adjustment(&self, comparison: usize, level: u8, frequency: f64) -> f64 {
         let level = usize::from(level).checked_sub(1);
-        let model =
-            level.and_then(|level| self.model.comparisons.get(comparison)?.levels.get(level));
+        let model = level.and_then(|level| self.model.comparisons.get(comparison)?.levels.get(level));
         model.map_or(0.0, |level| tf_adjustment(level.u, frequency))
     }
 
     /// The most that comparisons after `comparison` can add to a weight, their term-frequency adjustments
     /// included: below the floor minus this, a pair can be given up.
     pub fn upper_bound_remaining(&self, comparison: usize) -> f64 {
-        self.remaining
-            .get(comparison.saturating_add(1))
-            .copied()
-            .unwrap_or(0.0)
+        self.remaining.get(comparison.saturating_add(1)).copied().unwrap_or(0.0)
     }
 
     /// The most that all comparisons together can add.
@@ -341,18 +292,11 @@ impl Weights {
     /// How a weight came about, comparison by comparison. `frequencies`: per comparison the relative frequency
     /// of the value both records agree on, none where there is no adjustment; may be shorter than the model.
     pub fn explain(&self, vector: Vector, frequencies: &[Option<f64>]) -> Vec<Evidence> {
-        let comparisons = self
-            .model
-            .comparisons
-            .iter()
-            .take(MAX_COMPARISONS)
-            .enumerate();
+        let comparisons = self.model.comparisons.iter().take(MAX_COMPARISONS).enumerate();
         comparisons
             .map(|(i, comparison)| {
                 let level = vector.level(i);
-                let known = usize::from(level)
-                    .checked_sub(1)
-                    .and_then(|l| comparison.levels.get(l));
+                let known = usize::from(level).checked_sub(1).and_then(|l| comparison.levels.get(l));
                 let frequency = frequencies.get(i).copied().flatten();
                 Evidence {
                     comparison: comparison.name.clone(),

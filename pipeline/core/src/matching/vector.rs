@@ -11,28 +11,19 @@ pub const MAX_LEVELS: usize = 14;
 
 /// Levels of up to 16 comparisons: comparison `i` in bits `4i..4i+4`, 0 for null.
 /// Ordered and hashed as the number it is, so that counts of vectors have one order.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Vector(pub u64);
 
 impl Vector {
     /// Level of each comparison in order. Levels above 15 count as 15, comparisons beyond the 16th are dropped.
     pub fn from_levels(levels: &[u8]) -> Self {
-        levels
-            .iter()
-            .enumerate()
-            .fold(Self::default(), |vector, (i, &level)| vector.with(i, level))
+        levels.iter().enumerate().fold(Self::default(), |vector, (i, &level)| vector.with(i, level))
     }
 
     /// Level of comparison `i`; 0 (null) beyond the 16th.
     #[inline]
     pub fn level(self, i: usize) -> u8 {
-        if i < MAX_COMPARISONS {
-            ((self.0 >> (4 * i)) & 15) as u8
-        } else {
-            0
-        }
+        if i < MAX_COMPARISONS { ((self.0 >> (4 * i)) & 15) as u8 } else { 0 }
     }
 
     /// The same vector with the level of comparison `i` replaced.
@@ -47,9 +38,7 @@ impl Vector {
 
     /// Levels of the first `comparisons` comparisons.
     pub fn levels(self, comparisons: usize) -> Vec<u8> {
-        (0..comparisons.min(MAX_COMPARISONS))
-            .map(|i| self.level(i))
-            .collect()
+        (0..comparisons.min(MAX_COMPARISONS)).map(|i| self.level(i)).collect()
     }
 }
 

@@ -19,9 +19,6 @@ pub struct Addresses {
 impl Default for Addresses {
     fn default() -> Self {
         let plain = |s: &str| Spanned::new(0..0, s.to_string());
-        Self {
-            countries: ["PL", "RS", "SI", "LV"].map(plain).to_vec(),
-            required: ["locality"].map(plain).to_vec(),
-        }
+        Self { countries: ["PL", "RS", "SI", "LV"].map(plain).to_vec(), required: ["locality"].map(plain).to_vec() }
     }
 }

@@ -93,9 +93,7 @@ impl Default for DateRules {
     fn default() -> Self {
         Self {
             month_first: false,
-            placeholders: ["1900-01-01", "1901-01-01", "1970-01-01", "9999-12-31"]
-                .map(String::from)
-                .to_vec(),
+            placeholders: ["1900-01-01", "1901-01-01", "1970-01-01", "9999-12-31"].map(String::from).to_vec(),
             oldest_years: Spanned::new(0..0, 120),
             youngest_years: Spanned::new(0..0, 0),
         }

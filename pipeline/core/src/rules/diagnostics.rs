@@ -46,25 +46,11 @@ impl Diagnostic {
         let end = char_boundary(text, span.end).max(start);
         let (line, column) = position(text, start);
         let message = message.into();
-        Self {
-            code,
-            severity: Severity::Error,
-            file: file.into(),
-            line,
-            column,
-            span: start..end,
-            message,
-            help,
-        }
+        Self { code, severity: Severity::Error, file: file.into(), line, column, span: start..end, message, help }
     }
 
     /// An error about a file as a whole, or about a file that is not there.
-    pub fn about(
-        file: &str,
-        code: &'static str,
-        message: impl Into<String>,
-        help: Option<String>,
-    ) -> Self {
+    pub fn about(file: &str, code: &'static str, message: impl Into<String>, help: Option<String>) -> Self {
         Self::at(file, "", 0..0, code, message, help)
     }
 
@@ -134,11 +120,7 @@ pub(crate) fn did_you_mean<'a, S: AsRef<str> + ?Sized + 'a>(
     if let Some(found) = suggest(word, candidates.clone()) {
         return Some(format!("did you mean `{found}`?"));
     }
-    let known: Vec<String> = candidates
-        .into_iter()
-        .take(17)
-        .map(|c| format!("`{}`", c.as_ref()))
-        .collect();
+    let known: Vec<String> = candidates.into_iter().take(17).map(|c| format!("`{}`", c.as_ref())).collect();
     match known.len() {
         0 => None,
         1..=16 => Some(format!("known here: {}", known.join(", "))),
@@ -154,10 +136,7 @@ mod tests {
 
     #[test]
     fn columns_count_characters() {
-        assert_eq!(
-            position("a = 1\nż = \"ł\" x", "a = 1\nż = \"ł\" ".len()),
-            (2, 9)
-        );
+        assert_eq!(position("a = 1\nż = \"ł\" x", "a = 1\nż = \"ł\" ".len()), (2, 9));
         assert_eq!(position("", 7), (1, 1));
         assert_eq!(position("ab\n", 3), (2, 1));
     }

@@ -82,17 +82,8 @@ pub const ENDINGS: &[&str] = &["csv", "tsv", "txt", "ndjson", "jsonl", "json", "
 pub const CHANNELS: &[&str] = &["email", "phone", "sms", "post"];
 
 /// Schemes of national and tax ids that can be checked.
-pub const NATIONAL_ID_SCHEMES: &[&str] = &[
-    "pl-pesel",
-    "rs-jmbg",
-    "si-emso",
-    "lv-personas-kods",
-    "pl-nip",
-    "pl-regon",
-    "rs-pib",
-    "si-davcna",
-    "lv-pvn",
-];
+pub const NATIONAL_ID_SCHEMES: &[&str] =
+    &["pl-pesel", "rs-jmbg", "si-emso", "lv-personas-kods", "pl-nip", "pl-regon", "rs-pib", "si-davcna", "lv-pvn"];
 
 /// GDPR Art. 6(1) legal bases as W3C DPV terms, with what they are.
 pub const LEGAL_BASES: &[(&str, &str)] = &[
@@ -105,15 +96,7 @@ pub const LEGAL_BASES: &[(&str, &str)] = &[
 ];
 
 /// Parts that an address can be asked to have.
-pub const ADDRESS_PARTS: &[&str] = &[
-    "street",
-    "house_number",
-    "unit",
-    "postal_code",
-    "locality",
-    "region",
-    "country",
-];
+pub const ADDRESS_PARTS: &[&str] = &["street", "house_number", "unit", "postal_code", "locality", "region", "country"];
 
 #[cfg(test)]
 mod tests {

@@ -47,10 +47,7 @@ pub struct Thresholds {
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Self {
-            merge: Spanned::new(0..0, 0.95),
-            review: Spanned::new(0..0, 0.5),
-        }
+        Self { merge: Spanned::new(0..0, 0.95), review: Spanned::new(0..0, 0.5) }
     }
 }
 
@@ -191,10 +188,7 @@ pub struct ClusterRules {
 
 impl Default for ClusterRules {
     fn default() -> Self {
-        Self {
-            max_size: Spanned::new(0..0, 100),
-            bridge: Spanned::new(0..0, 0.99),
-        }
+        Self { max_size: Spanned::new(0..0, 100), bridge: Spanned::new(0..0, 0.99) }
     }
 }
 
@@ -216,12 +210,6 @@ pub struct Training {
 
 impl Default for Training {
     fn default() -> Self {
-        Self {
-            seed: 1,
-            max_pairs_per_rule: 2_000_000,
-            u_sample_records: 2_000,
-            max_iterations: 100,
-            tolerance: 1e-5,
-        }
+        Self { seed: 1, max_pairs_per_rule: 2_000_000, u_sample_records: 2_000, max_iterations: 100, tolerance: 1e-5 }
     }
 }

@@ -53,13 +53,7 @@ impl Rules {
     /// Kind of a field of the vocabulary or of `sources.toml`; none for a name that is neither.
     pub fn field_kind(&self, name: &str) -> Option<FieldKind> {
         let built_in = vocabulary::find(name).map(|f| f.kind);
-        built_in.or_else(|| {
-            self.sources
-                .field
-                .iter()
-                .find(|f| f.name.get_ref() == name)
-                .map(|f| f.kind)
-        })
+        built_in.or_else(|| self.sources.field.iter().find(|f| f.name.get_ref() == name).map(|f| f.kind))
     }
 
     /// Fields that a customer or prospect source maps: built-in ones in the order of the
@@ -71,16 +65,8 @@ impl Rules {
             .flat_map(|s| s.columns.keys().map(|k| k.get_ref().as_str()))
             .collect();
         let built_in = vocabulary::FIELDS.iter().map(|f| (f.name, f.kind));
-        let custom = self
-            .sources
-            .field
-            .iter()
-            .map(|f| (f.name.get_ref().as_str(), f.kind));
-        built_in
-            .chain(custom)
-            .filter(|(n, _)| mapped.contains(n))
-            .map(|(n, k)| (n.to_string(), k))
-            .collect()
+        let custom = self.sources.field.iter().map(|f| (f.name.get_ref().as_str(), f.kind));
+        built_in.chain(custom).filter(|(n, _)| mapped.contains(n)).map(|(n, k)| (n.to_string(), k)).collect()
     }
 }
 
@@ -119,12 +105,7 @@ pub fn load(files: &BTreeMap<String, String>) -> Loaded {
     check::all(&folder, files, &mut out);
     names(files, &mut out);
 
-    let order = |d: &Diagnostic| {
-        FILES
-            .iter()
-            .position(|f| *f == d.file)
-            .unwrap_or(FILES.len())
-    };
+    let order = |d: &Diagnostic| FILES.iter().position(|f| *f == d.file).unwrap_or(FILES.len());
     out.sort_by(|a, b| {
         (order(a), &a.file, a.span.start, a.code, &a.message).cmp(&(
             order(b),
@@ -145,22 +126,14 @@ pub fn load(files: &BTreeMap<String, String>) -> Loaded {
         freshness: folder.freshness.typed,
         gate: folder.gate.typed,
     };
-    Loaded {
-        rules: (!failed).then_some(rules),
-        diagnostics: out,
-    }
+    Loaded { rules: (!failed).then_some(rules), diagnostics: out }
 }
 
 /// Files that must be there, and files that nothing reads.
 fn names(files: &BTreeMap<String, String>, out: &mut Vec<Diagnostic>) {
     for required in ["sources.toml", "matching.toml"] {
         if !files.contains_key(required) {
-            out.push(Diagnostic::about(
-                required,
-                "rules::missing_file",
-                format!("there is no `{required}`"),
-                None,
-            ));
+            out.push(Diagnostic::about(required, "rules::missing_file", format!("there is no `{required}`"), None));
         }
     }
     for name in files.keys() {
@@ -186,9 +159,7 @@ pub fn schema(file: &str) -> Option<Json> {
         "gate.toml" => schema_of::<gate::Gate>(),
         _ => return None,
     };
-    schema
-        .as_object_mut()?
-        .insert("title".into(), Json::from(file));
+    schema.as_object_mut()?.insert("title".into(), Json::from(file));
     Some(schema)
 }
 

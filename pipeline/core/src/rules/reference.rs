@@ -41,13 +41,8 @@ fn section(out: &mut String, name: &str, schema: &Json) {
     line(out, &description(schema));
     out.push('\n');
     keys(out, schema, schema);
-    let definitions = schema
-        .get("$defs")
-        .and_then(Json::as_object)
-        .into_iter()
-        .flatten();
-    let (tables, enums): (Vec<_>, Vec<_>) =
-        definitions.partition(|(_, d)| d.get("properties").is_some());
+    let definitions = schema.get("$defs").and_then(Json::as_object).into_iter().flatten();
+    let (tables, enums): (Vec<_>, Vec<_>) = definitions.partition(|(_, d)| d.get("properties").is_some());
     for (table, definition) in tables {
         heading(out, &format!("### {}", title(schema, table)));
         line(out, &description(definition));
@@ -63,11 +58,7 @@ fn section(out: &mut String, name: &str, schema: &Json) {
 }
 
 fn description(schema: &Json) -> String {
-    schema
-        .get("description")
-        .and_then(Json::as_str)
-        .unwrap_or_default()
-        .replace('\n', " ")
+    schema.get("description").and_then(Json::as_str).unwrap_or_default().replace('\n', " ")
 }
 
 fn cell(text: &str) -> String {
@@ -76,19 +67,9 @@ fn cell(text: &str) -> String {
 
 fn keys(out: &mut String, root: &Json, schema: &Json) {
     line(out, "| key | type | default | meaning |\n|---|---|---|---|");
-    let required: Vec<&str> = schema
-        .get("required")
-        .and_then(Json::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Json::as_str)
-        .collect();
-    for (key, value) in schema
-        .get("properties")
-        .and_then(Json::as_object)
-        .into_iter()
-        .flatten()
-    {
+    let required: Vec<&str> =
+        schema.get("required").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect();
+    for (key, value) in schema.get("properties").and_then(Json::as_object).into_iter().flatten() {
         let default = match value.get("default") {
             _ if required.contains(&key.as_str()) => "**required**".to_string(),
             Some(Json::Null) | None => String::new(),
@@ -98,27 +79,15 @@ fn keys(out: &mut String, root: &Json, schema: &Json) {
         };
         let kinds = kind(root, value);
         let own = format!("[[{key}]]");
-        let kinds = if kinds.contains(&own) {
-            format!("list of {own}")
-        } else {
-            kinds
-        };
-        let row = format!(
-            "| `{key}` | {kinds} | {} | {} |",
-            cell(&default),
-            cell(&description(value))
-        );
+        let kinds = if kinds.contains(&own) { format!("list of {own}") } else { kinds };
+        let row = format!("| `{key}` | {kinds} | {} | {} |", cell(&default), cell(&description(value)));
         line(out, &row);
     }
 }
 
 /// The type of a value, in words with links to what is defined further down.
 fn kind(root: &Json, schema: &Json) -> String {
-    if let Some(name) = schema
-        .get("$ref")
-        .and_then(Json::as_str)
-        .and_then(|r| r.rsplit('/').next())
-    {
+    if let Some(name) = schema.get("$ref").and_then(Json::as_str).and_then(|r| r.rsplit('/').next()) {
         let title = match root.pointer(&format!("/$defs/{name}/properties")) {
             Some(_) => title(root, name),
             None => words_of(name),
@@ -126,27 +95,13 @@ fn kind(root: &Json, schema: &Json) -> String {
         return title;
     }
     if let Some(alternatives) = schema.get("anyOf").and_then(Json::as_array) {
-        let known = alternatives
-            .iter()
-            .filter(|a| a.get("type").and_then(Json::as_str) != Some("null"));
-        return known
-            .map(|a| kind(root, a))
-            .collect::<Vec<_>>()
-            .join(" or ");
+        let known = alternatives.iter().filter(|a| a.get("type").and_then(Json::as_str) != Some("null"));
+        return known.map(|a| kind(root, a)).collect::<Vec<_>>().join(" or ");
     }
     let one = schema.get("type").and_then(Json::as_str);
-    let first = || {
-        schema
-            .get("type")?
-            .as_array()?
-            .iter()
-            .filter_map(Json::as_str)
-            .find(|t| *t != "null")
-    };
+    let first = || schema.get("type")?.as_array()?.iter().filter_map(Json::as_str).find(|t| *t != "null");
     match one.or_else(first) {
-        Some("array") => schema.get("items").map_or("list".into(), |items| {
-            format!("list of {}", kind(root, items))
-        }),
+        Some("array") => schema.get("items").map_or("list".into(), |items| format!("list of {}", kind(root, items))),
         Some("object") => match schema.get("additionalProperties").filter(|a| a.is_object()) {
             Some(values) => format!("table of {}", kind(root, values)),
             None => "table".into(),
@@ -164,23 +119,14 @@ fn title(root: &Json, definition: &str) -> String {
     let target = format!("#/$defs/{definition}");
     let at = |value: &Json| value.get("$ref").and_then(Json::as_str) == Some(&target);
     let mut titles = Vec::new();
-    for (key, value) in root
-        .get("properties")
-        .and_then(Json::as_object)
-        .into_iter()
-        .flatten()
-    {
+    for (key, value) in root.get("properties").and_then(Json::as_object).into_iter().flatten() {
         if at(value) {
             titles.push(format!("[{key}]"));
         } else if value.get("items").is_some_and(at) {
             titles.push(format!("[[{key}]]"));
         }
     }
-    if titles.is_empty() {
-        words_of(definition)
-    } else {
-        titles.join(", ")
-    }
+    if titles.is_empty() { words_of(definition) } else { titles.join(", ") }
 }
 
 /// `ComparisonLevel` as "comparison level".
@@ -197,92 +143,41 @@ fn words_of(name: &str) -> String {
 
 fn choices(out: &mut String, root: &Json, schema: &Json) {
     line(out, "| value | meaning |\n|---|---|");
-    let alternatives = ["oneOf", "anyOf"]
-        .iter()
-        .find_map(|k| schema.get(k)?.as_array());
+    let alternatives = ["oneOf", "anyOf"].iter().find_map(|k| schema.get(k)?.as_array());
     for choice in alternatives.into_iter().flatten() {
         let mut values: Vec<String> = Vec::new();
-        values.extend(
-            choice
-                .get("const")
-                .and_then(Json::as_str)
-                .map(|word| format!("`\"{word}\"`")),
-        );
-        for word in choice
-            .get("enum")
-            .and_then(Json::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(Json::as_str)
-        {
+        values.extend(choice.get("const").and_then(Json::as_str).map(|word| format!("`\"{word}\"`")));
+        for word in choice.get("enum").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str) {
             values.push(format!("`\"{word}\"`"));
         }
-        for (key, value) in choice
-            .get("properties")
-            .and_then(Json::as_object)
-            .into_iter()
-            .flatten()
-        {
+        for (key, value) in choice.get("properties").and_then(Json::as_object).into_iter().flatten() {
             values.push(format!("`{{ {key} = {} }}`", kind(root, value)));
         }
         if values.is_empty() {
             values.push(kind(root, choice));
         }
-        line(
-            out,
-            &format!("| {} | {} |", values.join(", "), cell(&description(choice))),
-        );
+        line(out, &format!("| {} | {} |", values.join(", "), cell(&description(choice))));
     }
 }
 
 fn kind_word(kind: FieldKind) -> String {
-    serde_json::to_value(kind)
-        .ok()
-        .and_then(|v| v.as_str().map(String::from))
-        .unwrap_or_default()
+    serde_json::to_value(kind).ok().and_then(|v| v.as_str().map(String::from)).unwrap_or_default()
 }
 
 fn fields(out: &mut String) {
     heading(out, "## Fields");
-    line(
-        out,
-        "What a source can map under `[source.columns]`. Further fields are declared with `[[field]]`.\n",
-    );
-    line(
-        out,
-        "| field | kind | sources | meaning |\n|---|---|---|---|",
-    );
+    line(out, "What a source can map under `[source.columns]`. Further fields are declared with `[[field]]`.\n");
+    line(out, "| field | kind | sources | meaning |\n|---|---|---|---|");
     for field in vocabulary::FIELDS {
-        let kinds = [
-            SourceKind::Customer,
-            SourceKind::Prospect,
-            SourceKind::Profile,
-            SourceKind::Event,
-        ];
-        let allowed: Vec<&str> = kinds
-            .into_iter()
-            .filter(|k| field.allowed_in(*k))
-            .map(SourceKind::as_str)
-            .collect();
-        let sources = if allowed.len() == kinds.len() {
-            "all".to_string()
-        } else {
-            allowed.join(", ")
-        };
+        let kinds = [SourceKind::Customer, SourceKind::Prospect, SourceKind::Profile, SourceKind::Event];
+        let allowed: Vec<&str> = kinds.into_iter().filter(|k| field.allowed_in(*k)).map(SourceKind::as_str).collect();
+        let sources = if allowed.len() == kinds.len() { "all".to_string() } else { allowed.join(", ") };
         line(
             out,
-            &format!(
-                "| `{}` | {} | {sources} | {} |",
-                field.name,
-                kind_word(field.kind),
-                cell(field.description)
-            ),
+            &format!("| `{}` | {} | {sources} | {} |", field.name, kind_word(field.kind), cell(field.description)),
         );
     }
-    line(
-        out,
-        "\nGolden records have these too, found in the parts of an address:\n",
-    );
+    line(out, "\nGolden records have these too, found in the parts of an address:\n");
     line(out, "| field | meaning |\n|---|---|");
     for (name, meaning) in vocabulary::DERIVED {
         line(out, &format!("| `{name}` | {meaning} |"));
@@ -294,49 +189,25 @@ fn fields(out: &mut String) {
 }
 
 fn match_view(out: &mut String) {
-    let ticked = |names: &[&str]| {
-        names
-            .iter()
-            .map(|n| format!("`{n}`"))
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
+    let ticked = |names: &[&str]| names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
     heading(out, "## The match view");
     line(
         out,
         "The columns that expressions in `matching.toml` are made of. A value that is invalid or missing is null.\n",
     );
-    line(
-        out,
-        &format!("- Always: {}.", ticked(vocabulary::MATCH_VIEW)),
-    );
+    line(out, &format!("- Always: {}.", ticked(vocabulary::MATCH_VIEW)));
     let of_kind = |kind: FieldKind| {
-        let names: Vec<&str> = vocabulary::FIELDS
-            .iter()
-            .filter(|f| f.kind == kind)
-            .map(|f| f.name)
-            .collect();
+        let names: Vec<&str> = vocabulary::FIELDS.iter().filter(|f| f.kind == kind).map(|f| f.name).collect();
         let taken = |n: &&str| !vocabulary::TAKEN_APART.iter().any(|(t, _)| t == n);
         names.into_iter().filter(taken).collect::<Vec<_>>()
     };
     let names = of_kind(FieldKind::PersonName);
-    line(
-        out,
-        &format!(
-            "- If any name is mapped: {}, {}.",
-            ticked(&names),
-            ticked(vocabulary::NAME_COLUMNS)
-        ),
-    );
+    line(out, &format!("- If any name is mapped: {}, {}.", ticked(&names), ticked(vocabulary::NAME_COLUMNS)));
     let mut parts = of_kind(FieldKind::Address);
     parts.extend(vocabulary::DERIVED.iter().map(|(name, _)| *name));
     line(
         out,
-        &format!(
-            "- If any part of an address is mapped: {}, {}.",
-            ticked(&parts),
-            ticked(vocabulary::ADDRESS_COLUMNS)
-        ),
+        &format!("- If any part of an address is mapped: {}, {}.", ticked(&parts), ticked(vocabulary::ADDRESS_COLUMNS)),
     );
     line(
         out,
@@ -345,78 +216,33 @@ fn match_view(out: &mut String) {
     line(out, "| kind | further columns |\n|---|---|");
     let person_or_place = [FieldKind::PersonName, FieldKind::Address];
     let mut kinds: Vec<FieldKind> = Vec::new();
-    for field in vocabulary::FIELDS
-        .iter()
-        .filter(|f| !person_or_place.contains(&f.kind))
-    {
+    for field in vocabulary::FIELDS.iter().filter(|f| !person_or_place.contains(&f.kind)) {
         if !kinds.contains(&field.kind) {
             kinds.push(field.kind);
         }
     }
     for kind in kinds {
-        let columns: Vec<String> = vocabulary::suffixes(kind)
-            .iter()
-            .map(|s| format!("`F{s}`"))
-            .collect();
-        line(
-            out,
-            &format!("| {} | {} |", kind_word(kind), columns.join(", ")),
-        );
+        let columns: Vec<String> = vocabulary::suffixes(kind).iter().map(|s| format!("`F{s}`")).collect();
+        line(out, &format!("| {} | {} |", kind_word(kind), columns.join(", ")));
     }
 }
 
 fn words(out: &mut String) {
-    let ticked = |names: &[&str]| {
-        names
-            .iter()
-            .map(|n| format!("`{n}`"))
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
+    let ticked = |names: &[&str]| names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
     heading(out, "## Known words");
-    line(
-        out,
-        &format!(
-            "- Schemes of national ids: {}.",
-            ticked(known::NATIONAL_ID_SCHEMES)
-        ),
-    );
-    line(
-        out,
-        &format!("- Channels of permissions: {}.", ticked(known::CHANNELS)),
-    );
-    line(
-        out,
-        &format!(
-            "- Parts an address can be asked to have: {}.",
-            ticked(known::ADDRESS_PARTS)
-        ),
-    );
-    line(
-        out,
-        &format!(
-            "- File endings that tell a format, also before `.gz` and `.zst`: {}.",
-            ticked(known::ENDINGS)
-        ),
-    );
+    line(out, &format!("- Schemes of national ids: {}.", ticked(known::NATIONAL_ID_SCHEMES)));
+    line(out, &format!("- Channels of permissions: {}.", ticked(known::CHANNELS)));
+    line(out, &format!("- Parts an address can be asked to have: {}.", ticked(known::ADDRESS_PARTS)));
+    line(out, &format!("- File endings that tell a format, also before `.gz` and `.zst`: {}.", ticked(known::ENDINGS)));
     line(out, &format!("- Encodings: {}.", ticked(known::ENCODINGS)));
-    line(
-        out,
-        "- Purposes: W3C DPV terms, written `dpv:DirectMarketing`.",
-    );
-    let bases: Vec<String> = known::LEGAL_BASES
-        .iter()
-        .map(|(term, name)| format!("`{term}` ({name})"))
-        .collect();
+    line(out, "- Purposes: W3C DPV terms, written `dpv:DirectMarketing`.");
+    let bases: Vec<String> = known::LEGAL_BASES.iter().map(|(term, name)| format!("`{term}` ({name})")).collect();
     line(out, &format!("- Legal bases: {}.", bases.join(", ")));
 }
 
 fn codes(out: &mut String) {
     heading(out, "## Diagnostics");
-    line(
-        out,
-        "Every finding names file, line and column. Errors stop a run before any data is read.\n",
-    );
+    line(out, "Every finding names file, line and column. Errors stop a run before any data is read.\n");
     line(out, "| code | what is wrong |\n|---|---|");
     for (code, explanation) in CODES {
         line(out, &format!("| `{code}` | {} |", cell(explanation)));

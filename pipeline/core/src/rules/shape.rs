@@ -54,14 +54,7 @@ pub(super) fn read<'t, T: DeserializeOwned + Default>(
             let key = short(text.get(span.clone()).unwrap_or(""));
             let help = "remove or rename one of the two".to_string();
             let message = format!("the key `{key}` stands twice in its table");
-            Diagnostic::at(
-                file,
-                text,
-                span,
-                "rules::duplicate_key",
-                message,
-                Some(help),
-            )
+            Diagnostic::at(file, text, span, "rules::duplicate_key", message, Some(help))
         } else {
             broken = true;
             Diagnostic::at(file, text, span, "rules::syntax", error.message(), None)
@@ -72,65 +65,29 @@ pub(super) fn read<'t, T: DeserializeOwned + Default>(
     let root = Spanned::new(span, DeValue::Table(table.into_inner()));
     let empty = || Spanned::new(0..0, DeValue::Table(DeTable::new()));
     if broken {
-        return Read {
-            typed: T::default(),
-            raw: empty(),
-            partial: true,
-            names: None,
-        };
+        return Read { typed: T::default(), raw: empty(), partial: true, names: None };
     }
     let names = Some(names(&root));
-    let mut walk = Walk {
-        file,
-        text,
-        schema,
-        out: &mut *out,
-    };
+    let mut walk = Walk { file, text, schema, out: &mut *out };
     let raw = walk.value(&root, schema, "").unwrap_or_else(empty);
     let mut partial = out.len() > before;
     let DeValue::Table(fitting) = raw.get_ref().clone() else {
-        return Read {
-            typed: T::default(),
-            raw,
-            partial: true,
-            names,
-        };
+        return Read { typed: T::default(), raw, partial: true, names };
     };
     let deserializer = toml::de::Deserializer::from(Spanned::new(raw.span(), fitting));
     let typed = T::deserialize(deserializer).unwrap_or_else(|error| {
         partial = true;
         let span = error.span().unwrap_or(0..0);
-        out.push(Diagnostic::at(
-            file,
-            text,
-            span,
-            "rules::wrong_type",
-            error.message(),
-            None,
-        ));
+        out.push(Diagnostic::at(file, text, span, "rules::wrong_type", error.message(), None));
         T::default()
     });
-    Read {
-        typed,
-        raw,
-        partial,
-        names,
-    }
+    Read { typed, raw, partial, names }
 }
 
 fn names(root: &Spanned<DeValue<'_>>) -> BTreeSet<String> {
-    let lists = root
-        .get_ref()
-        .as_table()
-        .into_iter()
-        .flat_map(|t| t.values())
-        .filter_map(|v| v.get_ref().as_array());
-    let tables = lists
-        .flat_map(|list| list.iter())
-        .filter_map(|item| item.get_ref().as_table());
-    tables
-        .filter_map(|t| Some(t.get("name")?.get_ref().as_str()?.to_string()))
-        .collect()
+    let lists = root.get_ref().as_table().into_iter().flat_map(|t| t.values()).filter_map(|v| v.get_ref().as_array());
+    let tables = lists.flat_map(|list| list.iter()).filter_map(|item| item.get_ref().as_table());
+    tables.filter_map(|t| Some(t.get("name")?.get_ref().as_str()?.to_string())).collect()
 }
 
 /// Byte range of the value at `path` (keys, and array positions in digits); empty when it is not there.

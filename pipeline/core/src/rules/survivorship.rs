@@ -22,11 +22,7 @@ pub struct Survivorship {
 impl Default for Survivorship {
     fn default() -> Self {
         Self {
-            default: vec![
-                Strategy::VerifiedFirst,
-                Strategy::MostTrusted,
-                Strategy::MostRecent,
-            ],
+            default: vec![Strategy::VerifiedFirst, Strategy::MostTrusted, Strategy::MostRecent],
             trust_half_life_days: None,
             field: vec![],
             group: vec![],

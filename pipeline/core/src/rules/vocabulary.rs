@@ -32,201 +32,59 @@ impl Field {
     }
 }
 
-const fn field(
-    name: &'static str,
-    kind: FieldKind,
-    scope: Scope,
-    description: &'static str,
-) -> Field {
-    Field {
-        name,
-        kind,
-        description,
-        scope,
-    }
+const fn field(name: &'static str, kind: FieldKind, scope: Scope, description: &'static str) -> Field {
+    Field { name, kind, description, scope }
 }
 
-use FieldKind::{
-    Address, Boolean, Date, Email, NationalId, Number, PersonName, Phone, Text, Timestamp,
-};
+use FieldKind::{Address, Boolean, Date, Email, NationalId, Number, PersonName, Phone, Text, Timestamp};
 
 /// Every built-in field, in the order in which tables list them.
 pub const FIELDS: &[Field] = &[
-    field(
-        "full_name",
-        PersonName,
-        Scope::Person,
-        "Whole name in one column; parsed into its parts",
-    ),
-    field(
-        "honorific_prefix",
-        PersonName,
-        Scope::Person,
-        "Title: dr, mgr, mag.",
-    ),
+    field("full_name", PersonName, Scope::Person, "Whole name in one column; parsed into its parts"),
+    field("honorific_prefix", PersonName, Scope::Person, "Title: dr, mgr, mag."),
     field("given_name", PersonName, Scope::Person, "First name"),
-    field(
-        "middle_name",
-        PersonName,
-        Scope::Person,
-        "Further given names",
-    ),
+    field("middle_name", PersonName, Scope::Person, "Further given names"),
     field("family_name", PersonName, Scope::Person, "Surname"),
-    field(
-        "birth_name",
-        PersonName,
-        Scope::Person,
-        "Surname at birth (maiden name)",
-    ),
-    field(
-        "gender",
-        Text,
-        Scope::Person,
-        "female, male or other words for them",
-    ),
+    field("birth_name", PersonName, Scope::Person, "Surname at birth (maiden name)"),
+    field("gender", Text, Scope::Person, "female, male or other words for them"),
     field("birth_date", Date, Scope::Person, "Date of birth"),
-    field(
-        "national_id",
-        NationalId,
-        Scope::Person,
-        "PESEL, JMBG, EMSO, personas kods...",
-    ),
+    field("national_id", NationalId, Scope::Person, "PESEL, JMBG, EMSO, personas kods..."),
     field("email", Email, Scope::Person, "E-mail address"),
-    field(
-        "email_other",
-        Email,
-        Scope::Person,
-        "A second e-mail address",
-    ),
+    field("email_other", Email, Scope::Person, "A second e-mail address"),
     field("phone", Phone, Scope::Person, "Telephone number"),
-    field(
-        "phone_other",
-        Phone,
-        Scope::Person,
-        "A second telephone number",
-    ),
-    field(
-        "address",
-        Address,
-        Scope::Person,
-        "Whole postal address in one column; parsed into its parts",
-    ),
-    field(
-        "street_address",
-        Address,
-        Scope::Person,
-        "Street, house number and unit in one column",
-    ),
+    field("phone_other", Phone, Scope::Person, "A second telephone number"),
+    field("address", Address, Scope::Person, "Whole postal address in one column; parsed into its parts"),
+    field("street_address", Address, Scope::Person, "Street, house number and unit in one column"),
     field("street", Address, Scope::Person, "Street without number"),
     field("house_number", Address, Scope::Person, "House number"),
     field("unit", Address, Scope::Person, "Flat or suite"),
     field("postal_code", Address, Scope::Person, "Postal code"),
     field("locality", Address, Scope::Person, "Town or village"),
-    field(
-        "region",
-        Address,
-        Scope::Person,
-        "Voivodeship, district, municipality",
-    ),
-    field(
-        "country",
-        Address,
-        Scope::Person,
-        "Country, as ISO code or name",
-    ),
+    field("region", Address, Scope::Person, "Voivodeship, district, municipality"),
+    field("country", Address, Scope::Person, "Country, as ISO code or name"),
     field("organization", Text, Scope::Person, "Company"),
-    field(
-        "job_title",
-        Text,
-        Scope::Person,
-        "Occupation within the company",
-    ),
-    field(
-        "preferred_language",
-        Text,
-        Scope::Person,
-        "Language of contact",
-    ),
-    field(
-        "customer_since",
-        Date,
-        Scope::Person,
-        "Day of the first contract or order",
-    ),
-    field(
-        "opt_in_email",
-        Boolean,
-        Scope::Person,
-        "Permission to send e-mail",
-    ),
+    field("job_title", Text, Scope::Person, "Occupation within the company"),
+    field("preferred_language", Text, Scope::Person, "Language of contact"),
+    field("customer_since", Date, Scope::Person, "Day of the first contract or order"),
+    field("opt_in_email", Boolean, Scope::Person, "Permission to send e-mail"),
     field("opt_in_phone", Boolean, Scope::Person, "Permission to call"),
-    field(
-        "opt_in_sms",
-        Boolean,
-        Scope::Person,
-        "Permission to send text messages",
-    ),
-    field(
-        "opt_in_post",
-        Boolean,
-        Scope::Person,
-        "Permission to send letters",
-    ),
-    field(
-        "email_sha256",
-        Text,
-        Scope::Profile,
-        "SHA-256 of the normalised e-mail address, lower-case hex",
-    ),
-    field(
-        "phone_sha256",
-        Text,
-        Scope::Profile,
-        "SHA-256 of the number in E.164 form, lower-case hex",
-    ),
+    field("opt_in_sms", Boolean, Scope::Person, "Permission to send text messages"),
+    field("opt_in_post", Boolean, Scope::Person, "Permission to send letters"),
+    field("email_sha256", Text, Scope::Profile, "SHA-256 of the normalised e-mail address, lower-case hex"),
+    field("phone_sha256", Text, Scope::Profile, "SHA-256 of the number in E.164 form, lower-case hex"),
     field("age_band", Text, Scope::Profile, "Age group"),
     field("marital_status", Text, Scope::Profile, "Marital status"),
-    field(
-        "household_size",
-        Number,
-        Scope::Profile,
-        "Persons in the household",
-    ),
-    field(
-        "children",
-        Number,
-        Scope::Profile,
-        "Children in the household",
-    ),
+    field("household_size", Number, Scope::Profile, "Persons in the household"),
+    field("children", Number, Scope::Profile, "Children in the household"),
     field("income_band", Text, Scope::Profile, "Income group"),
     field("education", Text, Scope::Profile, "Highest education"),
     field("occupation", Text, Scope::Profile, "Occupation"),
     field("home_ownership", Text, Scope::Profile, "Owner or tenant"),
-    field(
-        "interests",
-        Text,
-        Scope::Profile,
-        "Interests, separated by semicolons",
-    ),
-    field(
-        "event_kind",
-        Text,
-        Scope::Event,
-        "What happened: hard_bounce, returned_mail, purchase...",
-    ),
+    field("interests", Text, Scope::Profile, "Interests, separated by semicolons"),
+    field("event_kind", Text, Scope::Event, "What happened: hard_bounce, returned_mail, purchase..."),
     field("event_at", Timestamp, Scope::Event, "When it happened"),
-    field(
-        "customer_source",
-        Text,
-        Scope::Event,
-        "Source whose key is given in customer_key",
-    ),
-    field(
-        "customer_key",
-        Text,
-        Scope::Event,
-        "Key of the customer in that source",
-    ),
+    field("customer_source", Text, Scope::Event, "Source whose key is given in customer_key"),
+    field("customer_key", Text, Scope::Event, "Key of the customer in that source"),
     field("channel", Text, Scope::Event, "email, phone, sms or post"),
     field("amount", Number, Scope::Event, "Value of a purchase"),
 ];
@@ -245,20 +103,11 @@ pub const DERIVED: &[(&str, &str)] = &[
 ];
 
 /// Fields that are taken apart into others and never golden themselves, with where they go.
-pub const TAKEN_APART: &[(&str, &str)] = &[
-    ("full_name", "given_name, middle_name and family_name"),
-    ("street_address", "street, house_number and unit"),
-];
+pub const TAKEN_APART: &[(&str, &str)] =
+    &[("full_name", "given_name, middle_name and family_name"), ("street_address", "street, house_number and unit")];
 
 /// Columns of the match view that every source's rows carry.
-pub const MATCH_VIEW: &[&str] = &[
-    "record_id",
-    "source",
-    "source_key",
-    "kind",
-    "updated_at",
-    "country",
-];
+pub const MATCH_VIEW: &[&str] = &["record_id", "source", "source_key", "kind", "updated_at", "country"];
 
 /// Columns of the match view when any name field is mapped, beside the name fields themselves.
 pub const NAME_COLUMNS: &[&str] = &[
@@ -276,45 +125,15 @@ pub const NAME_COLUMNS: &[&str] = &[
 ];
 
 /// Columns of the match view when any address field is mapped, beside the parts themselves.
-pub const ADDRESS_COLUMNS: &[&str] = &[
-    "street_key",
-    "locality_key",
-    "address_key",
-    "address_verdict",
-    "address_reason",
-    "address_raw",
-];
+pub const ADDRESS_COLUMNS: &[&str] =
+    &["street_key", "locality_key", "address_key", "address_verdict", "address_reason", "address_raw"];
 
 /// What the match view adds to a field of this kind: endings of column names.
 pub fn suffixes(kind: FieldKind) -> &'static [&'static str] {
     match kind {
-        Email => &[
-            "_key",
-            "_domain",
-            "_class",
-            "_raw",
-            "_verdict",
-            "_reason",
-            "_suggestion",
-        ],
-        Phone => &[
-            "_key",
-            "_type",
-            "_region",
-            "_raw",
-            "_verdict",
-            "_reason",
-            "_suggestion",
-        ],
-        NationalId => &[
-            "_scheme",
-            "_birth_date",
-            "_sex",
-            "_raw",
-            "_verdict",
-            "_reason",
-            "_suggestion",
-        ],
+        Email => &["_key", "_domain", "_class", "_raw", "_verdict", "_reason", "_suggestion"],
+        Phone => &["_key", "_type", "_region", "_raw", "_verdict", "_reason", "_suggestion"],
+        NationalId => &["_scheme", "_birth_date", "_sex", "_raw", "_verdict", "_reason", "_suggestion"],
         Text => &["_key", "_raw", "_verdict", "_reason", "_suggestion"],
         Date | Timestamp | Boolean | Number => &["_raw", "_verdict", "_reason", "_suggestion"],
         PersonName | Address => &[],
@@ -323,25 +142,10 @@ pub fn suffixes(kind: FieldKind) -> &'static [&'static str] {
 
 /// Why a custom field may not bear this name: a column of that name exists already.
 pub fn reserved(name: &str) -> bool {
-    let tables = [
-        "golden_id",
-        "cluster_id",
-        "content_hash",
-        "file",
-        "line",
-        "records",
-    ];
-    MATCH_VIEW
-        .iter()
-        .chain(NAME_COLUMNS)
-        .chain(ADDRESS_COLUMNS)
-        .chain(&tables)
-        .any(|c| *c == name)
+    let tables = ["golden_id", "cluster_id", "content_hash", "file", "line", "records"];
+    MATCH_VIEW.iter().chain(NAME_COLUMNS).chain(ADDRESS_COLUMNS).chain(&tables).any(|c| *c == name)
         || DERIVED.iter().any(|(d, _)| *d == name)
-        || FIELDS.iter().any(|f| {
-            name.strip_prefix(f.name)
-                .is_some_and(|rest| suffixes(f.kind).contains(&rest))
-        })
+        || FIELDS.iter().any(|f| name.strip_prefix(f.name).is_some_and(|rest| suffixes(f.kind).contains(&rest)))
 }
 
 /// Names that other systems give to our fields, folded: offered as corrections.
@@ -401,15 +205,8 @@ mod tests {
     #[test]
     fn names_of_other_systems_are_understood() {
         assert_eq!(suggest_field("First-Name", []), Some("given_name"));
-        assert_eq!(
-            suggest_field("birth_plac", ["birth_place"]),
-            Some("birth_place")
-        );
-        assert!(
-            SYNONYMS
-                .iter()
-                .all(|(other, field)| find(field).is_some() && find(other).is_none())
-        );
+        assert_eq!(suggest_field("birth_plac", ["birth_place"]), Some("birth_place"));
+        assert!(SYNONYMS.iter().all(|(other, field)| find(field).is_some() && find(other).is_none()));
     }
 
     #[test]

@@ -50,10 +50,7 @@ pub enum DecidedBy {
 pub const REASONS: &[(&str, &str)] = &[
     ("only", "there was one usable value"),
     ("unanimous", "all records agree on the value"),
-    (
-        "verified_first",
-        "its verdict is better than that of the others",
-    ),
+    ("verified_first", "its verdict is better than that of the others"),
     ("most_trusted", "its source is trusted more"),
     ("most_recent", "it was changed last"),
     ("most_frequent", "more records agree on it"),
@@ -93,60 +90,36 @@ pub struct Choice {
 /// probability that the winner is right and the rival wrong, given that they cannot both be right.
 /// Without a rival it is `p`; against an equally good rival it is at most one half.
 pub fn choose(candidates: &[Candidate<'_>], chain: &[Strategy]) -> Option<Choice> {
-    let usable: Vec<usize> = (0..candidates.len())
-        .filter(|&i| candidates.get(i).is_some_and(is_usable))
-        .collect();
+    let usable: Vec<usize> = (0..candidates.len()).filter(|&i| candidates.get(i).is_some_and(is_usable)).collect();
     let (winner, decided_by) = best(candidates, &usable, chain)?;
     let value = candidates.get(winner)?.value;
-    let rivals: Vec<usize> = usable
-        .iter()
-        .copied()
-        .filter(|&i| candidates.get(i).is_some_and(|c| c.value != value))
-        .collect();
+    let rivals: Vec<usize> =
+        usable.iter().copied().filter(|&i| candidates.get(i).is_some_and(|c| c.value != value)).collect();
     let runner_up = best(candidates, &rivals, chain).map(|(i, _)| i);
-    Some(Choice {
-        winner,
-        decided_by,
-        confidence: confidence(candidates, &usable, value),
-        runner_up,
-    })
+    Some(Choice { winner, decided_by, confidence: confidence(candidates, &usable, value), runner_up })
 }
 
 fn is_usable(candidate: &Candidate<'_>) -> bool {
     !matches!(candidate.verdict, Verdict::Invalid | Verdict::Missing) && !candidate.value.is_empty()
 }
 
-fn best(
-    candidates: &[Candidate<'_>],
-    among: &[usize],
-    chain: &[Strategy],
-) -> Option<(usize, DecidedBy)> {
-    let mut left: Vec<(usize, &Candidate<'_>)> = among
-        .iter()
-        .filter_map(|&i| Some((i, candidates.get(i)?)))
-        .collect();
-    let agreed = |left: &[(usize, &Candidate<'_>)]| {
-        left.windows(2)
-            .all(|pair| matches!(pair, [a, b] if a.1.value == b.1.value))
-    };
+fn best(candidates: &[Candidate<'_>], among: &[usize], chain: &[Strategy]) -> Option<(usize, DecidedBy)> {
+    let mut left: Vec<(usize, &Candidate<'_>)> = among.iter().filter_map(|&i| Some((i, candidates.get(i)?))).collect();
+    let agreed =
+        |left: &[(usize, &Candidate<'_>)]| left.windows(2).all(|pair| matches!(pair, [a, b] if a.1.value == b.1.value));
     let mut decided_by = match left.len() {
         0 => return None,
         1 => Some(DecidedBy::Only),
         _ => agreed(&left).then_some(DecidedBy::Unanimous),
     };
     for &strategy in chain {
-        let top = left
-            .iter()
-            .map(|&(_, c)| c)
-            .max_by(|a, b| prefer(strategy, a, b))?;
+        let top = left.iter().map(|&(_, c)| c).max_by(|a, b| prefer(strategy, a, b))?;
         left.retain(|(_, c)| prefer(strategy, c, top) == Ordering::Equal);
         if decided_by.is_none() && agreed(&left) {
             decided_by = Some(DecidedBy::Strategy(strategy));
         }
     }
-    let (winner, _) = left
-        .into_iter()
-        .min_by(|(_, a), (_, b)| a.tie.cmp(&b.tie).then_with(|| a.value.cmp(b.value)))?;
+    let (winner, _) = left.into_iter().min_by(|(_, a), (_, b)| a.tie.cmp(&b.tie).then_with(|| a.value.cmp(b.value)))?;
     Some((winner, decided_by.unwrap_or(DecidedBy::Tie)))
 }
 
@@ -171,10 +144,7 @@ fn confidence(candidates: &[Candidate<'_>], usable: &[usize], winner: &str) -> f
             Verdict::Suspect => 0.6,
             Verdict::Invalid | Verdict::Missing => 0.0,
         };
-        doubts
-            .entry(candidate.value)
-            .or_default()
-            .push(1.0 - most_trusted::finite(candidate.trust) * verdict);
+        doubts.entry(candidate.value).or_default().push(1.0 - most_trusted::finite(candidate.trust) * verdict);
     }
     let mut support = doubts.into_iter().map(|(value, mut doubts)| {
         doubts.sort_by(f64::total_cmp);
@@ -182,18 +152,10 @@ fn confidence(candidates: &[Candidate<'_>], usable: &[usize], winner: &str) -> f
     });
     let (mut p, mut q) = (0.0, 0.0_f64);
     for (value, right) in &mut support {
-        if value == winner {
-            p = right
-        } else {
-            q = q.max(right)
-        }
+        if value == winner { p = right } else { q = q.max(right) }
     }
     let both = p * q;
-    if both >= 1.0 {
-        0.5
-    } else {
-        (p * (1.0 - q) / (1.0 - both)).clamp(0.0, 1.0)
-    }
+    if both >= 1.0 { 0.5 } else { (p * (1.0 - q) / (1.0 - both)).clamp(0.0, 1.0) }
 }
 
 /// Trust after `age_days`: halves every `half_life_days`. Age below 0 counts as 0; without a half-life
@@ -201,9 +163,7 @@ fn confidence(candidates: &[Candidate<'_>], usable: &[usize], winner: &str) -> f
 pub fn decay(trust: f64, age_days: i32, half_life_days: Option<u32>) -> f64 {
     let trust = most_trusted::finite(trust);
     match half_life_days {
-        Some(half_life) if half_life > 0 => {
-            trust * (-f64::from(age_days.max(0)) / f64::from(half_life)).exp2()
-        }
+        Some(half_life) if half_life > 0 => trust * (-f64::from(age_days.max(0)) / f64::from(half_life)).exp2(),
         _ => trust,
     }
 }

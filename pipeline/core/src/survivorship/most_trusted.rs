@@ -10,9 +10,5 @@ pub(super) fn prefer(a: &Candidate<'_>, b: &Candidate<'_>) -> Ordering {
 
 /// Trust within 0 and 1.
 pub(super) fn finite(trust: f64) -> f64 {
-    if trust.is_nan() {
-        0.0
-    } else {
-        trust.clamp(0.0, 1.0) + 0.0
-    }
+    if trust.is_nan() { 0.0 } else { trust.clamp(0.0, 1.0) + 0.0 }
 }

@@ -4,11 +4,7 @@ use super::*;
 use crate::rules::survivorship::Strategy;
 use proptest::prelude::*;
 
-const CHAIN: &[Strategy] = &[
-    Strategy::VerifiedFirst,
-    Strategy::MostTrusted,
-    Strategy::MostRecent,
-];
+const CHAIN: &[Strategy] = &[Strategy::VerifiedFirst, Strategy::MostTrusted, Strategy::MostRecent];
 
 fn candidate(value: &str) -> Candidate<'_> {
     Candidate {
@@ -29,138 +25,50 @@ fn winner<'a>(candidates: &[Candidate<'a>], chain: &[Strategy]) -> (&'a str, &'s
 
 #[test]
 fn each_strategy_decides_by_its_own_criterion() {
-    let plain = Candidate {
-        tie: 1,
-        ..candidate("plain")
-    };
+    let plain = Candidate { tie: 1, ..candidate("plain") };
     for (better, strategy) in [
-        (
-            Candidate {
-                trust: 0.9,
-                ..plain
-            },
-            Strategy::MostTrusted,
-        ),
-        (
-            Candidate {
-                updated_day: Some(101),
-                ..plain
-            },
-            Strategy::MostRecent,
-        ),
-        (
-            Candidate {
-                frequency: 2,
-                ..plain
-            },
-            Strategy::MostFrequent,
-        ),
-        (
-            Candidate {
-                completeness: 6,
-                ..plain
-            },
-            Strategy::MostComplete,
-        ),
+        (Candidate { trust: 0.9, ..plain }, Strategy::MostTrusted),
+        (Candidate { updated_day: Some(101), ..plain }, Strategy::MostRecent),
+        (Candidate { frequency: 2, ..plain }, Strategy::MostFrequent),
+        (Candidate { completeness: 6, ..plain }, Strategy::MostComplete),
     ] {
-        let better = Candidate {
-            value: "better",
-            tie: 2,
-            ..better
-        };
-        assert_eq!(
-            winner(&[plain, better], &[strategy]),
-            ("better", strategy.as_str())
-        );
+        let better = Candidate { value: "better", tie: 2, ..better };
+        assert_eq!(winner(&[plain, better], &[strategy]), ("better", strategy.as_str()));
     }
-    let suspect = Candidate {
-        verdict: Verdict::Suspect,
-        trust: 1.0,
-        ..plain
-    };
-    assert_eq!(
-        winner(&[suspect, candidate("valid")], CHAIN),
-        ("valid", "verified_first")
-    );
-    let undated = Candidate {
-        updated_day: None,
-        ..plain
-    };
-    assert_eq!(
-        winner(&[undated, candidate("dated")], &[Strategy::MostRecent]),
-        ("dated", "most_recent")
-    );
+    let suspect = Candidate { verdict: Verdict::Suspect, trust: 1.0, ..plain };
+    assert_eq!(winner(&[suspect, candidate("valid")], CHAIN), ("valid", "verified_first"));
+    let undated = Candidate { updated_day: None, ..plain };
+    assert_eq!(winner(&[undated, candidate("dated")], &[Strategy::MostRecent]), ("dated", "most_recent"));
 }
 
 #[test]
 fn invalid_missing_and_empty_never_win() {
-    let invalid = Candidate {
-        verdict: Verdict::Invalid,
-        trust: 1.0,
-        ..candidate("x")
-    };
-    let missing = Candidate {
-        verdict: Verdict::Missing,
-        ..candidate("y")
-    };
+    let invalid = Candidate { verdict: Verdict::Invalid, trust: 1.0, ..candidate("x") };
+    let missing = Candidate { verdict: Verdict::Missing, ..candidate("y") };
     assert_eq!(choose(&[invalid, missing, candidate("")], CHAIN), None);
     assert_eq!(choose(&[], CHAIN), None);
-    let suspect = Candidate {
-        verdict: Verdict::Suspect,
-        trust: 0.1,
-        ..candidate("z")
-    };
+    let suspect = Candidate { verdict: Verdict::Suspect, trust: 0.1, ..candidate("z") };
     assert_eq!(winner(&[invalid, suspect], CHAIN), ("z", "only"));
 }
 
 #[test]
 fn agreement_raises_and_conflict_lowers_confidence() {
-    let sure = |values: &[&str]| {
-        choose(
-            &values.iter().map(|v| candidate(v)).collect::<Vec<_>>(),
-            CHAIN,
-        )
-        .unwrap()
-        .confidence
-    };
+    let sure =
+        |values: &[&str]| choose(&values.iter().map(|v| candidate(v)).collect::<Vec<_>>(), CHAIN).unwrap().confidence;
     assert!((sure(&["a"]) - 0.8).abs() < 1e-12);
     assert!((sure(&["a", "a"]) - 0.96).abs() < 1e-12);
     assert!((sure(&["a", "b"]) - 0.8 * 0.2 / 0.36).abs() < 1e-12);
-    let certain = [
-        Candidate {
-            trust: 1.0,
-            ..candidate("a")
-        },
-        Candidate {
-            trust: 1.0,
-            ..candidate("b")
-        },
-    ];
+    let certain = [Candidate { trust: 1.0, ..candidate("a") }, Candidate { trust: 1.0, ..candidate("b") }];
     assert_eq!(choose(&certain, CHAIN).unwrap().confidence, 0.5);
 }
 
 #[test]
 fn ties_and_runners_up() {
-    let (a, b) = (
-        Candidate {
-            tie: 2,
-            ..candidate("a")
-        },
-        Candidate {
-            tie: 1,
-            ..candidate("b")
-        },
-    );
+    let (a, b) = (Candidate { tie: 2, ..candidate("a") }, Candidate { tie: 1, ..candidate("b") });
     let choice = choose(&[a, b, a], CHAIN).unwrap();
-    assert_eq!(
-        (choice.winner, choice.decided_by, choice.runner_up),
-        (1, DecidedBy::Tie, Some(0))
-    );
+    assert_eq!((choice.winner, choice.decided_by, choice.runner_up), (1, DecidedBy::Tie, Some(0)));
     let unanimous = choose(&[a, a], CHAIN).unwrap();
-    assert_eq!(
-        (unanimous.decided_by, unanimous.runner_up),
-        (DecidedBy::Unanimous, None)
-    );
+    assert_eq!((unanimous.decided_by, unanimous.runner_up), (DecidedBy::Unanimous, None));
 }
 
 #[test]
@@ -172,16 +80,9 @@ fn every_outcome_has_a_documented_code() {
         Strategy::MostFrequent,
         Strategy::MostComplete,
     ];
-    let outcomes = strategies.map(DecidedBy::Strategy).into_iter().chain([
-        DecidedBy::Only,
-        DecidedBy::Unanimous,
-        DecidedBy::Tie,
-    ]);
-    assert!(
-        outcomes
-            .into_iter()
-            .all(|o| REASONS.iter().any(|(code, _)| *code == o.as_str()))
-    );
+    let outcomes =
+        strategies.map(DecidedBy::Strategy).into_iter().chain([DecidedBy::Only, DecidedBy::Unanimous, DecidedBy::Tie]);
+    assert!(outcomes.into_iter().all(|o| REASONS.iter().any(|(code, _)| *code == o.as_str())));
 }
 
 #[test]
@@ -192,8 +93,7 @@ fn trust_halves_each_half_life() {
     assert_eq!(decay(f64::NAN, 5, Some(0)), 0.0);
 }
 
-fn any_candidate()
--> impl proptest::strategy::Strategy<Value = (usize, usize, f64, Option<i32>, u32, u32, u64)> {
+fn any_candidate() -> impl proptest::strategy::Strategy<Value = (usize, usize, f64, Option<i32>, u32, u32, u64)> {
     (
         0usize..4,
         0usize..5,

@@ -28,21 +28,13 @@ fn folder(path: &Path) -> BTreeMap<String, String> {
 }
 
 fn subfolders(path: &Path) -> Vec<PathBuf> {
-    let mut all: Vec<PathBuf> = fs::read_dir(path)
-        .unwrap()
-        .map(|e| e.unwrap().path())
-        .filter(|p| p.is_dir())
-        .collect();
+    let mut all: Vec<PathBuf> = fs::read_dir(path).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir()).collect();
     all.sort();
     all
 }
 
 fn listed(loaded: &Loaded) -> String {
-    loaded
-        .diagnostics
-        .iter()
-        .map(|d| format!("{}:{}:{} {}\n", d.file, d.line, d.column, d.code))
-        .collect()
+    loaded.diagnostics.iter().map(|d| format!("{}:{}:{} {}\n", d.file, d.line, d.column, d.code)).collect()
 }
 
 /// The files of a mistake, laid over the minimal valid folder.
@@ -62,11 +54,7 @@ fn mistakes() -> Vec<PathBuf> {
 }
 
 fn of_the_engine(path: &Path) -> bool {
-    path.file_name()
-        .unwrap()
-        .to_str()
-        .unwrap()
-        .starts_with("sql_")
+    path.file_name().unwrap().to_str().unwrap().starts_with("sql_")
 }
 
 #[test]
@@ -81,15 +69,9 @@ fn every_mistake_yields_its_diagnostics() {
         if std::env::var_os("UPDATE_EXPECTED").is_some() {
             fs::write(path.join("expected.txt"), &found).unwrap();
         } else if found != expected || found.is_empty() {
-            wrong.push(format!(
-                "{}\nexpected\n{expected}found\n{found}",
-                path.display()
-            ));
+            wrong.push(format!("{}\nexpected\n{expected}found\n{found}", path.display()));
         }
-        let failed = loaded
-            .diagnostics
-            .iter()
-            .any(|d| d.severity == Severity::Error);
+        let failed = loaded.diagnostics.iter().any(|d| d.severity == Severity::Error);
         assert_eq!(loaded.rules.is_none(), failed, "{}", path.display());
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -100,12 +82,7 @@ fn every_mistake_yields_its_diagnostics() {
 fn what_the_engine_judges_passes_here() {
     for path in mistakes().into_iter().filter(|p| of_the_engine(p)) {
         let (files, expected) = mistake(&path);
-        assert_eq!(
-            rules::load(&files).diagnostics,
-            vec![],
-            "{}",
-            path.display()
-        );
+        assert_eq!(rules::load(&files).diagnostics, vec![], "{}", path.display());
         assert!(expected.contains(" sql::"), "{}", path.display());
     }
 }
@@ -114,37 +91,19 @@ fn what_the_engine_judges_passes_here() {
 #[test]
 fn every_code_has_a_mistake() {
     let all: String = mistakes().iter().map(|p| mistake(p).1).collect();
-    let seen: BTreeSet<&str> = all
-        .lines()
-        .filter_map(|line| line.split(' ').nth(1))
-        .collect();
+    let seen: BTreeSet<&str> = all.lines().filter_map(|line| line.split(' ').nth(1)).collect();
     let known: BTreeSet<&str> = CODES.iter().map(|(code, _)| *code).collect();
     let untested: Vec<_> = known.difference(&seen).collect();
     let unlisted: Vec<_> = seen.difference(&known).collect();
-    assert!(
-        untested.is_empty() && unlisted.is_empty(),
-        "untested {untested:?}, unlisted {unlisted:?}"
-    );
+    assert!(untested.is_empty() && unlisted.is_empty(), "untested {untested:?}, unlisted {unlisted:?}");
 }
 
 #[test]
 fn messages_name_no_rust_types() {
     for path in mistakes() {
         for found in rules::load(&mistake(&path).0).diagnostics {
-            for internal in [
-                "Spanned",
-                "::Value",
-                "struct",
-                "variant",
-                "deserialize",
-                "invalid type",
-            ] {
-                assert!(
-                    !found.message.contains(internal),
-                    "{}: {}",
-                    path.display(),
-                    found.message
-                );
+            for internal in ["Spanned", "::Value", "struct", "variant", "deserialize", "invalid type"] {
+                assert!(!found.message.contains(internal), "{}: {}", path.display(), found.message);
             }
         }
     }
@@ -165,11 +124,7 @@ fn same_or_update(path: &Path, now: &str) {
         fs::write(path, now).unwrap();
     }
     let committed = fs::read_to_string(path).unwrap_or_default();
-    assert!(
-        committed == now,
-        "{} is out of date: run with UPDATE_DOCS=1",
-        path.display()
-    );
+    assert!(committed == now, "{} is out of date: run with UPDATE_DOCS=1", path.display());
 }
 
 #[test]
@@ -186,21 +141,14 @@ fn the_reference_is_up_to_date() {
 fn every_key_and_word_is_described() {
     for file in rules::FILES {
         let schema = rules::schema(file).unwrap();
-        let tables = schema["$defs"]
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(|(n, d)| (n.as_str(), d));
+        let tables = schema["$defs"].as_object().into_iter().flatten().map(|(n, d)| (n.as_str(), d));
         for (table, definition) in tables.chain([(*file, &schema)]) {
             assert!(definition["description"].is_string(), "{file}: {table}");
             for (key, value) in definition["properties"].as_object().into_iter().flatten() {
                 assert!(value["description"].is_string(), "{file}: {table}.{key}");
             }
             for choice in definition["oneOf"].as_array().into_iter().flatten() {
-                assert!(
-                    choice["description"].is_string(),
-                    "{file}: {table} {choice}"
-                );
+                assert!(choice["description"].is_string(), "{file}: {table} {choice}");
             }
         }
     }
@@ -216,39 +164,19 @@ fn the_shipped_rules_are_silent() {
             files.entry(name).or_insert(text);
         }
     }
-    for file in rules::FILES
-        .iter()
-        .filter(|f| !["sources.toml", "profiles.toml"].contains(f))
-    {
-        let comment = format!(
-            "#:schema ../docs/reference/schema/{}",
-            file.replace(".toml", ".json")
-        );
-        assert!(
-            files[*file].starts_with(&comment),
-            "{file} does not open with {comment}"
-        );
+    for file in rules::FILES.iter().filter(|f| !["sources.toml", "profiles.toml"].contains(f)) {
+        let comment = format!("#:schema ../docs/reference/schema/{}", file.replace(".toml", ".json"));
+        assert!(files[*file].starts_with(&comment), "{file} does not open with {comment}");
     }
     assert_eq!(rules::load(&files).diagnostics, vec![]);
 }
 
 #[test]
 fn fields_are_listed_in_the_order_of_the_vocabulary() {
-    let rules = rules::load(&folder(&root().join("fixtures/rules/valid/every_key")))
-        .rules
-        .unwrap();
+    let rules = rules::load(&folder(&root().join("fixtures/rules/valid/every_key"))).rules.unwrap();
     let fields = rules.mapped_fields();
     let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(
-        names,
-        [
-            "full_name",
-            "email",
-            "street_address",
-            "birth_place",
-            "loyalty_points"
-        ]
-    );
+    assert_eq!(names, ["full_name", "email", "street_address", "birth_place", "loyalty_points"]);
     assert_eq!(rules.field_kind("loyalty_points"), Some(FieldKind::Number));
     assert_eq!(rules.field_kind("phone_other"), Some(FieldKind::Phone));
     assert_eq!(rules.field_kind("shoe_size"), None);
@@ -265,15 +193,9 @@ fn messages_read_well() {
         let name = path.file_name().unwrap().to_str().unwrap().to_string();
         out += &format!("\n## {name}\n\n");
         for d in rules::load(&mistake(&path).0).diagnostics {
-            let kind = if d.severity == Severity::Warning {
-                "warning, "
-            } else {
-                ""
-            };
+            let kind = if d.severity == Severity::Warning { "warning, " } else { "" };
             out += &format!("- {kind}`{}:{}:{}` {}", d.file, d.line, d.column, d.message);
-            out += &d
-                .help
-                .map_or("\n".to_string(), |help| format!("\n  - {help}\n"));
+            out += &d.help.map_or("\n".to_string(), |help| format!("\n  - {help}\n"));
         }
     }
     same_or_update(&root().join("fixtures/rules/invalid/README.md"), &out);

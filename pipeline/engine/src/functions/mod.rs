@@ -11,9 +11,7 @@ use arrow::array::{ArrayRef, AsArray, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use datafusion::common::Result;
-use datafusion::logical_expr::{
-    ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
-};
+use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
 use datafusion::prelude::SessionContext;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -81,9 +79,9 @@ impl ScalarUDFImpl for TextFunction {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let [argument] = ColumnarValue::values_to_arrays(&args.args)?.try_into().map_err(|_| {
-            datafusion::error::DataFusionError::Plan(format!("{} takes one argument", self.name))
-        })?;
+        let [argument] = ColumnarValue::values_to_arrays(&args.args)?
+            .try_into()
+            .map_err(|_| datafusion::error::DataFusionError::Plan(format!("{} takes one argument", self.name)))?;
         let argument = cast(&argument, &DataType::Utf8)?;
         let result: StringArray = argument.as_string::<i32>().iter().map(|v| v.and_then(self.call)).collect();
         Ok(ColumnarValue::Array(Arc::new(result) as ArrayRef))

@@ -15,11 +15,7 @@ pub struct Column {
 
 impl Default for Column {
     fn default() -> Self {
-        Self {
-            values: Vec::new(),
-            offsets: vec![0],
-            valid: Vec::new(),
-        }
+        Self { values: Vec::new(), offsets: vec![0], valid: Vec::new() }
     }
 }
 
@@ -47,8 +43,7 @@ impl Column {
         if let Some(text) = text {
             self.values.extend_from_slice(text);
         }
-        self.offsets
-            .push(i32::try_from(self.values.len()).unwrap_or(i32::MAX));
+        self.offsets.push(i32::try_from(self.values.len()).unwrap_or(i32::MAX));
         self.valid.push(text.is_some());
     }
 
@@ -167,11 +162,7 @@ mod tests {
     fn a_long_raw_row_is_cut_between_characters() {
         let long = "ž".repeat(RAW_LIMIT);
         let text = raw_text(format!("a{long}").as_bytes(), 1 + long.len() as u64);
-        assert!(
-            text.ends_with("ž …[cut, 16385 bytes in all]"),
-            "{}",
-            text.len()
-        );
+        assert!(text.ends_with("ž …[cut, 16385 bytes in all]"), "{}", text.len());
         assert!(!text.contains('\u{FFFD}'));
         assert_eq!(raw_text(b"short", 5), "short");
     }

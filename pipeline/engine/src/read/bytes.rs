@@ -27,10 +27,7 @@ pub(super) struct Bytes {
 
 /// Opens a file; the magic bytes decide on compression, the ending only earns a note.
 pub(super) fn open(path: &Path, notes: &mut Vec<Note>) -> Result<Bytes, ReadError> {
-    let fail = |error: &io::Error| ReadError::Io {
-        file: path.to_owned(),
-        what: plain_words(error),
-    };
+    let fail = |error: &io::Error| ReadError::Io { file: path.to_owned(), what: plain_words(error) };
     let file = File::open(path).map_err(|e| match e.kind() {
         io::ErrorKind::NotFound => super::paths::not_found(path),
         _ => fail(&e),
@@ -41,11 +38,8 @@ pub(super) fn open(path: &Path, notes: &mut Vec<Note>) -> Result<Bytes, ReadErro
             what: "it is a folder; name a file, or a pattern such as `folder/*.csv`".into(),
         });
     }
-    let ending = path
-        .extension()
-        .and_then(|e| e.to_str())
-        .map(str::to_ascii_lowercase)
-        .and_then(|e| match e.as_str() {
+    let ending =
+        path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase).and_then(|e| match e.as_str() {
             "gz" | "gzip" => Some(Compression::Gzip),
             "zst" | "zstd" => Some(Compression::Zstd),
             _ => None,
@@ -85,10 +79,7 @@ pub(super) fn unpack(mut file: Box<dyn Read + Send>) -> io::Result<Bytes> {
         Some(Compression::Zstd) => Box::new(zstd::Decoder::with_buffer(whole)?),
         None => Box::new(whole),
     };
-    Ok(Bytes {
-        reader,
-        compression,
-    })
+    Ok(Bytes { reader, compression })
 }
 
 /// Why reading stopped before the end of the file.
@@ -119,9 +110,7 @@ impl Failure {
 
 fn plain_words(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::PermissionDenied => {
-            "permission denied; let the user of this run read the file".into()
-        }
+        io::ErrorKind::PermissionDenied => "permission denied; let the user of this run read the file".into(),
         io::ErrorKind::NotFound => "it does not exist".into(),
         io::ErrorKind::IsADirectory => "it is a folder".into(),
         _ => error.to_string(),

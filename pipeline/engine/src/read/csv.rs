@@ -64,12 +64,7 @@ impl Fields {
     }
 
     fn plain(&mut self, start: usize, end: usize) {
-        self.list.push(Field {
-            from: start,
-            start,
-            end,
-            kind: FieldKind::Plain,
-        });
+        self.list.push(Field { from: start, start, end, kind: FieldKind::Plain });
     }
 }
 
@@ -96,13 +91,7 @@ pub(super) enum Split {
 
 /// Splits the record at the start of `text`. `end`: the file ends with `text`.
 /// `doubtful`: up to this offset an unquoted field with a quote in it is refused (`stray_quote`).
-pub(super) fn split(
-    text: &[u8],
-    end: bool,
-    dialect: Dialect,
-    doubtful: usize,
-    fields: &mut Fields,
-) -> Split {
+pub(super) fn split(text: &[u8], end: bool, dialect: Dialect, doubtful: usize, fields: &mut Fields) -> Split {
     fields.list.clear();
     fields.unescaped.clear();
     // The outcome depends on these bytes only, however the text arrives.
@@ -123,27 +112,18 @@ pub(super) fn split(
             if at > dialect.limit {
                 return Split::TooLong;
             }
-            plain_fields(
-                view.get(..at).unwrap_or_default(),
-                dialect.delimiter,
-                fields,
-            );
+            plain_fields(view.get(..at).unwrap_or_default(), dialect.delimiter, fields);
             Split::Record { length: at, next }
         }
         None if end && view.len() <= dialect.limit => {
             plain_fields(view, dialect.delimiter, fields);
-            Split::Record {
-                length: view.len(),
-                next: view.len(),
-            }
+            Split::Record { length: view.len(), next: view.len() }
         }
         None => more_or_too_long(view, dialect),
         Some(_) => match dialect.quote {
             Some(quote) => match split_quoted(view, end, dialect, quote, doubtful, fields) {
                 // Too long over several lines: a quote on the first of them is to blame.
-                Split::TooLong => {
-                    first_line(view, dialect.limit, 0, fields).unwrap_or(Split::TooLong)
-                }
+                Split::TooLong => first_line(view, dialect.limit, 0, fields).unwrap_or(Split::TooLong),
                 other => other,
             },
             None => Split::More,
@@ -161,11 +141,7 @@ fn plain_fields(line: &[u8], delimiter: u8, fields: &mut Fields) {
 }
 
 fn more_or_too_long(view: &[u8], dialect: Dialect) -> Split {
-    if view.len() > dialect.limit {
-        Split::TooLong
-    } else {
-        Split::More
-    }
+    if view.len() > dialect.limit { Split::TooLong } else { Split::More }
 }
 
 /// Where the next line starts, if `at` is a line end; `None`: a CR whose next byte is unknown.
@@ -202,14 +178,7 @@ fn first_line(view: &[u8], upto: usize, doubtful: usize, fields: &Fields) -> Opt
 }
 
 /// The careful way, for records with a quote in them.
-fn split_quoted(
-    view: &[u8],
-    end: bool,
-    dialect: Dialect,
-    quote: u8,
-    doubtful: usize,
-    fields: &mut Fields,
-) -> Split {
+fn split_quoted(view: &[u8], end: bool, dialect: Dialect, quote: u8, doubtful: usize, fields: &mut Fields) -> Split {
     let mut at = 0;
     loop {
         let from = at;
@@ -267,11 +236,7 @@ fn split_quoted(
 }
 
 fn finish(length: usize, next: usize, dialect: Dialect) -> Split {
-    if length > dialect.limit {
-        Split::TooLong
-    } else {
-        Split::Record { length, next }
-    }
+    if length > dialect.limit { Split::TooLong } else { Split::Record { length, next } }
 }
 
 enum Quoted {
@@ -286,14 +251,7 @@ enum Quoted {
 }
 
 /// Reads the quoted field at `from` (the offset of its opening quote).
-fn quoted_field(
-    view: &[u8],
-    end: bool,
-    delimiter: u8,
-    quote: u8,
-    from: usize,
-    fields: &mut Fields,
-) -> Quoted {
+fn quoted_field(view: &[u8], end: bool, delimiter: u8, quote: u8, from: usize, fields: &mut Fields) -> Quoted {
     let start = from + 1;
     let copied = fields.unescaped.len();
     let mut run = start;
@@ -322,19 +280,9 @@ fn quoted_field(
         let field = if escaped {
             let piece = view.get(run..close).unwrap_or_default();
             fields.unescaped.extend_from_slice(piece);
-            Field {
-                from,
-                start: copied,
-                end: fields.unescaped.len(),
-                kind: FieldKind::Escaped,
-            }
+            Field { from, start: copied, end: fields.unescaped.len(), kind: FieldKind::Escaped }
         } else {
-            Field {
-                from,
-                start,
-                end: close,
-                kind: FieldKind::Quoted,
-            }
+            Field { from, start, end: close, kind: FieldKind::Quoted }
         };
         fields.list.push(field);
         return Quoted::Closed { after: close + 1 };
@@ -364,13 +312,7 @@ fn refuse(
     };
     match line_end(view, length, end) {
         _ if length > dialect.limit => Split::TooLong,
-        Some(next) => Split::Bad {
-            reason,
-            field,
-            length,
-            next: next.min(view.len()),
-            doubtful,
-        },
+        Some(next) => Split::Bad { reason, field, length, next: next.min(view.len()), doubtful },
         None => more_or_too_long(view, dialect),
     }
 }

@@ -72,38 +72,19 @@ pub(super) fn fit(sample: &[u8], end: bool, dialect: Dialect) -> Fit {
             usual = n;
         }
     }
-    Fit {
-        delimiter: dialect.delimiter,
-        header,
-        usual,
-        agree: share(header),
-        same: share(usual),
-        records: rows.len(),
-    }
+    Fit { delimiter: dialect.delimiter, header, usual, agree: share(header), same: share(usual), records: rows.len() }
 }
 
 /// The best fit among [`CANDIDATES`]; `None` if none of them gives more than one column anywhere.
 pub(super) fn detect(sample: &[u8], end: bool, dialect: Dialect) -> Option<Fit> {
-    let fits = CANDIDATES.map(|delimiter| {
-        fit(
-            sample,
-            end,
-            Dialect {
-                delimiter,
-                ..dialect
-            },
-        )
-    });
+    let fits = CANDIDATES.map(|delimiter| fit(sample, end, Dialect { delimiter, ..dialect }));
     let mut best: Option<Fit> = None;
     for fit in fits {
         if fit.score() > best.as_ref().map_or(0.0, Fit::score) {
             best = Some(fit);
         }
     }
-    best.or_else(|| {
-        fits.into_iter()
-            .find(|f| f.usual > 1 && !f.rows_agree_on(1))
-    })
+    best.or_else(|| fits.into_iter().find(|f| f.usual > 1 && !f.rows_agree_on(1)))
 }
 
 /// As it is written in `sources.toml`.
@@ -124,21 +105,14 @@ pub(super) fn column_names(raw: Vec<String>, notes: &mut Vec<Note>) -> Vec<Strin
             if plain.is_empty() {
                 notes.push(Note::new(
                     "header_empty",
-                    format!(
-                        "column {} has no name; it is called `column_{}`",
-                        at + 1,
-                        at + 1
-                    ),
+                    format!("column {} has no name; it is called `column_{}`", at + 1, at + 1),
                 ));
                 return String::new();
             }
             if plain != name.as_str() {
                 notes.push(Note::new(
                     "header_trimmed",
-                    format!(
-                        "column {} is called `{plain}`, without the white space around it",
-                        at + 1
-                    ),
+                    format!("column {} is called `{plain}`, without the white space around it", at + 1),
                 ));
             }
             plain.to_owned()
@@ -156,10 +130,7 @@ pub(super) fn column_names(raw: Vec<String>, notes: &mut Vec<Note>) -> Vec<Strin
             let other = free_name(&name, 2, &mut taken);
             notes.push(Note::new(
                 "header_duplicate",
-                format!(
-                    "column {} is the second `{name}`; it is called `{other}`",
-                    at + 1
-                ),
+                format!("column {} is the second `{name}`; it is called `{other}`", at + 1),
             ));
             names.push(other);
         }
@@ -194,11 +165,7 @@ mod tests {
     use super::*;
 
     fn found(sample: &str) -> Option<u8> {
-        let dialect = Dialect {
-            delimiter: b',',
-            quote: Some(b'"'),
-            limit: 1 << 20,
-        };
+        let dialect = Dialect { delimiter: b',', quote: Some(b'"'), limit: 1 << 20 };
         detect(sample.as_bytes(), true, dialect).map(|f| f.delimiter)
     }
 
@@ -206,10 +173,7 @@ mod tests {
     fn the_consistent_delimiter_wins() {
         assert_eq!(found("a,b,c\n1,2,3\n"), Some(b','));
         assert_eq!(found("a;b;c\n1,5;2,5;3\n1,5;2,5;3,7\n"), Some(b';'));
-        assert_eq!(
-            found("name;address, city;zip\nJan;Długa 1, Kraków;30\nEva;Trg 2;1000\n"),
-            Some(b';')
-        );
+        assert_eq!(found("name;address, city;zip\nJan;Długa 1, Kraków;30\nEva;Trg 2;1000\n"), Some(b';'));
         assert_eq!(found("a\tb\n1\t\"x,y,z\"\n"), Some(b'\t'));
         assert_eq!(found("a|b|c\n"), Some(b'|'));
         assert_eq!(found("title\n1;2;3\n4;5;6\n"), Some(b';'));
@@ -220,23 +184,10 @@ mod tests {
     #[test]
     fn names_become_unique_without_touching_others() {
         let mut notes = Vec::new();
-        let names = ["name", "name", "name_2", "", " email ", "name"]
-            .map(String::from)
-            .to_vec();
+        let names = ["name", "name", "name_2", "", " email ", "name"].map(String::from).to_vec();
         let names = column_names(names, &mut notes);
-        assert_eq!(
-            names,
-            ["name", "name_3", "name_2", "column_4", "email", "name_4"]
-        );
+        assert_eq!(names, ["name", "name_3", "name_2", "column_4", "email", "name_4"]);
         let codes: Vec<_> = notes.iter().map(|n| n.code).collect();
-        assert_eq!(
-            codes,
-            [
-                "header_empty",
-                "header_trimmed",
-                "header_duplicate",
-                "header_duplicate"
-            ]
-        );
+        assert_eq!(codes, ["header_empty", "header_trimmed", "header_duplicate", "header_duplicate"]);
     }
 }

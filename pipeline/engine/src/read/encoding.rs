@@ -46,17 +46,9 @@ pub(super) fn at_start(
             what: "the file is in UTF-32, which is not supported; save it as UTF-8".into(),
         });
     }
-    let declared = declared
-        .map(|label| for_label(file, label, sample))
-        .transpose()?;
+    let declared = declared.map(|label| for_label(file, label, sample)).transpose()?;
     if let Some((encoding, length)) = Encoding::for_bom(sample) {
-        notes.push(Note::new(
-            "bom",
-            format!(
-                "the file starts with a byte order mark of {}",
-                encoding.name()
-            ),
-        ));
+        notes.push(Note::new("bom", format!("the file starts with a byte order mark of {}", encoding.name())));
         if let Some(other) = declared.filter(|d| *d != encoding) {
             notes.push(Note::new(
                 "encoding_doubtful",
@@ -71,10 +63,7 @@ pub(super) fn at_start(
     }
     if let Some(encoding) = declared {
         let (good, broken) = utf8_sequences(sample);
-        if !matches!(encoding, e if e == UTF_8 || e == UTF_16LE || e == UTF_16BE)
-            && good >= 3
-            && broken == 0
-        {
+        if !matches!(encoding, e if e == UTF_8 || e == UTF_16LE || e == UTF_16BE) && good >= 3 && broken == 0 {
             notes.push(Note::new(
                 "encoding_doubtful",
                 format!(
@@ -86,10 +75,7 @@ pub(super) fn at_start(
         return Ok((Found::Known(encoding), 0));
     }
     if let Some(encoding) = utf16_without_mark(sample) {
-        notes.push(Note::new(
-            "encoding_detected",
-            format!("read as {}: every other byte is NUL", encoding.name()),
-        ));
+        notes.push(Note::new("encoding_detected", format!("read as {}: every other byte is NUL", encoding.name())));
         return Ok((Found::Known(encoding), 0));
     }
     if json {
@@ -112,8 +98,8 @@ pub(super) fn detect(sample: &[u8], notes: &mut Vec<Note>) -> &'static Encoding 
     detector.feed(sample, true);
     let guess = detector.guess(None, false);
     let encoding = match guess.name() {
-        "windows-1251" | "KOI8-U" | "KOI8-R" | "ISO-8859-5" | "IBM866" | "windows-1257"
-        | "ISO-8859-4" | "ISO-8859-13" => guess,
+        "windows-1251" | "KOI8-U" | "KOI8-R" | "ISO-8859-5" | "IBM866" | "windows-1257" | "ISO-8859-4"
+        | "ISO-8859-13" => guess,
         _ if latvian(sample) => WINDOWS_1257,
         _ => central_european(sample),
     };
@@ -157,11 +143,7 @@ fn central_european(sample: &[u8]) -> &'static Encoding {
     } else {
         windows += b9;
     }
-    if iso > windows {
-        ISO_8859_2
-    } else {
-        WINDOWS_1250
-    }
+    if iso > windows { ISO_8859_2 } else { WINDOWS_1250 }
 }
 
 /// Whether letters that only Latvian has (ā ē ģ ī ļ ņ ū as Windows-1257 codes them) outnumber by two
@@ -272,14 +254,13 @@ mod tests {
 
     #[test]
     fn cyrillic_and_baltic_are_recognised() {
-        let serbian = "име;презиме;град\nЉубиша;Ђорђевић;Београд\nМилица;Јовановић;Нови Сад\nЏорџе;Његовановић;Краљево\n".repeat(5);
+        let serbian =
+            "име;презиме;град\nЉубиша;Ђорђевић;Београд\nМилица;Јовановић;Нови Сад\nЏорџе;Његовановић;Краљево\n"
+                .repeat(5);
         let latvian = "vārds;uzvārds;pilsēta\nJānis;Bērziņš;Rīga\nIlze;Kalniņa;Liepāja\nĒriks;Ķirsis;Jūrmala\nŽanete;Krūmiņa;Cēsis\n".repeat(5);
         assert_eq!(found(&serbian, encoding_rs::WINDOWS_1251), "windows-1251");
         assert_eq!(found(&latvian, WINDOWS_1257), "windows-1257");
-        assert_eq!(
-            found("vārds;pilsēta\nJānis;Liepāja\n", WINDOWS_1257),
-            "windows-1257"
-        );
+        assert_eq!(found("vārds;pilsēta\nJānis;Liepāja\n", WINDOWS_1257), "windows-1257");
     }
 
     #[test]
@@ -291,14 +272,8 @@ mod tests {
 
     #[test]
     fn utf16_shows_by_its_nul_bytes() {
-        let little: Vec<u8> = "ime;Милица\n"
-            .encode_utf16()
-            .flat_map(u16::to_le_bytes)
-            .collect();
-        let big: Vec<u8> = "ime;Милица\n"
-            .encode_utf16()
-            .flat_map(u16::to_be_bytes)
-            .collect();
+        let little: Vec<u8> = "ime;Милица\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = "ime;Милица\n".encode_utf16().flat_map(u16::to_be_bytes).collect();
         assert_eq!(utf16_without_mark(&little), Some(UTF_16LE));
         assert_eq!(utf16_without_mark(&big), Some(UTF_16BE));
         assert_eq!(utf16_without_mark(b"plain;text\nwith\0one nul\n"), None);
@@ -309,14 +284,8 @@ mod tests {
     fn labels_are_understood_or_refused_with_a_hint() {
         let file = Path::new("crm.csv");
         assert_eq!(for_label(file, "cp1250", b"").unwrap(), WINDOWS_1250);
-        assert_eq!(
-            for_label(file, "UTF-16", b"\0a\0b\0c\0d").unwrap(),
-            UTF_16BE
-        );
+        assert_eq!(for_label(file, "UTF-16", b"\0a\0b\0c\0d").unwrap(), UTF_16BE);
         let message = for_label(file, "utf-9", b"").unwrap_err().to_string();
-        assert!(
-            message.contains("utf-9") && message.contains("windows-1250"),
-            "{message}"
-        );
+        assert!(message.contains("utf-9") && message.contains("windows-1250"), "{message}");
     }
 }

@@ -37,19 +37,10 @@ pub enum ReadError {
         "`{}` does not use the declared delimiter {declared}: with it the file has one column, with {suggested} it has {columns}; write `delimiter = {suggested}` or leave the delimiter out so that it is detected",
         .file.display()
     )]
-    Delimiter {
-        file: PathBuf,
-        declared: String,
-        suggested: String,
-        columns: usize,
-    },
+    Delimiter { file: PathBuf, declared: String, suggested: String, columns: usize },
     /// The header row cannot be understood.
     #[error("the header of `{}` (line {line}) {what}", .file.display())]
-    Header {
-        file: PathBuf,
-        line: u64,
-        what: String,
-    },
+    Header { file: PathBuf, line: u64, what: String },
     /// An encoding that is unknown or that this reader does not support.
     #[error("`{}`: {what}", .file.display())]
     Encoding { file: PathBuf, what: String },
@@ -78,69 +69,24 @@ pub struct Note {
 
 impl Note {
     pub(super) fn new(code: &'static str, text: impl Into<String>) -> Self {
-        Self {
-            code,
-            text: text.into(),
-        }
+        Self { code, text: text.into() }
     }
 }
 
 /// Codes of [`Note`] and what they mean.
 pub const NOTES: &[(&str, &str)] = &[
-    (
-        "bom",
-        "the file starts with a byte order mark, which was skipped and settles the encoding",
-    ),
-    (
-        "encoding_detected",
-        "the encoding was not declared and was found from the bytes",
-    ),
-    (
-        "encoding_doubtful",
-        "the declared or found encoding may be wrong: look at names with diacritics",
-    ),
-    (
-        "delimiter_detected",
-        "the delimiter was not declared and was found from the sample",
-    ),
-    (
-        "single_column",
-        "no delimiter occurs consistently, so each line is one column",
-    ),
-    (
-        "delimiter_line",
-        "the first line is a `sep=` line as Excel writes it; it sets the delimiter and is no header",
-    ),
-    (
-        "header_duplicate",
-        "a column name occurs twice; the later one was renamed",
-    ),
-    (
-        "header_empty",
-        "a column has no name; it was named after its position",
-    ),
-    (
-        "header_trimmed",
-        "white space around a column name was removed",
-    ),
-    (
-        "header_mismatch",
-        "the header has another number of columns than nearly all rows of the sample",
-    ),
-    (
-        "header_like_data",
-        "the first line looks like data rather than column names",
-    ),
-    (
-        "not_compressed",
-        "the file's ending promises compression, but its bytes are plain",
-    ),
-    (
-        "compressed",
-        "the file is compressed although its ending does not say so",
-    ),
-    (
-        "duplicate_key",
-        "a JSON object names a key twice; the last value was taken",
-    ),
+    ("bom", "the file starts with a byte order mark, which was skipped and settles the encoding"),
+    ("encoding_detected", "the encoding was not declared and was found from the bytes"),
+    ("encoding_doubtful", "the declared or found encoding may be wrong: look at names with diacritics"),
+    ("delimiter_detected", "the delimiter was not declared and was found from the sample"),
+    ("single_column", "no delimiter occurs consistently, so each line is one column"),
+    ("delimiter_line", "the first line is a `sep=` line as Excel writes it; it sets the delimiter and is no header"),
+    ("header_duplicate", "a column name occurs twice; the later one was renamed"),
+    ("header_empty", "a column has no name; it was named after its position"),
+    ("header_trimmed", "white space around a column name was removed"),
+    ("header_mismatch", "the header has another number of columns than nearly all rows of the sample"),
+    ("header_like_data", "the first line looks like data rather than column names"),
+    ("not_compressed", "the file's ending promises compression, but its bytes are plain"),
+    ("compressed", "the file is compressed although its ending does not say so"),
+    ("duplicate_key", "a JSON object names a key twice; the last value was taken"),
 ];

@@ -26,28 +26,18 @@ impl Opened {
         if let Some(delimiter) = self.delimiter_line() {
             self.notes.push(Note::new(
                 "delimiter_line",
-                format!(
-                    "the line `sep=` sets the delimiter {}",
-                    dialect::quoted(delimiter)
-                ),
+                format!("the line `sep=` sets the delimiter {}", dialect::quoted(delimiter)),
             ));
             declared = declared.or(Some(delimiter));
             self.skip_blank_lines(false)?;
         }
         self.text.fill_up_to(SAMPLE + 1, &mut self.notes);
-        let plain = Dialect {
-            delimiter: b',',
-            quote,
-            limit: self.limit,
-        };
+        let plain = Dialect { delimiter: b',', quote, limit: self.limit };
         let fit = match declared {
             Some(delimiter) => self.declared(Dialect { delimiter, ..plain }, options)?,
             None => self.detected(plain),
         };
-        let dialect = Dialect {
-            delimiter: fit.delimiter,
-            ..plain
-        };
+        let dialect = Dialect { delimiter: fit.delimiter, ..plain };
         self.delimiter = Some(dialect.delimiter);
         let names = match &options.header {
             Some(names) => names.clone(),
@@ -55,11 +45,7 @@ impl Opened {
         };
         self.columns = dialect::column_names(names, &mut self.notes);
         self.compare_with_rows(fit);
-        self.kind = Kind::Csv {
-            dialect,
-            fields: Fields::default(),
-            doubtful: 0,
-        };
+        self.kind = Kind::Csv { dialect, fields: Fields::default(), doubtful: 0 };
         Ok(())
     }
 
@@ -76,10 +62,7 @@ impl Opened {
         };
         self.notes.push(Note::new(
             "header_mismatch",
-            format!(
-                "the header has {columns} column(s), nearly all rows have {}; {advice}",
-                fit.usual
-            ),
+            format!("the header has {columns} column(s), nearly all rows have {}; {advice}", fit.usual),
         ));
     }
 
@@ -112,20 +95,11 @@ impl Opened {
     fn empty(&self, what: &str) -> ReadError {
         let file = self.file.clone();
         match self.text.failure() {
-            None => ReadError::Empty {
-                file,
-                what: what.into(),
-            },
-            Some(Failure::Io(what)) => ReadError::Io {
-                file,
-                what: what.clone(),
-            },
-            Some(Failure::Damaged(what)) => ReadError::Corrupt {
-                file,
-                line: self.line,
-                after_rows: 0,
-                what: what.clone(),
-            },
+            None => ReadError::Empty { file, what: what.into() },
+            Some(Failure::Io(what)) => ReadError::Io { file, what: what.clone() },
+            Some(Failure::Damaged(what)) => {
+                ReadError::Corrupt { file, line: self.line, after_rows: 0, what: what.clone() }
+            }
         }
     }
 
@@ -155,10 +129,7 @@ impl Opened {
     fn declared(&self, dialect: Dialect, options: &ReadOptions) -> Result<Fit, ReadError> {
         let (sample, end) = self.sample();
         let fit = dialect::fit(sample, end, dialect);
-        let one_wanted = options
-            .header
-            .as_ref()
-            .is_some_and(|names| names.len() == 1);
+        let one_wanted = options.header.as_ref().is_some_and(|names| names.len() == 1);
         if fit.header != 1 || one_wanted || (fit.usual > 1 && fit.agree < 0.5) {
             return Ok(fit);
         }
@@ -178,10 +149,7 @@ impl Opened {
         let found = dialect::detect(sample, end, plain);
         let fit = found.unwrap_or_else(|| dialect::fit(sample, end, plain));
         self.notes.push(match found {
-            None => Note::new(
-                "single_column",
-                "no delimiter was found: each line is read as one column",
-            ),
+            None => Note::new("single_column", "no delimiter was found: each line is read as one column"),
             Some(fit) => Note::new(
                 "delimiter_detected",
                 format!(
@@ -196,11 +164,7 @@ impl Opened {
 
     fn header_row(&mut self, dialect: Dialect) -> Result<Vec<String>, ReadError> {
         let mut fields = Fields::default();
-        let fail = |line: u64, what: String| ReadError::Header {
-            file: self.file.clone(),
-            line,
-            what,
-        };
+        let fail = |line: u64, what: String| ReadError::Header { file: self.file.clone(), line, what };
         let (length, next) = loop {
             let (rest, end) = (self.text.rest(), self.text.at_end());
             match csv::split(rest, end, dialect, 0, &mut fields) {
@@ -230,10 +194,8 @@ impl Opened {
             return Err(fail(self.line, what.into()));
         }
         if broken || std::str::from_utf8(record).is_err() {
-            let what = format!(
-                "is not valid {}; declare the file's encoding in sources.toml",
-                self.text.encoding.name()
-            );
+            let what =
+                format!("is not valid {}; declare the file's encoding in sources.toml", self.text.encoding.name());
             return Err(fail(self.line, what));
         }
         let name = |field| {
@@ -259,10 +221,7 @@ impl Opened {
         self.text.fill_up_to(SAMPLE + 1, &mut self.notes);
         let (sample, end) = self.sample();
         let start = sample.trim_ascii_start();
-        let wrong = |what: &str| ReadError::NotNdjson {
-            file: self.file.clone(),
-            what: what.into(),
-        };
+        let wrong = |what: &str| ReadError::NotNdjson { file: self.file.clone(), what: what.into() };
         match start.first() {
             None if end => return Err(self.empty("it holds no rows")),
             Some(b'[') => return Err(wrong("is one JSON array")),
@@ -279,10 +238,7 @@ impl Opened {
             None => unique(sample_keys(sample)),
         };
         let wanted = Wanted::new(&self.columns);
-        self.kind = Kind::Ndjson {
-            wanted,
-            object: Object::default(),
-        };
+        self.kind = Kind::Ndjson { wanted, object: Object::default() };
         Ok(())
     }
 }
@@ -302,19 +258,12 @@ fn unique(names: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 fn check_bytes(opened: &Opened, delimiter: Option<u8>, quote: Option<u8>) -> Result<(), ReadError> {
-    let fail = |what: &str| ReadError::Options {
-        file: opened.file.clone(),
-        what: what.into(),
-    };
+    let fail = |what: &str| ReadError::Options { file: opened.file.clone(), what: what.into() };
     if delimiter.is_some_and(|d| !usable(d, quote)) {
-        return Err(fail(
-            "the delimiter must be one ASCII character, no line end and not the quote character",
-        ));
+        return Err(fail("the delimiter must be one ASCII character, no line end and not the quote character"));
     }
     if quote.is_some_and(|q| !usable(q, None)) {
-        return Err(fail(
-            "the quote must be one ASCII character and no line end",
-        ));
+        return Err(fail("the quote must be one ASCII character and no line end"));
     }
     Ok(())
 }

@@ -17,24 +17,14 @@ pub(super) struct Wanted {
 
 impl Wanted {
     pub fn new(names: &[String]) -> Self {
-        let index = names
-            .iter()
-            .enumerate()
-            .map(|(at, n)| (n.clone(), at))
-            .collect();
-        Self {
-            names: names.to_vec(),
-            index,
-            seen: vec![false; names.len()],
-        }
+        let index = names.iter().enumerate().map(|(at, n)| (n.clone(), at)).collect();
+        Self { names: names.to_vec(), index, seen: vec![false; names.len()] }
     }
 
     /// The keys that no object had so far.
     pub fn unseen(&self) -> impl Iterator<Item = &str> {
         let pairs = self.names.iter().zip(&self.seen);
-        pairs
-            .filter(|(_, seen)| !**seen)
-            .map(|(name, _)| name.as_str())
+        pairs.filter(|(_, seen)| !**seen).map(|(name, _)| name.as_str())
     }
 
     /// `guess`: keys mostly come in the order of the columns.
@@ -88,19 +78,12 @@ pub(super) fn object(line: &str, wanted: &mut Wanted, out: &mut Object) -> Resul
     out.ignored = 0;
     out.duplicates = 0;
     serde_json::from_str::<IgnoredAny>(line).map_err(|e| invalid(line, &e))?;
-    let mut cursor = Cursor {
-        bytes: line.as_bytes(),
-        at: 0,
-    };
+    let mut cursor = Cursor { bytes: line.as_bytes(), at: 0 };
     cursor.white();
     if cursor.peek() != b'{' {
         let character = character(line, cursor.at);
         let detail = "the line is JSON, but not an object in braces";
-        return Err(Refused {
-            reason: "not_an_object",
-            character,
-            detail,
-        });
+        return Err(Refused { reason: "not_an_object", character, detail });
     }
     cursor.at += 1;
     let mut guess = 0;
@@ -118,9 +101,7 @@ pub(super) fn object(line: &str, wanted: &mut Wanted, out: &mut Object) -> Resul
         let mut key = std::mem::take(&mut out.key);
         let start = cursor.at;
         let whole = cursor.string(&mut key);
-        let column = std::str::from_utf8(&key)
-            .ok()
-            .and_then(|k| wanted.find(k, guess));
+        let column = std::str::from_utf8(&key).ok().and_then(|k| wanted.find(k, guess));
         out.key = key;
         whole.map_err(|()| surrogate(line, start))?;
         cursor.white();
@@ -139,9 +120,7 @@ pub(super) fn object(line: &str, wanted: &mut Wanted, out: &mut Object) -> Resul
         let from = out.text.len();
         let value = match cursor.peek() {
             b'"' => {
-                cursor
-                    .string(&mut out.text)
-                    .map_err(|()| surrogate(line, start))?;
+                cursor.string(&mut out.text).map_err(|()| surrogate(line, start))?;
                 Some((from, out.text.len()))
             }
             first => {
@@ -299,11 +278,7 @@ fn invalid(line: &str, error: &serde_json::Error) -> Refused {
     } else {
         (at, "not JSON from this character on")
     };
-    Refused {
-        reason: "invalid_json",
-        character: character(line, at),
-        detail,
-    }
+    Refused { reason: "invalid_json", character: character(line, at), detail }
 }
 
 /// Character, from 1, at a byte offset.
@@ -355,10 +330,7 @@ mod tests {
     #[test]
     fn refused_lines_say_where() {
         let refused = |line: &str| values(line, &["a"]).unwrap_err();
-        assert_eq!(
-            (refused("[1]").reason, refused("[1]").character),
-            ("not_an_object", 1)
-        );
+        assert_eq!((refused("[1]").reason, refused("[1]").character), ("not_an_object", 1));
         assert_eq!(refused("\"a\"").reason, "not_an_object");
         assert_eq!(refused(r#"{"ž":x}"#).character, 6);
         assert_eq!(refused(r#"{"a":"x"#).detail, "the line ends inside a value");
@@ -369,9 +341,6 @@ mod tests {
     #[test]
     fn depth_costs_no_stack() {
         let deep = format!("{{\"a\":{}{}}}", "[".repeat(200_000), "]".repeat(200_000));
-        assert_eq!(
-            values(&deep, &["a"]).unwrap()[0].as_ref().unwrap().len(),
-            400_000
-        );
+        assert_eq!(values(&deep, &["a"]).unwrap()[0].as_ref().unwrap().len(), 400_000);
     }
 }

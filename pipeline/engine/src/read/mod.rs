@@ -81,38 +81,17 @@ pub struct Counts {
 
 /// Why a row is rejected: code, and what it means in plain words.
 pub const REASONS: &[(&str, &str)] = &[
-    (
-        "too_few_fields",
-        "the row has fewer fields than the header; a delimiter is missing or the row is cut",
-    ),
-    (
-        "too_many_fields",
-        "the row has more fields than the header; a value with a delimiter in it is not quoted",
-    ),
-    (
-        "unclosed_quote",
-        "a field starts with a quote that is never closed; only this line is set aside",
-    ),
-    (
-        "text_after_quote",
-        "text follows a closing quote; a quote inside a quoted value must be doubled",
-    ),
+    ("too_few_fields", "the row has fewer fields than the header; a delimiter is missing or the row is cut"),
+    ("too_many_fields", "the row has more fields than the header; a value with a delimiter in it is not quoted"),
+    ("unclosed_quote", "a field starts with a quote that is never closed; only this line is set aside"),
+    ("text_after_quote", "text follows a closing quote; a quote inside a quoted value must be doubled"),
     (
         "stray_quote",
         "the line lies behind an unclosed quote and has a single quote in it; it is likely the rest of a broken row",
     ),
-    (
-        "row_too_long",
-        "the row is longer than the limit; line ends may be missing",
-    ),
-    (
-        "nul_byte",
-        "the row has a NUL byte in it, as after a disk or transfer fault",
-    ),
-    (
-        "invalid_encoding",
-        "bytes of the row are no characters in the encoding of the file",
-    ),
+    ("row_too_long", "the row is longer than the limit; line ends may be missing"),
+    ("nul_byte", "the row has a NUL byte in it, as after a disk or transfer fault"),
+    ("invalid_encoding", "bytes of the row are no characters in the encoding of the file"),
     ("invalid_json", "the line is not JSON"),
     ("not_an_object", "the line is JSON, but not an object"),
     ("cut_off", "the file breaks off inside this row"),

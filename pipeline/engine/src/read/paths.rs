@@ -22,10 +22,7 @@ pub fn expand(base: &Path, pattern: &str) -> Result<Vec<PathBuf>, ReadError> {
     if plain.is_dir() {
         return Err(ReadError::Pattern {
             pattern: pattern.to_owned(),
-            what: format!(
-                "is a folder; name the files in it, for instance `{}/*.csv`",
-                pattern.trim_end_matches('/')
-            ),
+            what: format!("is a folder; name the files in it, for instance `{}/*.csv`", pattern.trim_end_matches('/')),
         });
     }
     if !pattern.contains(['*', '?', '[']) {
@@ -35,16 +32,10 @@ pub fn expand(base: &Path, pattern: &str) -> Result<Vec<PathBuf>, ReadError> {
         pattern.to_owned()
     } else {
         let base = glob::Pattern::escape(&base.to_string_lossy());
-        Path::new(&base)
-            .join(pattern)
-            .to_string_lossy()
-            .into_owned()
+        Path::new(&base).join(pattern).to_string_lossy().into_owned()
     };
-    let options = glob::MatchOptions {
-        case_sensitive: true,
-        require_literal_separator: true,
-        require_literal_leading_dot: true,
-    };
+    let options =
+        glob::MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
     let found = glob::glob_with(&whole, options).map_err(|e| ReadError::Pattern {
         pattern: pattern.to_owned(),
         what: format!("is no valid pattern: {} (character {})", e.msg, e.pos + 1),
@@ -55,10 +46,7 @@ pub fn expand(base: &Path, pattern: &str) -> Result<Vec<PathBuf>, ReadError> {
             Ok(path) if path.is_file() => files.push(path),
             Ok(_) => {}
             Err(e) => {
-                return Err(ReadError::Io {
-                    file: e.path().to_owned(),
-                    what: e.error().to_string(),
-                });
+                return Err(ReadError::Io { file: e.path().to_owned(), what: e.error().to_string() });
             }
         }
     }
@@ -71,19 +59,12 @@ pub fn expand(base: &Path, pattern: &str) -> Result<Vec<PathBuf>, ReadError> {
 
 /// The error for a path that does not exist, with names near it.
 pub(super) fn not_found(path: &Path) -> ReadError {
-    ReadError::NotFound {
-        path: path.to_owned(),
-        hint: hint(path).unwrap_or_default(),
-    }
+    ReadError::NotFound { path: path.to_owned(), hint: hint(path).unwrap_or_default() }
 }
 
 fn hint(path: &Path) -> Option<String> {
     let folder = path.parent()?;
-    let folder = if folder.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        folder
-    };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     if !folder.is_dir() {
         let existing = folder.ancestors().find(|a| a.is_dir());
         return Some(format!(
@@ -102,16 +83,10 @@ fn hint(path: &Path) -> Option<String> {
         .filter_map(|name| Some((nearness(&wanted, &name.to_lowercase())?, name)))
         .collect();
     near.sort();
-    let names: Vec<String> = near
-        .into_iter()
-        .take(3)
-        .map(|(_, name)| format!("`{name}`"))
-        .collect();
+    let names: Vec<String> = near.into_iter().take(3).map(|(_, name)| format!("`{name}`")).collect();
     match names.as_slice() {
         [] => None,
-        [rest @ .., last] if !rest.is_empty() => {
-            Some(format!("; did you mean {} or {last}?", rest.join(", ")))
-        }
+        [rest @ .., last] if !rest.is_empty() => Some(format!("; did you mean {} or {last}?", rest.join(", "))),
         [only, ..] => Some(format!("; did you mean {only}?")),
     }
 }
@@ -142,9 +117,7 @@ fn distance(a: &str, b: &str) -> usize {
         let mut left = i + 1;
         let mut diagonal = i;
         for (cell, cb) in row.iter_mut().skip(1).zip(&b) {
-            let here = (diagonal + usize::from(ca != *cb))
-                .min(left + 1)
-                .min(*cell + 1);
+            let here = (diagonal + usize::from(ca != *cb)).min(left + 1).min(*cell + 1);
             diagonal = *cell;
             *cell = here;
             left = here;
@@ -177,23 +150,14 @@ mod tests {
     #[test]
     fn globs_are_sorted_and_skip_hidden_files() {
         let folder = folder(&["b.csv", "a.csv", "c.json", ".a.csv"]);
-        assert_eq!(
-            names(&expand(folder.path(), "*.csv").unwrap()),
-            ["a.csv", "b.csv"]
-        );
-        assert_eq!(
-            names(&expand(folder.path(), "?.*").unwrap()),
-            ["a.csv", "b.csv", "c.json"]
-        );
+        assert_eq!(names(&expand(folder.path(), "*.csv").unwrap()), ["a.csv", "b.csv"]);
+        assert_eq!(names(&expand(folder.path(), "?.*").unwrap()), ["a.csv", "b.csv", "c.json"]);
     }
 
     #[test]
     fn a_name_with_brackets_is_taken_literally_and_so_is_the_base() {
         let folder = folder(&["crm [1].csv"]);
-        assert_eq!(
-            names(&expand(folder.path(), "crm [1].csv").unwrap()),
-            ["crm [1].csv"]
-        );
+        assert_eq!(names(&expand(folder.path(), "crm [1].csv").unwrap()), ["crm [1].csv"]);
         let odd = folder.path().join("in [2026]");
         std::fs::create_dir(&odd).unwrap();
         std::fs::write(odd.join("x.csv"), "x").unwrap();

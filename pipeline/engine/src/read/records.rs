@@ -16,12 +16,7 @@ use memchr::memchr;
 
 impl Opened {
     pub(super) fn csv_record(&mut self, rows: &mut RowBatch) -> Outcome {
-        let Kind::Csv {
-            dialect,
-            fields,
-            doubtful,
-        } = &mut self.kind
-        else {
+        let Kind::Csv { dialect, fields, doubtful } = &mut self.kind else {
             return Outcome::More;
         };
         let position = self.text.position();
@@ -30,20 +25,10 @@ impl Opened {
         let (length, next) = match csv::split(self.text.rest(), end, *dialect, near, fields) {
             Split::More => return Outcome::More,
             Split::TooLong => return Outcome::TooLong,
-            Split::Bad {
-                reason,
-                field,
-                length,
-                next,
-                doubtful: upto,
-            } => {
+            Split::Bad { reason, field, length, next, doubtful: upto } => {
                 *doubtful = (*doubtful).max(position + upto as u64);
                 let detail = format!("field {field}");
-                return Outcome::Refused {
-                    refusal: Refusal::new(reason, field, detail),
-                    length,
-                    next,
-                };
+                return Outcome::Refused { refusal: Refusal::new(reason, field, detail), length, next };
             }
             Split::Record { length: 0, next } => {
                 self.counts.blank_lines += 1;
@@ -55,34 +40,18 @@ impl Opened {
         let record = self.text.rest().get(..length).unwrap_or_default();
         let cut = next == length && self.text.failure().is_some();
         let refusal = if cut {
-            Some(Refusal::new(
-                "cut_off",
-                fields.list.len(),
-                "the file breaks off in this row",
-            ))
+            Some(Refusal::new("cut_off", fields.list.len(), "the file breaks off in this row"))
         } else if let Some(at) = memchr(0, record) {
             let field = fields.number_at(at);
-            Some(Refusal::new(
-                "nul_byte",
-                field,
-                format!("byte {} of the row", at + 1),
-            ))
+            Some(Refusal::new("nul_byte", field, format!("byte {} of the row", at + 1)))
         } else if let Some(at) = undecodable(record, broken, self.text.encoding == UTF_8) {
             let field = fields.number_at(at);
-            Some(Refusal::new(
-                "invalid_encoding",
-                field,
-                format!("byte {} of the row", at + 1),
-            ))
+            Some(Refusal::new("invalid_encoding", field, format!("byte {} of the row", at + 1)))
         } else {
             wrong_count(fields.list.len(), self.columns.len())
         };
         if let Some(refusal) = refusal {
-            return Outcome::Refused {
-                refusal,
-                length,
-                next,
-            };
+            return Outcome::Refused { refusal, length, next };
         }
         let mut quoted = false;
         for (field, column) in fields.list.iter().zip(&mut rows.columns) {
@@ -124,43 +93,25 @@ impl Opened {
         let broken = self.text.first_broken(length);
         let line = self.text.rest().get(..length).unwrap_or_default();
         let refusal = if cut {
-            Some(Refusal::new(
-                "cut_off",
-                1,
-                "the file breaks off in this row",
-            ))
+            Some(Refusal::new("cut_off", 1, "the file breaks off in this row"))
         } else if let Some(at) = memchr(0, line) {
-            Some(Refusal::new(
-                "nul_byte",
-                characters(line, at),
-                format!("byte {}", at + 1),
-            ))
+            Some(Refusal::new("nul_byte", characters(line, at), format!("byte {}", at + 1)))
         } else {
             match std::str::from_utf8(line) {
-                Ok(text) if broken.is_none() => {
-                    json::object(text, wanted, object).err().map(|r| Refusal {
-                        reason: r.reason,
-                        column: Some(r.character),
-                        detail: r.detail.into(),
-                    })
-                }
+                Ok(text) if broken.is_none() => json::object(text, wanted, object).err().map(|r| Refusal {
+                    reason: r.reason,
+                    column: Some(r.character),
+                    detail: r.detail.into(),
+                }),
                 other => {
                     let at = broken.or(other.err().map(|e| e.valid_up_to())).unwrap_or(0);
                     let detail = format!("byte {}", at + 1);
-                    Some(Refusal::new(
-                        "invalid_encoding",
-                        characters(line, at),
-                        detail,
-                    ))
+                    Some(Refusal::new("invalid_encoding", characters(line, at), detail))
                 }
             }
         };
         if let Some(refusal) = refusal {
-            return Outcome::Refused {
-                refusal,
-                length,
-                next,
-            };
+            return Outcome::Refused { refusal, length, next };
         }
         for (at, column) in rows.columns.iter_mut().enumerate() {
             column.push(object.get(at));
@@ -186,9 +137,7 @@ fn wrong_count(found: usize, expected: usize) -> Option<Refusal> {
     match found.cmp(&expected) {
         std::cmp::Ordering::Equal => None,
         std::cmp::Ordering::Less => Some(Refusal::new("too_few_fields", found + 1, detail())),
-        std::cmp::Ordering::Greater => {
-            Some(Refusal::new("too_many_fields", expected + 1, detail()))
-        }
+        std::cmp::Ordering::Greater => Some(Refusal::new("too_many_fields", expected + 1, detail())),
     }
 }
 
@@ -198,9 +147,7 @@ fn count_keys(object: &Object, counts: &mut Counts, line: u64, notes: &mut Vec<N
         if counts.duplicate_keys == 0 {
             notes.push(Note::new(
                 "duplicate_key",
-                format!(
-                    "an object names a key twice (first on line {line}); the last value was taken"
-                ),
+                format!("an object names a key twice (first on line {line}); the last value was taken"),
             ));
         }
         counts.duplicate_keys += object.duplicates;

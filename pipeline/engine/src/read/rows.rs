@@ -26,10 +26,7 @@ pub(super) enum Kind {
 
 impl Default for Kind {
     fn default() -> Self {
-        Self::Ndjson {
-            wanted: Wanted::default(),
-            object: Object::default(),
-        }
+        Self::Ndjson { wanted: Wanted::default(), object: Object::default() }
     }
 }
 
@@ -57,11 +54,7 @@ pub(super) struct Refusal {
 
 impl Refusal {
     pub(super) fn new(reason: &'static str, column: usize, detail: impl Into<String>) -> Self {
-        Self {
-            reason,
-            column: Some(column as u64),
-            detail: detail.into(),
-        }
+        Self { reason, column: Some(column as u64), detail: detail.into() }
     }
 }
 
@@ -87,19 +80,11 @@ impl Opened {
                     self.text.consume(next);
                     self.line += lines;
                 }
-                Outcome::Refused {
-                    refusal,
-                    length,
-                    next,
-                } => {
+                Outcome::Refused { refusal, length, next } => {
                     let rest = self.text.rest();
                     let record = rest.get(..length).unwrap_or_default();
                     let passed = rest.get(..next).unwrap_or_default();
-                    let lines = if by_line {
-                        line_feeds(passed)
-                    } else {
-                        count_lines(passed)
-                    };
+                    let lines = if by_line { line_feeds(passed) } else { count_lines(passed) };
                     let raw = raw_text(record, length as u64);
                     self.reject(rows, refusal, raw);
                     self.text.consume(next);
@@ -116,10 +101,7 @@ impl Opened {
 
     fn note_failure(&mut self) {
         self.error = self.text.failure().map(|failure| match failure {
-            Failure::Io(what) => ReadError::Io {
-                file: self.file.clone(),
-                what: what.clone(),
-            },
+            Failure::Io(what) => ReadError::Io { file: self.file.clone(), what: what.clone() },
             Failure::Damaged(what) => ReadError::Corrupt {
                 file: self.file.clone(),
                 line: self.line,

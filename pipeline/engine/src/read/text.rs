@@ -72,10 +72,7 @@ impl Text {
             broken: VecDeque::new(),
         };
         text.read_raw_up_to(SAMPLE);
-        let (declared, json) = (
-            options.encoding.as_deref(),
-            options.format == Format::Ndjson,
-        );
+        let (declared, json) = (options.encoding.as_deref(), options.format == Format::Ndjson);
         let sample = text.raw.get(..SAMPLE).unwrap_or(&text.raw);
         let (found, mark) = encoding::at_start(file, sample, declared, json, notes)?;
         text.raw_at = mark;
@@ -164,8 +161,7 @@ impl Text {
             }
             Mode::Ascii => {
                 let ascii = Encoding::ascii_valid_up_to(raw);
-                self.data
-                    .extend_from_slice(raw.get(..ascii).unwrap_or_default());
+                self.data.extend_from_slice(raw.get(..ascii).unwrap_or_default());
                 let decided_now = ascii < raw.len();
                 self.raw_at += ascii;
                 if decided_now {
@@ -178,14 +174,7 @@ impl Text {
                 }
             }
             Mode::Other(decoder) => {
-                decode_into(
-                    decoder,
-                    raw,
-                    last,
-                    &mut self.data,
-                    self.before,
-                    &mut self.broken,
-                );
+                decode_into(decoder, raw, last, &mut self.data, self.before, &mut self.broken);
                 self.raw_at = upto;
                 if last {
                     self.mode = Mode::Finished;
@@ -217,9 +206,7 @@ impl Text {
         loop {
             match self.reader.read(&mut self.scratch) {
                 Ok(0) => self.raw_end = true,
-                Ok(n) => self
-                    .raw
-                    .extend_from_slice(self.scratch.get(..n).unwrap_or_default()),
+                Ok(n) => self.raw.extend_from_slice(self.scratch.get(..n).unwrap_or_default()),
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
                 Err(e) => {
                     self.failure = Some(Failure::new(&e, self.compression));
@@ -249,8 +236,7 @@ fn decode_into(
             .saturating_add(16);
         out.resize(start + room, 0);
         let target = out.get_mut(start..).unwrap_or_default();
-        let (result, read, written) =
-            decoder.decode_to_utf8_without_replacement(rest, target, last);
+        let (result, read, written) = decoder.decode_to_utf8_without_replacement(rest, target, last);
         out.truncate(start + written);
         rest = rest.get(read..).unwrap_or_default();
         match result {

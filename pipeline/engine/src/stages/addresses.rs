@@ -11,7 +11,7 @@ use crate::tables;
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use std::sync::Arc;
-use zlato_core::addresses::{Addresses, AddressInput};
+use zlato_core::addresses::{AddressInput, Addresses};
 
 pub async fn run(context: &Context) -> Result<Outcome> {
     let schema = match_view::addresses(&context.rules.rules.mapped_fields());
@@ -43,8 +43,10 @@ fn standardise(addresses: &Addresses, batch: &RecordBatch, schema: &SchemaRef) -
         for row in 0..batch.num_rows() {
             let [address, street_address, street, house_number, unit, postal_code, locality, region, country] =
                 inputs.map(|column| value(column, row));
-            let raw: Vec<&str> =
-                [address, street_address, street, house_number, unit, postal_code, locality, region].into_iter().flatten().collect();
+            let raw: Vec<&str> = [address, street_address, street, house_number, unit, postal_code, locality, region]
+                .into_iter()
+                .flatten()
+                .collect();
             let input = AddressInput {
                 address,
                 street_address,

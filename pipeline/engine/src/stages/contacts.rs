@@ -58,7 +58,12 @@ struct Worker {
 }
 
 impl Worker {
-    fn normalise(&self, batch: &RecordBatch, fields: &[(String, FieldKind)], schema: &SchemaRef) -> Result<RecordBatch> {
+    fn normalise(
+        &self,
+        batch: &RecordBatch,
+        fields: &[(String, FieldKind)],
+        schema: &SchemaRef,
+    ) -> Result<RecordBatch> {
         let column = |name: &str| text_column(batch, name);
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
         for name in schema.fields().iter().take(CONTACT_BASE_COLUMNS) {

@@ -16,13 +16,9 @@ use zlato_core::rules::profiles::Profile;
 
 pub async fn run(context: &Context) -> Result<Outcome> {
     let session = &context.session;
-    for table in [
-        tables::CONTACTS,
-        tables::CLUSTERS,
-        tables::PROFILE_CONTACTS,
-        tables::EVENT_CONTACTS,
-        tables::ADDRESSES,
-    ] {
+    for table in
+        [tables::CONTACTS, tables::CLUSTERS, tables::PROFILE_CONTACTS, tables::EVENT_CONTACTS, tables::ADDRESSES]
+    {
         session.register(&context.store, table, table).await?;
     }
     let mut outcome = Outcome::default();
@@ -78,7 +74,9 @@ async fn link_profiles(context: &Context) -> Result<u64> {
     let mut candidates = Vec::new();
     for terms in &rules.profiles.profile {
         for (rank, field) in terms.link_on.iter().enumerate() {
-            let Some((left, right)) = link_expressions(field.get_ref(), &profile_columns, &customer_columns) else { continue };
+            let Some((left, right)) = link_expressions(field.get_ref(), &profile_columns, &customer_columns) else {
+                continue;
+            };
             candidates.push(format!(
                 "SELECT p.record_id, {rank} AS rank, {name} AS linked_on, c.cluster_id FROM \
                  (SELECT record_id, {left} AS key FROM profile_contacts WHERE source = {source}) p JOIN \
@@ -142,7 +140,8 @@ fn judge_links(context: &Context, batch: &RecordBatch) -> Result<RecordBatch> {
         .enumerate()
         .map(|(row, s)| (*s == "linked" && cluster.is_valid(row)).then(|| cluster.value(row)))
         .collect();
-    let by_name = |name: &str| batch.column_by_name(name).cloned().ok_or_else(|| Error::Internal(format!("no column {name}")));
+    let by_name =
+        |name: &str| batch.column_by_name(name).cloned().ok_or_else(|| Error::Internal(format!("no column {name}")));
     let columns: Vec<ArrayRef> = vec![
         by_name("record_id")?,
         by_name("source")?,
@@ -210,16 +209,14 @@ async fn link_events(context: &Context) -> Result<u64> {
     let customers = column_names(context, tables::CONTACTS)?;
     let has = |name: &str| events.iter().any(|c| c == name);
     let both = |name: &str| has(name) && customers.iter().any(|c| c == name);
-    let optional = |name: &str| if has(name) { format!("e.\"{name}\"") } else { format!("CAST(NULL AS VARCHAR) AS {name}") };
+    let optional =
+        |name: &str| if has(name) { format!("e.\"{name}\"") } else { format!("CAST(NULL AS VARCHAR) AS {name}") };
     let mut joins = Vec::new();
     let mut found = Vec::new();
     if has("customer_key") {
         // Without a source the key counts only where it is one cluster's in all sources.
-        let (source, on) = if has("customer_source") {
-            ("t.source", "AND e.customer_source = a.source")
-        } else {
-            ("''", "")
-        };
+        let (source, on) =
+            if has("customer_source") { ("t.source", "AND e.customer_source = a.source") } else { ("''", "") };
         joins.push(format!(
             "LEFT JOIN (SELECT {source} AS source, t.source_key, min(k.cluster_id) AS cluster_id FROM contacts t JOIN clusters k \
              ON t.record_id = k.record_id GROUP BY {source}, t.source_key HAVING min(k.cluster_id) = max(k.cluster_id)) a \

@@ -79,7 +79,10 @@ pub async fn run(context: &Context) -> Result<Outcome> {
     }
     Ok(Outcome {
         rows,
-        tables: vec![(tables::FRESHNESS.into(), freshness.finish()?), (tables::CONTACT_PROMPTS.into(), prompts.finish()?)],
+        tables: vec![
+            (tables::FRESHNESS.into(), freshness.finish()?),
+            (tables::CONTACT_PROMPTS.into(), prompts.finish()?),
+        ],
         warnings: vec![],
     })
 }
@@ -108,7 +111,8 @@ fn one_chunk(
     while let Some(cluster) = clusters.values().get(at).copied() {
         let end = at + clusters.values().get(at..).unwrap_or(&[]).partition_point(|c| *c <= cluster);
         let rest = event_clusters.values().get(event_at..).unwrap_or(&[]);
-        let (from, to) = (event_at + rest.partition_point(|c| *c < cluster), event_at + rest.partition_point(|c| *c <= cluster));
+        let (from, to) =
+            (event_at + rest.partition_point(|c| *c < cluster), event_at + rest.partition_point(|c| *c <= cluster));
         let golden_id = value(text_column(batch, "golden_id"), at).unwrap_or("").to_string();
         let held = golden_values(context, batch, at..end);
         let known: Vec<Event> = (from..to).filter_map(|row| event(&event_batch, row)).collect();
@@ -146,10 +150,7 @@ fn golden_values(context: &Context, batch: &RecordBatch, rows: std::ops::Range<u
         };
         let mut names = vec![field.to_string()];
         names.extend(
-            groups
-                .iter()
-                .filter(|g| g.fields.iter().any(|f| f.get_ref() == field))
-                .map(|g| g.name.get_ref().clone()),
+            groups.iter().filter(|g| g.fields.iter().any(|f| f.get_ref() == field)).map(|g| g.name.get_ref().clone()),
         );
         if crate::match_view::ADDRESS_PARTS.contains(&field) {
             names.push("address".into());
@@ -190,7 +191,8 @@ fn judge(
             let effects: Vec<(i32, Effect)> = events
                 .iter()
                 .flat_map(|event| {
-                    let speaks = rules.event.iter().filter(|e| e.kind.get_ref() == &event.kind && e.field.get_ref() == field);
+                    let speaks =
+                        rules.event.iter().filter(|e| e.kind.get_ref() == &event.kind && e.field.get_ref() == field);
                     speaks.filter(|_| about(field, event, &held.value)).map(|e| (event.day, e.effect))
                 })
                 .collect();

@@ -187,7 +187,14 @@ async fn scorecard(context: &Context) -> Result<u64> {
         parts.push(measure("source", field, "accuracy", &sound, &filled, table));
     }
     for field in crate::match_view::golden_fields(&mapped) {
-        parts.push(measure("golden", &field, "completeness", &format!("count(\"{field}\")"), "count(*)", tables::GOLDEN));
+        parts.push(measure(
+            "golden",
+            &field,
+            "completeness",
+            &format!("count(\"{field}\")"),
+            "count(*)",
+            tables::GOLDEN,
+        ));
         let winners = format!("(SELECT verdict FROM golden_fields WHERE winner AND field = '{field}')");
         let sound = "sum(CASE WHEN verdict IN ('valid', 'corrected') THEN 1 ELSE 0 END)";
         parts.push(measure("golden", &field, "accuracy", sound, "count(*)", &winners));

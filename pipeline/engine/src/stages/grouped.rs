@@ -18,10 +18,7 @@ pub fn last_key(batch: &RecordBatch, key: usize) -> i64 {
 }
 
 /// Cuts an ordered stream where the key changes, so that every chunk holds whole groups.
-pub fn whole_groups(
-    stream: SendableRecordBatchStream,
-    key: usize,
-) -> impl Stream<Item = Result<RecordBatch>> + Send {
+pub fn whole_groups(stream: SendableRecordBatchStream, key: usize) -> impl Stream<Item = Result<RecordBatch>> + Send {
     futures::stream::try_unfold((stream, Vec::<RecordBatch>::new()), move |(mut stream, mut held)| async move {
         loop {
             let Some(batch) = stream.try_next().await? else {

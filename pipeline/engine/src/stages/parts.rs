@@ -32,7 +32,10 @@ pub async fn map_parts(
             let (table, work, progress) = (table.clone(), work.clone(), context.progress.clone());
             async move {
                 let (number, paths) = part?;
-                blocking(move || map_part(&table, number, &paths, work.as_ref(), &|rows| progress.advanced(stage, rows))).await
+                blocking(move || {
+                    map_part(&table, number, &paths, work.as_ref(), &|rows| progress.advanced(stage, rows))
+                })
+                .await
             }
         })
         .buffered(context.options.limits.threads)

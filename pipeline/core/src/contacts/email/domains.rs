@@ -6,34 +6,17 @@ use std::sync::LazyLock;
 
 use crate::contacts::placeholder::Placeholders;
 
-static DISPOSABLE: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
-    lines(include_str!(
-        "../../../../../rules/reference/disposable_domains.txt"
-    ))
-    .collect()
-});
-static RELAY: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
-    lines(include_str!(
-        "../../../../../rules/reference/relay_domains.txt"
-    ))
-    .collect()
-});
-static ROLES: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
-    lines(include_str!(
-        "../../../../../rules/reference/role_mailboxes.txt"
-    ))
-    .collect()
-});
-static PROVIDERS: LazyLock<Providers> = LazyLock::new(|| {
-    Providers::new(include_str!(
-        "../../../../../rules/reference/free_mail_domains.txt"
-    ))
-});
+static DISPOSABLE: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| lines(include_str!("../../../../../rules/reference/disposable_domains.txt")).collect());
+static RELAY: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| lines(include_str!("../../../../../rules/reference/relay_domains.txt")).collect());
+static ROLES: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| lines(include_str!("../../../../../rules/reference/role_mailboxes.txt")).collect());
+static PROVIDERS: LazyLock<Providers> =
+    LazyLock::new(|| Providers::new(include_str!("../../../../../rules/reference/free_mail_domains.txt")));
 
 fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
-    text.lines()
-        .map(str::trim)
-        .filter(|l| !l.is_empty() && !l.starts_with('#'))
+    text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'))
 }
 
 pub(super) fn is_disposable(domain: &str) -> bool {
@@ -50,11 +33,7 @@ pub(super) fn is_free(domain: &str) -> bool {
 
 /// A mailbox of a function: `info`, `biuro2`, `info+shop`, `sales.pl`.
 pub(super) fn is_role(local: &str) -> bool {
-    let name = local
-        .split(['+', '.', '-', '_'])
-        .next()
-        .unwrap_or(local)
-        .trim_end_matches(|c: char| c.is_ascii_digit());
+    let name = local.split(['+', '.', '-', '_']).next().unwrap_or(local).trim_end_matches(|c: char| c.is_ascii_digit());
     // `jan.biuro@` is a person's: only the first word counts, and only when what follows is short or absent.
     ROLES.contains(local) || (ROLES.contains(name) && local.len() <= name.len() + 4)
 }
@@ -82,10 +61,8 @@ pub(super) fn stands_for_nothing(local: &str, domain: &str, placeholders: &Place
     match name {
         "example" => matches!(domain, "example.com" | "example.org" | "example.net"),
         _ if name == local => {
-            matches!(
-                local,
-                "test" | "email" | "mail" | "asdf" | "aaa" | "abc" | "qwerty"
-            ) || local.len() == 1
+            matches!(local, "test" | "email" | "mail" | "asdf" | "aaa" | "abc" | "qwerty")
+                || local.len() == 1
                 || placeholders.contains(local)
         }
         _ => false,
@@ -127,19 +104,10 @@ impl Providers {
             if line.starts_with('*')
                 && let Some((name, suffix)) = domain.split_once('.')
             {
-                common.push(Provider {
-                    domain,
-                    name,
-                    suffix,
-                    letters: letters(domain),
-                });
+                common.push(Provider { domain, name, suffix, letters: letters(domain) });
             }
         }
-        Self {
-            free,
-            neighbours,
-            common,
-        }
+        Self { free, neighbours, common }
     }
 
     fn meant(&self, domain: &str) -> Option<&'static str> {
@@ -171,9 +139,8 @@ fn letters(text: &str) -> u64 {
 /// A misspelt end: never another real one that the provider may well have (`gmail.co` is real, but not Google's).
 fn suffix_slip(written: &str, meant: &str) -> bool {
     const SLIPS: &[&str] = &[
-        "co", "cm", "om", "con", "cim", "vom", "comm", "coom", "cmo", "ocm", "xom", "p", "l", "lp",
-        "pll", "ppl", "pk", "po", "ol", "r", "s", "sr", "rss", "rrs", "i", "is", "sii", "ssi",
-        "so", "v", "lvv", "vl", "llv", "kv", "lw",
+        "co", "cm", "om", "con", "cim", "vom", "comm", "coom", "cmo", "ocm", "xom", "p", "l", "lp", "pll", "ppl", "pk",
+        "po", "ol", "r", "s", "sr", "rss", "rrs", "i", "is", "sii", "ssi", "so", "v", "lvv", "vl", "llv", "kv", "lw",
     ];
     written != meant && SLIPS.contains(&written) && one_slip(written, meant)
 }
@@ -182,20 +149,9 @@ fn suffix_slip(written: &str, meant: &str) -> bool {
 fn one_slip(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     let same_start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
-    let (a, b) = (
-        a.get(same_start..).unwrap_or(&[]),
-        b.get(same_start..).unwrap_or(&[]),
-    );
-    let same_end = a
-        .iter()
-        .rev()
-        .zip(b.iter().rev())
-        .take_while(|(x, y)| x == y)
-        .count();
-    let (a, b) = (
-        a.get(..a.len() - same_end).unwrap_or(&[]),
-        b.get(..b.len() - same_end).unwrap_or(&[]),
-    );
+    let (a, b) = (a.get(same_start..).unwrap_or(&[]), b.get(same_start..).unwrap_or(&[]));
+    let same_end = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
+    let (a, b) = (a.get(..a.len() - same_end).unwrap_or(&[]), b.get(..b.len() - same_end).unwrap_or(&[]));
     match (a, b) {
         ([], [_]) | ([_], []) | ([_], [_]) => true,
         ([a1, a2], [b1, b2]) => a1 == b2 && a2 == b1,

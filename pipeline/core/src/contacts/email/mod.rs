@@ -18,45 +18,18 @@ use crate::value::{Assessment, Verdict};
 
 /// Reason codes of emails.
 pub const REASONS: &[(&str, &str)] = &[
-    (
-        "placeholder",
-        "An address that stands for \"no address\", such as brak@brak.pl or one of the rules' list.",
-    ),
-    (
-        "spelling",
-        "Slips of the pen were set right: blanks, mailto:, a dot or comma at the wrong place.",
-    ),
-    (
-        "several_addresses",
-        "The field held several addresses; the first is the value, the next is the suggestion.",
-    ),
+    ("placeholder", "An address that stands for \"no address\", such as brak@brak.pl or one of the rules' list."),
+    ("spelling", "Slips of the pen were set right: blanks, mailto:, a dot or comma at the wrong place."),
+    ("several_addresses", "The field held several addresses; the first is the value, the next is the suggestion."),
     ("no_at_sign", "There is no @."),
-    (
-        "local_part",
-        "The part before the @ breaks the rules of email syntax.",
-    ),
-    (
-        "quoted_local_part",
-        "The part before the @ is quoted: allowed, but hardly ever a real address.",
-    ),
+    ("local_part", "The part before the @ breaks the rules of email syntax."),
+    ("quoted_local_part", "The part before the @ is quoted: allowed, but hardly ever a real address."),
     ("domain", "The part after the @ is no domain name."),
     ("no_top_level_domain", "The domain has no dot."),
-    (
-        "unknown_top_level_domain",
-        "The domain ends in a top-level domain that does not exist.",
-    ),
-    (
-        "too_long",
-        "More than 64 bytes before the @, or more than 254 in all.",
-    ),
-    (
-        "domain_typo",
-        "The domain looks like a misspelt mail provider; the suggestion names it.",
-    ),
-    (
-        "disposable",
-        "The domain belongs to a throw-away mail service.",
-    ),
+    ("unknown_top_level_domain", "The domain ends in a top-level domain that does not exist."),
+    ("too_long", "More than 64 bytes before the @, or more than 254 in all."),
+    ("domain_typo", "The domain looks like a misspelt mail provider; the suggestion names it."),
+    ("disposable", "The domain belongs to a throw-away mail service."),
 ];
 
 /// What kind of mailbox an address is.
@@ -101,14 +74,7 @@ pub struct Email {
 
 impl Email {
     fn without_address(assessment: Assessment) -> Self {
-        Self {
-            standard: None,
-            key: None,
-            local: None,
-            domain: None,
-            class: EmailClass::Personal,
-            assessment,
-        }
+        Self { standard: None, key: None, local: None, domain: None, class: EmailClass::Personal, assessment }
     }
 
     fn refused(verdict: Verdict, reason: &'static str) -> Self {
@@ -125,15 +91,8 @@ pub(super) struct Emails {
 
 impl Emails {
     pub(super) fn new(rules: &EmailRules) -> Self {
-        let lower = |list: &[String]| {
-            list.iter()
-                .map(|entry| entry.trim().to_lowercase())
-                .collect()
-        };
-        Self {
-            placeholders: lower(&rules.placeholders),
-            disposable: lower(&rules.disposable_domains),
-        }
+        let lower = |list: &[String]| list.iter().map(|entry| entry.trim().to_lowercase()).collect();
+        Self { placeholders: lower(&rules.placeholders), disposable: lower(&rules.disposable_domains) }
     }
 
     pub(super) fn email(&self, raw: &str, placeholders: &Placeholders) -> Email {
@@ -159,17 +118,13 @@ impl Emails {
 
     /// Tries slips of the pen with one sensible correction.
     fn repaired(&self, text: &str, reason: &'static str, placeholders: &Placeholders) -> Email {
-        let parts: Vec<&str> = text
-            .split([';', ',', '|', '/', '\n', '\r'])
-            .map(str::trim)
-            .filter(|p| p.contains('@'))
-            .collect();
+        let parts: Vec<&str> =
+            text.split([';', ',', '|', '/', '\n', '\r']).map(str::trim).filter(|p| p.contains('@')).collect();
         if let [first, second, ..] = parts.as_slice()
             && let (Ok(address), Ok(next)) = (Address::read(first), Address::read(second))
         {
             let mut email = self.judge(&address, Some("several_addresses"), placeholders);
-            if next.text() != address.text() && email.assessment.reason == Some("several_addresses")
-            {
+            if next.text() != address.text() && email.assessment.reason == Some("several_addresses") {
                 email.assessment.suggestion = Some(next.text());
             }
             return email;
@@ -191,8 +146,8 @@ impl Emails {
             };
             let mut email = self.judge(&address, None, placeholders);
             if email.standard.is_some() {
-                email.assessment = Assessment::new(Verdict::Suspect, "domain_typo")
-                    .suggesting(format!("{local}@{meant}"));
+                email.assessment =
+                    Assessment::new(Verdict::Suspect, "domain_typo").suggesting(format!("{local}@{meant}"));
             }
             return email;
         }
@@ -203,17 +158,10 @@ impl Emails {
         Email::without_address(assessment)
     }
 
-    fn judge(
-        &self,
-        address: &Address<'_>,
-        note: Option<&'static str>,
-        placeholders: &Placeholders,
-    ) -> Email {
+    fn judge(&self, address: &Address<'_>, note: Option<&'static str>, placeholders: &Placeholders) -> Email {
         let (local, domain) = (address.local.as_ref(), address.domain.as_ref());
         let standard = address.text();
-        if self.placeholders.contains(&standard)
-            || domains::stands_for_nothing(local, domain, placeholders)
-        {
+        if self.placeholders.contains(&standard) || domains::stands_for_nothing(local, domain, placeholders) {
             return Email::refused(Verdict::Missing, "placeholder");
         }
         let class = self.class(local, domain);
@@ -221,11 +169,8 @@ impl Emails {
             Some(reason) => Assessment::new(Verdict::Corrected, reason),
             None => match domains::meant(domain) {
                 // Before the class: squatters collect mail at misspelt domains.
-                Some(meant) => Assessment::new(Verdict::Suspect, "domain_typo")
-                    .suggesting(format!("{local}@{meant}")),
-                None if class == EmailClass::Disposable => {
-                    Assessment::new(Verdict::Suspect, "disposable")
-                }
+                Some(meant) => Assessment::new(Verdict::Suspect, "domain_typo").suggesting(format!("{local}@{meant}")),
+                None if class == EmailClass::Disposable => Assessment::new(Verdict::Suspect, "disposable"),
                 None if address.quoted => Assessment::new(Verdict::Suspect, "quoted_local_part"),
                 None => Assessment::VALID,
             },
@@ -244,11 +189,7 @@ impl Emails {
         let registrable = psl::domain_str(domain).unwrap_or(domain);
         let disposable = |d: &str| self.disposable.contains(d) || domains::is_disposable(d);
         if domains::is_free(domain) {
-            if domains::is_role(local) {
-                EmailClass::Role
-            } else {
-                EmailClass::Free
-            }
+            if domains::is_role(local) { EmailClass::Role } else { EmailClass::Free }
         } else if domains::is_relay(domain) || domains::is_relay(registrable) {
             EmailClass::Relay
         } else if disposable(domain) || disposable(registrable) {
@@ -282,13 +223,7 @@ fn key(local: &str, domain: &str) -> Option<String> {
     if !matches!(domain, "gmail.com" | "googlemail.com") || local.starts_with('"') {
         return None;
     }
-    let name: String = local
-        .split('+')
-        .next()
-        .unwrap_or(local)
-        .chars()
-        .filter(|c| *c != '.')
-        .collect();
+    let name: String = local.split('+').next().unwrap_or(local).chars().filter(|c| *c != '.').collect();
     (!name.is_empty()).then(|| format!("{name}@gmail.com"))
 }
 
@@ -315,34 +250,26 @@ impl<'a> Address<'a> {
         let domain: Cow<'a, str> = if domain.is_ascii() && !domain.contains("xn--") {
             Cow::Borrowed(domain)
         } else {
-            let ascii = idna::domain_to_ascii_cow(domain.as_bytes(), idna::AsciiDenyList::URL)
-                .map_err(|_| "domain")?;
+            let ascii = idna::domain_to_ascii_cow(domain.as_bytes(), idna::AsciiDenyList::URL).map_err(|_| "domain")?;
             Cow::Owned(ascii.into_owned())
         };
         check_domain(&domain)?;
         let quoted = local.starts_with('"');
         if quoted {
-            let options = email_address::Options::default()
-                .with_required_tld()
-                .without_display_text()
-                .without_domain_literal();
+            let options =
+                email_address::Options::default().with_required_tld().without_display_text().without_domain_literal();
             let whole = format!("{local}@{domain}");
             if local.chars().any(|c| c.is_control() || !c.is_ascii()) || !is_quoted_string(local) {
                 return Err("local_part");
             }
-            email_address::EmailAddress::parse_with_options(&whole, options)
-                .map_err(|_| "local_part")?;
+            email_address::EmailAddress::parse_with_options(&whole, options).map_err(|_| "local_part")?;
         } else if !is_dot_atom(local) {
             return Err("local_part");
         }
         if local.len() > 64 || local.len() + 1 + domain.len() > 254 {
             return Err("too_long");
         }
-        Ok(Self {
-            local: Cow::Borrowed(local),
-            domain,
-            quoted,
-        })
+        Ok(Self { local: Cow::Borrowed(local), domain, quoted })
     }
 
     fn text(&self) -> String {
@@ -378,19 +305,14 @@ fn is_dot_atom(local: &str) -> bool {
                                 | '~'
                                 | '-'
                         )
-                        || (!c.is_ascii()
-                            && (c.is_alphanumeric()
-                                || unicode_normalization::char::is_combining_mark(c)))
+                        || (!c.is_ascii() && (c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c)))
                 })
         })
 }
 
 /// One quoted string from the first to the last character, quotes and backslashes inside escaped.
 fn is_quoted_string(local: &str) -> bool {
-    let Some(inner) = local
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-    else {
+    let Some(inner) = local.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
         return false;
     };
     let mut escaped = false;
@@ -413,9 +335,7 @@ fn check_domain(domain: &str) -> Result<(), &'static str> {
         let right = (1..=63).contains(&label.len())
             && !label.starts_with('-')
             && !label.ends_with('-')
-            && label
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if !right {
             return Err("domain");
         }
@@ -425,11 +345,7 @@ fn check_domain(domain: &str) -> Result<(), &'static str> {
     if labels < 2 {
         return Err("no_top_level_domain");
     }
-    if last.bytes().all(|b| b.is_ascii_digit()) {
-        Err("domain")
-    } else {
-        Ok(())
-    }
+    if last.bytes().all(|b| b.is_ascii_digit()) { Err("domain") } else { Ok(()) }
 }
 
 /// Undoes the slips that have one sensible correction.
@@ -441,37 +357,22 @@ fn without_slips(text: &str) -> String {
         text = inner;
     }
     for (open, close) in [('(', ')'), ('[', ']'), ('"', '"'), ('\'', '\'')] {
-        text = text
-            .strip_prefix(open)
-            .and_then(|t| t.strip_suffix(close))
-            .unwrap_or(text);
+        text = text.strip_prefix(open).and_then(|t| t.strip_suffix(close)).unwrap_or(text);
     }
     let noise = |c: char| c == ' ' || matches!(c, '.' | ',' | ';' | ':' | '<' | '>');
-    text = text
-        .trim_start_matches(|c| c != '.' && noise(c))
-        .trim_end_matches(noise);
+    text = text.trim_start_matches(|c| c != '.' && noise(c)).trim_end_matches(noise);
     for label in ["mailto:", "e-mail:", "email:", "mail:"] {
-        text = text
-            .strip_prefix(label)
-            .unwrap_or(text)
-            .trim_start_matches(' ');
+        text = text.strip_prefix(label).unwrap_or(text).trim_start_matches(' ');
     }
-    let mut out = text
-        .replace("(at)", "@")
-        .replace("[at]", "@")
-        .replace(" at ", "@")
-        .replace("(dot)", ".")
-        .replace("@@", "@");
+    let mut out =
+        text.replace("(at)", "@").replace("[at]", "@").replace(" at ", "@").replace("(dot)", ".").replace("@@", "@");
     let Some((local, domain)) = out.rsplit_once('@') else {
         return out;
     };
     let domain: String = domain.split(is_blank).collect::<Vec<_>>().concat();
     // A comma where only a dot can stand; two dots where one can.
     let domain = domain.replace(',', ".").replace("..", ".");
-    let local = local
-        .trim_matches(is_blank)
-        .replace(" .", ".")
-        .replace(". ", ".");
+    let local = local.trim_matches(is_blank).replace(" .", ".").replace(". ", ".");
     out = format!("{local}@{}", domain.trim_matches('.'));
     out
 }

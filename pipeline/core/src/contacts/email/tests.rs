@@ -17,64 +17,19 @@ fn contacts() -> Contacts {
 #[test]
 fn right_addresses_are_lowered_and_classed() {
     for (raw, standard, key, class) in [
-        (
-            "Jan.Kowalski@WP.pl",
-            "jan.kowalski@wp.pl",
-            "jan.kowalski@wp.pl",
-            "free",
-        ),
-        (
-            " J.an+zakupy@GMail.com ",
-            "j.an+zakupy@gmail.com",
-            "jan@gmail.com",
-            "free",
-        ),
-        (
-            "jan@googlemail.com",
-            "jan@googlemail.com",
-            "jan@gmail.com",
-            "free",
-        ),
-        (
-            "anna@firma.com.pl",
-            "anna@firma.com.pl",
-            "anna@firma.com.pl",
-            "personal",
-        ),
+        ("Jan.Kowalski@WP.pl", "jan.kowalski@wp.pl", "jan.kowalski@wp.pl", "free"),
+        (" J.an+zakupy@GMail.com ", "j.an+zakupy@gmail.com", "jan@gmail.com", "free"),
+        ("jan@googlemail.com", "jan@googlemail.com", "jan@gmail.com", "free"),
+        ("anna@firma.com.pl", "anna@firma.com.pl", "anna@firma.com.pl", "personal"),
         ("info@firma.rs", "info@firma.rs", "info@firma.rs", "role"),
-        (
-            "biuro2@firma.pl",
-            "biuro2@firma.pl",
-            "biuro2@firma.pl",
-            "role",
-        ),
-        (
-            "abc12@duck.com",
-            "abc12@duck.com",
-            "abc12@duck.com",
-            "relay",
-        ),
-        (
-            "ana@žito.si",
-            "ana@xn--ito-b3a.si",
-            "ana@xn--ito-b3a.si",
-            "personal",
-        ),
-        (
-            "ђорђе@пример.срб",
-            "ђорђе@xn--e1afmkfd.xn--90a3ac",
-            "ђорђе@xn--e1afmkfd.xn--90a3ac",
-            "personal",
-        ),
+        ("biuro2@firma.pl", "biuro2@firma.pl", "biuro2@firma.pl", "role"),
+        ("abc12@duck.com", "abc12@duck.com", "abc12@duck.com", "relay"),
+        ("ana@žito.si", "ana@xn--ito-b3a.si", "ana@xn--ito-b3a.si", "personal"),
+        ("ђорђе@пример.срб", "ђорђе@xn--e1afmkfd.xn--90a3ac", "ђорђе@xn--e1afmkfd.xn--90a3ac", "personal"),
         ("ｊａｎ＠ｗｐ．ｐｌ", "jan@wp.pl", "jan@wp.pl", "free"),
     ] {
         let email = contacts().email(raw);
-        assert_eq!(
-            email.standard.as_deref(),
-            Some(standard),
-            "{raw}: {:?}",
-            email.assessment
-        );
+        assert_eq!(email.standard.as_deref(), Some(standard), "{raw}: {:?}", email.assessment);
         assert_eq!(email.key.as_deref(), Some(key), "{raw}");
         assert_eq!(email.class.as_str(), class, "{raw}");
         assert_eq!(email.assessment, Assessment::VALID, "{raw}");
@@ -98,86 +53,36 @@ fn slips_are_corrected() {
         "jan@wp.pl\n",
     ] {
         let email = contacts().email(raw);
-        assert_eq!(
-            email.standard.as_deref(),
-            Some("jan@wp.pl"),
-            "{raw}: {:?}",
-            email.assessment
-        );
-        assert_eq!(
-            email.assessment,
-            Assessment::new(Verdict::Corrected, "spelling"),
-            "{raw}"
-        );
+        assert_eq!(email.standard.as_deref(), Some("jan@wp.pl"), "{raw}: {:?}", email.assessment);
+        assert_eq!(email.assessment, Assessment::new(Verdict::Corrected, "spelling"), "{raw}");
     }
     let two = contacts().email("jan@wp.pl; anna@onet.pl");
     assert_eq!(two.standard.as_deref(), Some("jan@wp.pl"));
-    assert_eq!(
-        two.assessment,
-        Assessment::new(Verdict::Corrected, "several_addresses").suggesting("anna@onet.pl")
-    );
+    assert_eq!(two.assessment, Assessment::new(Verdict::Corrected, "several_addresses").suggesting("anna@onet.pl"));
 }
 
 #[test]
 fn doubts_and_refusals_are_named() {
     for (raw, verdict, reason, suggestion) in [
-        (
-            "jan@gmial.com",
-            Verdict::Suspect,
-            "domain_typo",
-            Some("jan@gmail.com"),
-        ),
-        (
-            "jan@wp.p",
-            Verdict::Suspect,
-            "domain_typo",
-            Some("jan@wp.pl"),
-        ),
+        ("jan@gmial.com", Verdict::Suspect, "domain_typo", Some("jan@gmail.com")),
+        ("jan@wp.p", Verdict::Suspect, "domain_typo", Some("jan@wp.pl")),
         ("jan@mailinator.com", Verdict::Suspect, "disposable", None),
-        (
-            "jan@throwaway.example.pl",
-            Verdict::Suspect,
-            "disposable",
-            None,
-        ),
+        ("jan@throwaway.example.pl", Verdict::Suspect, "disposable", None),
         ("brak@brak.pl", Verdict::Missing, "placeholder", None),
         ("klient@sklep.pl", Verdict::Missing, "placeholder", None),
         ("jan@example.com", Verdict::Missing, "placeholder", None),
         ("nema", Verdict::Missing, "placeholder", None),
         ("jan.wp.pl", Verdict::Invalid, "no_at_sign", None),
-        (
-            "jan@localhost",
-            Verdict::Invalid,
-            "no_top_level_domain",
-            None,
-        ),
-        (
-            "jan@firma.invalidtld",
-            Verdict::Invalid,
-            "unknown_top_level_domain",
-            None,
-        ),
+        ("jan@localhost", Verdict::Invalid, "no_top_level_domain", None),
+        ("jan@firma.invalidtld", Verdict::Invalid, "unknown_top_level_domain", None),
         ("jan..k@wp.pl", Verdict::Invalid, "local_part", None),
-        (
-            "jan k@wp.pl",
-            Verdict::Invalid,
-            "local_part",
-            Some("jank@wp.pl"),
-        ),
+        ("jan k@wp.pl", Verdict::Invalid, "local_part", Some("jank@wp.pl")),
         ("jan@-wp.pl", Verdict::Invalid, "domain", None),
     ] {
         let email = contacts().email(raw);
-        assert_eq!(
-            (email.assessment.verdict, email.assessment.reason),
-            (verdict, Some(reason)),
-            "{raw}"
-        );
+        assert_eq!((email.assessment.verdict, email.assessment.reason), (verdict, Some(reason)), "{raw}");
         assert_eq!(email.assessment.suggestion.as_deref(), suggestion, "{raw}");
-        assert_eq!(
-            email.standard.is_some(),
-            verdict == Verdict::Suspect,
-            "{raw}"
-        );
+        assert_eq!(email.standard.is_some(), verdict == Verdict::Suspect, "{raw}");
     }
 }
 
@@ -185,9 +90,8 @@ fn doubts_and_refusals_are_named() {
 /// domain is.
 #[test]
 fn agrees_with_isemail() {
-    let path = std::env::var("ZLATO_DATA").unwrap_or_else(|_| {
-        concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data").to_owned()
-    });
+    let path = std::env::var("ZLATO_DATA")
+        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data").to_owned());
     let Ok(table) = std::fs::read_to_string(format!("{path}/contact/isemail.tsv")) else {
         eprintln!("skipped: no isemail.tsv under {path}");
         return;
@@ -202,24 +106,14 @@ fn agrees_with_isemail() {
         let assessment = contacts().email(&address).assessment;
         if *category == "ISEMAIL_ERR" {
             errors += 1;
-            assert!(
-                !matches!(assessment.verdict, Verdict::Valid | Verdict::Suspect),
-                "{address:?} {diagnosis}"
-            );
+            assert!(!matches!(assessment.verdict, Verdict::Valid | Verdict::Suspect), "{address:?} {diagnosis}");
             if assessment.verdict == Verdict::Corrected {
                 corrected.push(address);
             }
         } else if *diagnosis == "ISEMAIL_VALID"
-            && !matches!(
-                address.as_str(),
-                "test@io" | "test@xn--hxajbheg2az3al.xn--jxalpdlp"
-            )
+            && !matches!(address.as_str(), "test@io" | "test@xn--hxajbheg2az3al.xn--jxalpdlp")
         {
-            assert_eq!(
-                assessment.verdict,
-                Verdict::Valid,
-                "{address:?} {assessment:?}"
-            );
+            assert_eq!(assessment.verdict, Verdict::Valid, "{address:?} {assessment:?}");
         }
     }
     eprintln!("isemail: 0 of {errors} errors accepted as they stand; corrected: {corrected:?}");

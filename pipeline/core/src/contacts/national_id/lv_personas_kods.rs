@@ -3,14 +3,8 @@
 
 use super::{Content, Scheme, born, number, weighted};
 
-pub(super) const SCHEME: Scheme = Scheme {
-    name: "lv-personas-kods",
-    country: "LV",
-    lengths: &[11],
-    prefix: None,
-    dashes: true,
-    check,
-};
+pub(super) const SCHEME: Scheme =
+    Scheme { name: "lv-personas-kods", country: "LV", lengths: &[11], prefix: None, dashes: true, check };
 
 /// Old `DDMMYYCNNNK` with C the century (0: 1800s, 1: 1900s, 2: 2000s); new ones, given out since July 2017, start with
 /// 32-39 and say nothing. The check digit is `(1101 - sum) mod 11 mod 10`; new codes need not keep to it.
@@ -18,25 +12,14 @@ fn check(digits: &[u8]) -> Result<Content, &'static str> {
     let &[d1, d2, m1, m2, y1, y2, century, _, _, _, check] = digits else {
         return Err("length");
     };
-    let fits =
-        (1101 - weighted(digits, &[1, 6, 3, 7, 9, 10, 5, 8, 4, 2])) % 11 % 10 == u32::from(check);
+    let fits = (1101 - weighted(digits, &[1, 6, 3, 7, 9, 10, 5, 8, 4, 2])) % 11 % 10 == u32::from(check);
     if d1 == 3 && d2 >= 2 {
-        return Ok(Content {
-            doubt: (!fits).then_some("checksum_advisory"),
-            ..Content::default()
-        });
+        return Ok(Content { doubt: (!fits).then_some("checksum_advisory"), ..Content::default() });
     }
     if century > 2 {
         return Err("birth_date");
     }
     let year = 1800 + 100 * u32::from(century) + number(&[y1, y2]);
     let birth_date = born(year, number(&[m1, m2]), number(&[d1, d2]))?;
-    if fits {
-        Ok(Content {
-            birth_date: Some(birth_date),
-            ..Content::default()
-        })
-    } else {
-        Err("checksum")
-    }
+    if fits { Ok(Content { birth_date: Some(birth_date), ..Content::default() }) } else { Err("checksum") }
 }

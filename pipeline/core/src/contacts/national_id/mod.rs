@@ -21,33 +21,18 @@ use crate::value::{Assessment, Verdict};
 
 /// Reason codes of national ids.
 pub const REASONS: &[(&str, &str)] = &[
-    (
-        "placeholder",
-        "A value that stands for \"no id\": one digit repeated, or a word from the rules' list.",
-    ),
+    ("placeholder", "A value that stands for \"no id\": one digit repeated, or a word from the rules' list."),
     ("format", "Characters that no id of this kind has."),
-    (
-        "length",
-        "The number of digits fits no id scheme we know for the country.",
-    ),
+    ("length", "The number of digits fits no id scheme we know for the country."),
     ("birth_date", "The birth date inside the id does not exist."),
     ("checksum", "The check digit does not fit the other digits."),
     (
         "checksum_advisory",
         "The check digit does not fit, but ids of this series need not have one (Latvia since July 2017).",
     ),
-    (
-        "other_country",
-        "Not an id of the record's country, but a right one of another country.",
-    ),
-    (
-        "country_unknown",
-        "Fits an id scheme, but without a country the fit may be chance.",
-    ),
-    (
-        "unchecked",
-        "We know no id scheme for the record's country: kept as written.",
-    ),
+    ("other_country", "Not an id of the record's country, but a right one of another country."),
+    ("country_unknown", "Fits an id scheme, but without a country the fit may be chance."),
+    ("unchecked", "We know no id scheme for the record's country: kept as written."),
 ];
 
 /// A judged id.
@@ -66,13 +51,7 @@ pub struct NationalId {
 
 impl NationalId {
     fn refused(assessment: Assessment) -> Self {
-        Self {
-            standard: None,
-            scheme: None,
-            birth_date: None,
-            sex: None,
-            assessment,
-        }
+        Self { standard: None, scheme: None, birth_date: None, sex: None, assessment }
     }
 }
 
@@ -125,28 +104,13 @@ pub(super) struct NationalIds {
 
 impl NationalIds {
     pub(super) fn new(rules: &NationalIdRules) -> Self {
-        let named = rules.schemes.iter().filter_map(|name| {
-            SCHEMES
-                .iter()
-                .position(|s| s.name == name.get_ref().as_str())
-        });
-        let order = if rules.schemes.is_empty() {
-            (0..SCHEMES.len()).collect()
-        } else {
-            named.collect()
-        };
-        Self {
-            order,
-            chosen: !rules.schemes.is_empty(),
-        }
+        let named =
+            rules.schemes.iter().filter_map(|name| SCHEMES.iter().position(|s| s.name == name.get_ref().as_str()));
+        let order = if rules.schemes.is_empty() { (0..SCHEMES.len()).collect() } else { named.collect() };
+        Self { order, chosen: !rules.schemes.is_empty() }
     }
 
-    pub(super) fn national_id(
-        &self,
-        raw: &str,
-        country: Option<&str>,
-        placeholders: &Placeholders,
-    ) -> NationalId {
+    pub(super) fn national_id(&self, raw: &str, country: Option<&str>, placeholders: &Placeholders) -> NationalId {
         let text = raw.trim_matches(is_blank);
         if text.is_empty() {
             return NationalId::refused(Assessment::MISSING);
@@ -164,30 +128,19 @@ impl NationalIds {
                 best = Some((rank, assessment));
             }
         };
-        for (scheme, home) in schemes()
-            .filter(at_home)
-            .map(|s| (s, true))
-            .chain(schemes().filter(|s| !at_home(s)).map(|s| (s, false)))
+        for (scheme, home) in
+            schemes().filter(at_home).map(|s| (s, true)).chain(schemes().filter(|s| !at_home(s)).map(|s| (s, false)))
         {
             let Some(compact) = Compact::of(text, scheme) else {
-                refusal(
-                    4 * usize::from(home),
-                    Assessment::new(Verdict::Invalid, "format"),
-                );
+                refusal(4 * usize::from(home), Assessment::new(Verdict::Invalid, "format"));
                 continue;
             };
             if !scheme.lengths.contains(&compact.len) {
-                refusal(
-                    1 + 4 * usize::from(home),
-                    Assessment::new(Verdict::Invalid, "length"),
-                );
+                refusal(1 + 4 * usize::from(home), Assessment::new(Verdict::Invalid, "length"));
                 continue;
             }
             match (scheme.check)(compact.digits()) {
-                Err(reason) => refusal(
-                    2 + 4 * usize::from(home),
-                    Assessment::new(Verdict::Invalid, reason),
-                ),
+                Err(reason) => refusal(2 + 4 * usize::from(home), Assessment::new(Verdict::Invalid, reason)),
                 Ok(_) if compact.dashed && !scheme.dashes => {
                     refusal(
                         3 + 4 * usize::from(home),
@@ -201,24 +154,17 @@ impl NationalIds {
                         && !si_emso::given_out_in_slovenia(compact.digits())
                         && schemes().any(|s| s.name == rs_jmbg::SCHEME.name) => {}
                 // A company number of another country fits one wrong number in eleven by chance.
-                Ok(content)
-                    if !home
-                        && !self.chosen
-                        && (content.birth_date.is_none() || content.doubt.is_some()) => {}
+                Ok(content) if !home && !self.chosen && (content.birth_date.is_none() || content.doubt.is_some()) => {}
                 Ok(content) => {
-                    let unplaced =
-                        country.is_none() && !self.chosen && content.birth_date.is_none();
-                    let reason = content
-                        .doubt
-                        .or((!home).then_some("other_country"))
-                        .or(unplaced.then_some("country_unknown"));
+                    let unplaced = country.is_none() && !self.chosen && content.birth_date.is_none();
+                    let reason =
+                        content.doubt.or((!home).then_some("other_country")).or(unplaced.then_some("country_unknown"));
                     return NationalId {
                         standard: Some(compact.text()),
                         scheme: Some(scheme.name),
                         birth_date: content.birth_date.map(iso),
                         sex: content.sex,
-                        assessment: reason
-                            .map_or(Assessment::VALID, |r| Assessment::new(Verdict::Suspect, r)),
+                        assessment: reason.map_or(Assessment::VALID, |r| Assessment::new(Verdict::Suspect, r)),
                     };
                 }
             }
@@ -226,49 +172,28 @@ impl NationalIds {
         if !home_known && country.is_some() {
             return unchecked(text);
         }
-        NationalId::refused(best.map_or(
-            Assessment::new(Verdict::Invalid, "format"),
-            |(_, assessment)| assessment,
-        ))
+        NationalId::refused(best.map_or(Assessment::new(Verdict::Invalid, "format"), |(_, assessment)| assessment))
     }
 }
 
 /// Whether some person's id scheme accepts the text: for finding ids in other columns.
 pub(super) fn looks_like_person_id(text: &str) -> bool {
-    SCHEMES
-        .iter()
-        .filter(|s| {
-            matches!(
-                s.name,
-                "pl-pesel" | "rs-jmbg" | "si-emso" | "lv-personas-kods"
-            )
+    SCHEMES.iter().filter(|s| matches!(s.name, "pl-pesel" | "rs-jmbg" | "si-emso" | "lv-personas-kods")).any(|s| {
+        Compact::of(text, s).is_some_and(|c| {
+            s.lengths.contains(&c.len) && (s.check)(c.digits()).is_ok_and(|found| found.doubt.is_none())
         })
-        .any(|s| {
-            Compact::of(text, s).is_some_and(|c| {
-                s.lengths.contains(&c.len)
-                    && (s.check)(c.digits()).is_ok_and(|found| found.doubt.is_none())
-            })
-        })
+    })
 }
 
 /// An id of a country without a scheme of ours: letters and digits, upper case.
 fn unchecked(text: &str) -> NationalId {
-    let compact: String = text
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|c| c.to_ascii_uppercase())
-        .collect();
-    let foreign = text
-        .chars()
-        .any(|c| !(c.is_ascii_alphanumeric() || c.is_whitespace() || matches!(c, '-' | '.' | '/')));
-    if foreign || !(4..=20).contains(&compact.len()) || !compact.bytes().any(|b| b.is_ascii_digit())
-    {
+    let compact: String = text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+    let foreign =
+        text.chars().any(|c| !(c.is_ascii_alphanumeric() || c.is_whitespace() || matches!(c, '-' | '.' | '/')));
+    if foreign || !(4..=20).contains(&compact.len()) || !compact.bytes().any(|b| b.is_ascii_digit()) {
         return NationalId::refused(Assessment::new(Verdict::Invalid, "format"));
     }
-    NationalId {
-        standard: Some(compact),
-        ..NationalId::refused(Assessment::new(Verdict::Suspect, "unchecked"))
-    }
+    NationalId { standard: Some(compact), ..NationalId::refused(Assessment::new(Verdict::Suspect, "unchecked")) }
 }
 
 fn one_digit_repeated(text: &str) -> bool {
@@ -276,9 +201,7 @@ fn one_digit_repeated(text: &str) -> bool {
     let Some(first) = digits.next() else {
         return false;
     };
-    let others = text
-        .bytes()
-        .any(|b| !(b.is_ascii_digit() || matches!(b, b' ' | b'-')));
+    let others = text.bytes().any(|b| !(b.is_ascii_digit() || matches!(b, b' ' | b'-')));
     !others && digits.all(|d| d == first)
 }
 
@@ -298,11 +221,7 @@ impl Compact {
             },
             None => text,
         };
-        let mut out = Self {
-            values: [0; 16],
-            len: 0,
-            dashed: false,
-        };
+        let mut out = Self { values: [0; 16], len: 0, dashed: false };
         for c in body.chars() {
             match c {
                 '0'..='9' => {
@@ -328,11 +247,7 @@ impl Compact {
 
 /// Sum of digits times weights.
 fn weighted(digits: &[u8], weights: &[u32]) -> u32 {
-    digits
-        .iter()
-        .zip(weights)
-        .map(|(d, w)| u32::from(*d) * w)
-        .sum()
+    digits.iter().zip(weights).map(|(d, w)| u32::from(*d) * w).sum()
 }
 
 /// The number a run of digits writes.
@@ -342,10 +257,7 @@ fn number(digits: &[u8]) -> u32 {
 
 /// A birth date inside an id.
 fn born(year: u32, month: u32, day: u32) -> Result<NaiveDate, &'static str> {
-    i32::try_from(year)
-        .ok()
-        .and_then(|y| NaiveDate::from_ymd_opt(y, month, day))
-        .ok_or("birth_date")
+    i32::try_from(year).ok().and_then(|y| NaiveDate::from_ymd_opt(y, month, day)).ok_or("birth_date")
 }
 
 #[cfg(test)]

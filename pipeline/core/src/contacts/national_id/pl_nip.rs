@@ -3,21 +3,11 @@
 
 use super::{Content, Scheme, weighted};
 
-pub(super) const SCHEME: Scheme = Scheme {
-    name: "pl-nip",
-    country: "PL",
-    lengths: &[10],
-    prefix: Some("PL"),
-    dashes: true,
-    check,
-};
+pub(super) const SCHEME: Scheme =
+    Scheme { name: "pl-nip", country: "PL", lengths: &[10], prefix: Some("PL"), dashes: true, check };
 
 fn check(digits: &[u8]) -> Result<Content, &'static str> {
     let sum = weighted(digits, &[6, 5, 7, 2, 3, 4, 5, 6, 7]);
     let check = digits.last().map_or(0, |d| u32::from(*d));
-    if sum % 11 == check {
-        Ok(Content::default())
-    } else {
-        Err("checksum")
-    }
+    if sum % 11 == check { Ok(Content::default()) } else { Err("checksum") }
 }

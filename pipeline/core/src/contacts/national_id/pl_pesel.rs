@@ -3,14 +3,8 @@
 
 use super::{Content, Scheme, born, number, weighted};
 
-pub(super) const SCHEME: Scheme = Scheme {
-    name: "pl-pesel",
-    country: "PL",
-    lengths: &[11],
-    prefix: None,
-    dashes: true,
-    check,
-};
+pub(super) const SCHEME: Scheme =
+    Scheme { name: "pl-pesel", country: "PL", lengths: &[11], prefix: None, dashes: true, check };
 
 /// `YYMMDDZZZXQ`: the century is added to the month (1800s +80, 2000s +20, 2100s +40, 2200s +60), X odd is male,
 /// Q makes the sum with weights 1 3 7 9 a multiple of ten.
@@ -32,9 +26,5 @@ fn check(digits: &[u8]) -> Result<Content, &'static str> {
         return Err("checksum");
     }
     let sex = if sex % 2 == 0 { "female" } else { "male" };
-    Ok(Content {
-        birth_date: Some(birth_date),
-        sex: Some(sex),
-        doubt: None,
-    })
+    Ok(Content { birth_date: Some(birth_date), sex: Some(sex), doubt: None })
 }

@@ -3,25 +3,13 @@
 
 use super::{Content, Scheme, weighted};
 
-pub(super) const SCHEME: Scheme = Scheme {
-    name: "pl-regon",
-    country: "PL",
-    lengths: &[9, 14],
-    prefix: None,
-    dashes: true,
-    check,
-};
+pub(super) const SCHEME: Scheme =
+    Scheme { name: "pl-regon", country: "PL", lengths: &[9, 14], prefix: None, dashes: true, check };
 
 fn check(digits: &[u8]) -> Result<Content, &'static str> {
     let fits = |weights: &[u32]| {
-        digits
-            .get(weights.len())
-            .is_some_and(|check| weighted(digits, weights) % 11 % 10 == u32::from(*check))
+        digits.get(weights.len()).is_some_and(|check| weighted(digits, weights) % 11 % 10 == u32::from(*check))
     };
     let unit = digits.len() <= 9 || fits(&[2, 4, 8, 5, 0, 9, 7, 3, 6, 1, 2, 4, 8]);
-    if fits(&[8, 9, 2, 3, 4, 5, 6, 7]) && unit {
-        Ok(Content::default())
-    } else {
-        Err("checksum")
-    }
+    if fits(&[8, 9, 2, 3, 4, 5, 6, 7]) && unit { Ok(Content::default()) } else { Err("checksum") }
 }

@@ -3,14 +3,8 @@
 
 use super::{Content, Scheme};
 
-pub(super) const SCHEME: Scheme = Scheme {
-    name: "rs-pib",
-    country: "RS",
-    lengths: &[9],
-    prefix: None,
-    dashes: true,
-    check,
-};
+pub(super) const SCHEME: Scheme =
+    Scheme { name: "rs-pib", country: "RS", lengths: &[9], prefix: None, dashes: true, check };
 
 fn check(digits: &[u8]) -> Result<Content, &'static str> {
     let (check, body) = digits.split_last().ok_or("length")?;
@@ -18,9 +12,5 @@ fn check(digits: &[u8]) -> Result<Content, &'static str> {
         let sum = (product + u32::from(*d)) % 10;
         (if sum == 0 { 10 } else { sum }) * 2 % 11
     });
-    if (product + u32::from(*check)) % 10 == 1 {
-        Ok(Content::default())
-    } else {
-        Err("checksum")
-    }
+    if (product + u32::from(*check)) % 10 == 1 { Ok(Content::default()) } else { Err("checksum") }
 }

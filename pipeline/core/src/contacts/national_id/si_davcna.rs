@@ -3,14 +3,8 @@
 
 use super::{Content, Scheme, weighted};
 
-pub(super) const SCHEME: Scheme = Scheme {
-    name: "si-davcna",
-    country: "SI",
-    lengths: &[8],
-    prefix: Some("SI"),
-    dashes: true,
-    check,
-};
+pub(super) const SCHEME: Scheme =
+    Scheme { name: "si-davcna", country: "SI", lengths: &[8], prefix: Some("SI"), dashes: true, check };
 
 /// Weights 8 to 2; the check digit is `11 - sum mod 11`, 10 written as 0; numbers do not start with 0.
 fn check(digits: &[u8]) -> Result<Content, &'static str> {
@@ -22,9 +16,5 @@ fn check(digits: &[u8]) -> Result<Content, &'static str> {
         10 => 0,
         other => other,
     };
-    if wanted == check {
-        Ok(Content::default())
-    } else {
-        Err("checksum")
-    }
+    if wanted == check { Ok(Content::default()) } else { Err("checksum") }
 }

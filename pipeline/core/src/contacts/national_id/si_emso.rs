@@ -4,14 +4,8 @@
 use super::Scheme;
 use super::rs_jmbg;
 
-pub(super) const SCHEME: Scheme = Scheme {
-    name: "si-emso",
-    country: "SI",
-    lengths: &[13],
-    prefix: None,
-    dashes: false,
-    check: rs_jmbg::check,
-};
+pub(super) const SCHEME: Scheme =
+    Scheme { name: "si-emso", country: "SI", lengths: &[13], prefix: None, dashes: false, check: rs_jmbg::check };
 
 /// Whether the region digits say Slovenia (50-59).
 pub(super) fn given_out_in_slovenia(digits: &[u8]) -> bool {

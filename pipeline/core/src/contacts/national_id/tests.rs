@@ -21,79 +21,16 @@ fn only(scheme: &str) -> Contacts {
 #[test]
 fn ids_tell_birth_date_and_sex() {
     for (raw, country, scheme, compact, born, sex) in [
-        (
-            "44051401359",
-            Some("PL"),
-            "pl-pesel",
-            "44051401359",
-            Some("1944-05-14"),
-            Some("male"),
-        ),
-        (
-            "440514-01359",
-            None,
-            "pl-pesel",
-            "44051401359",
-            Some("1944-05-14"),
-            Some("male"),
-        ),
-        (
-            "0101006500006",
-            Some("SI"),
-            "si-emso",
-            "0101006500006",
-            Some("2006-01-01"),
-            Some("male"),
-        ),
-        (
-            "0101006500006",
-            None,
-            "si-emso",
-            "0101006500006",
-            Some("2006-01-01"),
-            Some("male"),
-        ),
-        (
-            "0101006500006",
-            Some("RS"),
-            "rs-jmbg",
-            "0101006500006",
-            Some("2006-01-01"),
-            Some("male"),
-        ),
-        (
-            "161175-19997",
-            Some("LV"),
-            "lv-personas-kods",
-            "16117519997",
-            Some("1975-11-16"),
-            None,
-        ),
-        (
-            "PL 856-734-62-15",
-            Some("PL"),
-            "pl-nip",
-            "8567346215",
-            None,
-            None,
-        ),
+        ("44051401359", Some("PL"), "pl-pesel", "44051401359", Some("1944-05-14"), Some("male")),
+        ("440514-01359", None, "pl-pesel", "44051401359", Some("1944-05-14"), Some("male")),
+        ("0101006500006", Some("SI"), "si-emso", "0101006500006", Some("2006-01-01"), Some("male")),
+        ("0101006500006", None, "si-emso", "0101006500006", Some("2006-01-01"), Some("male")),
+        ("0101006500006", Some("RS"), "rs-jmbg", "0101006500006", Some("2006-01-01"), Some("male")),
+        ("161175-19997", Some("LV"), "lv-personas-kods", "16117519997", Some("1975-11-16"), None),
+        ("PL 856-734-62-15", Some("PL"), "pl-nip", "8567346215", None, None),
         ("101134702", Some("RS"), "rs-pib", "101134702", None, None),
-        (
-            "SI 50223054",
-            Some("SI"),
-            "si-davcna",
-            "50223054",
-            None,
-            None,
-        ),
-        (
-            "LV 4000 3521 600",
-            Some("LV"),
-            "lv-pvn",
-            "40003521600",
-            None,
-            None,
-        ),
+        ("SI 50223054", Some("SI"), "si-davcna", "50223054", None, None),
+        ("LV 4000 3521 600", Some("LV"), "lv-pvn", "40003521600", None, None),
     ] {
         let id = contacts().national_id(raw, country);
         assert_eq!(id.scheme, Some(scheme), "{raw}: {:?}", id.assessment);
@@ -113,20 +50,11 @@ fn wrong_ids_say_why() {
         ("ABC", Some("PL"), Verdict::Invalid, "format"),
         ("00000000000", Some("PL"), Verdict::Missing, "placeholder"),
         ("brak", Some("PL"), Verdict::Missing, "placeholder"),
-        (
-            "0101006500006",
-            Some("PL"),
-            Verdict::Suspect,
-            "other_country",
-        ),
+        ("0101006500006", Some("PL"), Verdict::Suspect, "other_country"),
         ("01/815-08", Some("DE"), Verdict::Suspect, "unchecked"),
     ] {
         let id = contacts().national_id(raw, country);
-        assert_eq!(
-            (id.assessment.verdict, id.assessment.reason),
-            (verdict, Some(reason)),
-            "{raw}"
-        );
+        assert_eq!((id.assessment.verdict, id.assessment.reason), (verdict, Some(reason)), "{raw}");
     }
 }
 
@@ -141,11 +69,9 @@ fn new_latvian_codes_are_accepted_without_a_birth_date() {
 /// Agreement with python-stdnum on made-up numbers: valid here exactly when valid there.
 #[test]
 fn agrees_with_the_oracle() {
-    let path = std::env::var("ZLATO_DATA").unwrap_or_else(|_| {
-        concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data").to_owned()
-    });
-    let Ok(table) = std::fs::read_to_string(format!("{path}/contact/stdnum_oracle_108k.tsv"))
-    else {
+    let path = std::env::var("ZLATO_DATA")
+        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data").to_owned());
+    let Ok(table) = std::fs::read_to_string(format!("{path}/contact/stdnum_oracle_108k.tsv")) else {
         eprintln!("skipped: no stdnum_oracle_108k.tsv under {path}");
         return;
     };
@@ -171,27 +97,15 @@ fn agrees_with_the_oracle() {
             }
             seen += 1;
             let mut accepted = contacts.national_id(raw, None).assessment.verdict == Verdict::Valid;
-            if oracle == "lv/pvn"
-                && raw
-                    .trim_start_matches("LV")
-                    .starts_with(['0', '1', '2', '3'])
-            {
-                accepted = persons
-                    .national_id(raw.trim_start_matches("LV"), None)
-                    .assessment
-                    .verdict
-                    == Verdict::Valid;
+            if oracle == "lv/pvn" && raw.trim_start_matches("LV").starts_with(['0', '1', '2', '3']) {
+                accepted = persons.national_id(raw.trim_start_matches("LV"), None).assessment.verdict == Verdict::Valid;
             }
             if accepted != (*valid == "1") {
                 wrong.push(format!("{raw} oracle {valid}"));
             }
         }
         eprintln!("{oracle}: {} of {seen} agree", seen as usize - wrong.len());
-        assert!(
-            seen > 1000 && wrong.is_empty(),
-            "{oracle}: {:?}",
-            wrong.iter().take(5).collect::<Vec<_>>()
-        );
+        assert!(seen > 1000 && wrong.is_empty(), "{oracle}: {:?}", wrong.iter().take(5).collect::<Vec<_>>());
     }
 }
 

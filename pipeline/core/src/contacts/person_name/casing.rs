@@ -3,8 +3,8 @@
 
 /// Words between names that stay small and belong to the name that follows (folded).
 const PARTICLES: &[&str] = &[
-    "van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "du", "la", "le", "ter",
-    "ten", "zu", "zur", "vom", "af", "bin", "ibn", "el", "al",
+    "van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "du", "la", "le", "ter", "ten", "zu", "zur",
+    "vom", "af", "bin", "ibn", "el", "al",
 ];
 
 pub(super) fn is_particle(folded: &str) -> bool {

@@ -15,21 +15,13 @@ pub(super) fn root(folded: &str, country: Option<&str>) -> String {
 }
 
 fn word_root<'a>(word: &'a str, country: Option<&str>) -> &'a str {
-    if country == Some("LV") {
-        latvian_root(word)
-    } else {
-        polish_root(word)
-    }
+    if country == Some("LV") { latvian_root(word) } else { polish_root(word) }
 }
 
 fn polish_root(word: &str) -> &str {
     let stem = word.strip_suffix(['i', 'a', 'y']).unwrap_or(word);
     // "Ska" and "Lucki" keep enough to compare; shorter stems would be all alike.
-    if stem.len() >= 4 && (stem.ends_with("sk") || stem.ends_with("ck") || stem.ends_with("dzk")) {
-        stem
-    } else {
-        word
-    }
+    if stem.len() >= 4 && (stem.ends_with("sk") || stem.ends_with("ck") || stem.ends_with("dzk")) { stem } else { word }
 }
 
 fn latvian_root(word: &str) -> &str {
@@ -75,13 +67,9 @@ mod tests {
         ] {
             assert_eq!(root(a, country), root(b, country), "{a} {b}");
         }
-        for (same, country) in [
-            ("nowak", Some("PL")),
-            ("jovanovic", Some("RS")),
-            ("krajnc", Some("SI")),
-            ("ska", Some("PL")),
-            ("", None),
-        ] {
+        for (same, country) in
+            [("nowak", Some("PL")), ("jovanovic", Some("RS")), ("krajnc", Some("SI")), ("ska", Some("PL")), ("", None)]
+        {
             assert_eq!(root(same, country), same);
         }
         assert_eq!(sex("kowalska"), Some("female"));

@@ -76,13 +76,7 @@ const LABELS: &[&str] = &[
     "nn",
 ];
 
-const ROWS: &[&str] = &[
-    "qwertyuiop",
-    "qwertzuiop",
-    "asdfghjkl",
-    "zxcvbnm",
-    "yxcvbnm",
-];
+const ROWS: &[&str] = &["qwertyuiop", "qwertzuiop", "asdfghjkl", "zxcvbnm", "yxcvbnm"];
 
 /// Why the fields together are no name.
 pub(super) fn why_no_name<'a>(texts: impl Iterator<Item = &'a str>) -> Option<&'static str> {
@@ -99,16 +93,13 @@ pub(super) fn why_no_name<'a>(texts: impl Iterator<Item = &'a str>) -> Option<&'
     if !whole.bytes().any(|b| b.is_ascii_lowercase()) {
         return Some("no_letters");
     }
-    let mut words = whole
-        .split(' ')
-        .filter(|w| w.bytes().any(|b| b.is_ascii_lowercase()));
+    let mut words = whole.split(' ').filter(|w| w.bytes().any(|b| b.is_ascii_lowercase()));
     (LABELS.contains(&whole.as_str()) || words.all(is_nonsense)).then_some("junk")
 }
 
 fn is_nonsense(word: &str) -> bool {
     let letters = word.trim_matches(|c: char| c.is_ascii_digit());
-    let same_letter =
-        letters.len() >= 3 && letters.bytes().all(|b| Some(b) == letters.bytes().next());
+    let same_letter = letters.len() >= 3 && letters.bytes().all(|b| Some(b) == letters.bytes().next());
     let keyboard_run = letters.len() >= 4 && ROWS.iter().any(|row| row.contains(letters));
     same_letter || keyboard_run || TEST_WORDS.contains(&letters)
 }

@@ -18,25 +18,12 @@ static COUNTRIES: LazyLock<[Country; 4]> = LazyLock::new(|| {
         ($code:literal, $name:literal) => {
             Country::new(
                 $code,
-                include_str!(concat!(
-                    "../../../../../rules/reference/names/",
-                    $name,
-                    "_given.csv"
-                )),
-                include_str!(concat!(
-                    "../../../../../rules/reference/names/",
-                    $name,
-                    "_surnames.csv"
-                )),
+                include_str!(concat!("../../../../../rules/reference/names/", $name, "_given.csv")),
+                include_str!(concat!("../../../../../rules/reference/names/", $name, "_surnames.csv")),
             )
         };
     }
-    [
-        country!("PL", "pl"),
-        country!("RS", "sr"),
-        country!("SI", "sl"),
-        country!("LV", "lv"),
-    ]
+    [country!("PL", "pl"), country!("RS", "sr"), country!("SI", "sl"), country!("LV", "lv")]
 });
 
 impl Country {
@@ -54,27 +41,14 @@ impl Country {
                 })
                 .or_insert(Some(sex));
         }
-        let surnames = surnames_csv
-            .lines()
-            .skip(1)
-            .map(fold)
-            .filter(|s| !s.is_empty())
-            .collect();
-        Self {
-            code,
-            given,
-            surnames,
-        }
+        let surnames = surnames_csv.lines().skip(1).map(fold).filter(|s| !s.is_empty()).collect();
+        Self { code, given, surnames }
     }
 }
 
 /// Sex that goes with a folded given name in the country; without one, or where it is not listed, in all four together.
 pub(super) fn sex(folded: &str, country: Option<&str>) -> Option<&'static str> {
-    if let Some(sex) = COUNTRIES
-        .iter()
-        .find(|c| Some(c.code) == country)
-        .and_then(|c| c.given.get(folded))
-    {
+    if let Some(sex) = COUNTRIES.iter().find(|c| Some(c.code) == country).and_then(|c| c.given.get(folded)) {
         return *sex;
     }
     let mut found = None;
@@ -99,9 +73,9 @@ pub(super) fn is_surname(folded: &str) -> bool {
 /// Endings that hardly any given name has (folded).
 fn has_surname_ending(folded: &str) -> bool {
     const ENDINGS: &[&str] = &[
-        "ski", "ska", "cki", "cka", "wicz", "czyk", "czak", "ovic", "evic", "ic", "cic", "cnik",
-        "nik", "sek", "ovs", "evs", "ova", "eva", "ins", "ina", "tis", "ite", "sons", "sone",
-        "manis", "mane", "kalns", "kalna", "nko", "uk", "owska", "owski",
+        "ski", "ska", "cki", "cka", "wicz", "czyk", "czak", "ovic", "evic", "ic", "cic", "cnik", "nik", "sek", "ovs",
+        "evs", "ova", "eva", "ins", "ina", "tis", "ite", "sons", "sone", "manis", "mane", "kalns", "kalna", "nko",
+        "uk", "owska", "owski",
     ];
     folded.len() >= 5 && ENDINGS.iter().any(|e| folded.ends_with(e)) && !is_given(folded)
 }
@@ -117,12 +91,7 @@ mod tests {
                 let count = country.given.values().filter(|s| **s == Some(sex)).count();
                 assert!(count >= 140, "{} {sex}: {count}", country.code);
             }
-            assert!(
-                country.surnames.len() >= 140,
-                "{}: {}",
-                country.code,
-                country.surnames.len()
-            );
+            assert!(country.surnames.len() >= 140, "{}: {}", country.code, country.surnames.len());
         }
         assert_eq!(sex("nikola", Some("RS")), Some("male"));
         assert_eq!(sex("nikola", Some("PL")), Some("female"));

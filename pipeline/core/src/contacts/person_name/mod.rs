@@ -19,43 +19,19 @@ use parts::Parts;
 
 /// Reason codes of person names.
 pub const REASONS: &[(&str, &str)] = &[
-    (
-        "placeholder",
-        "A word that stands for \"no name\", such as brak or n/a.",
-    ),
-    (
-        "junk",
-        "Letters that are no name: test test, asdf, xxx, a label of the form.",
-    ),
+    ("placeholder", "A word that stands for \"no name\", such as brak or n/a."),
+    ("junk", "Letters that are no name: test test, asdf, xxx, a label of the form."),
     ("looks_like_email", "The field holds an email address."),
     ("no_letters", "The field holds no letters."),
     ("digits", "A name does not hold digits."),
-    (
-        "organization",
-        "The field names a company or institution, not a person.",
-    ),
-    (
-        "swapped",
-        "Given and family name stood in each other's field.",
-    ),
+    ("organization", "The field names a company or institution, not a person."),
+    ("swapped", "Given and family name stood in each other's field."),
     ("repeated", "Given and family name are the same word."),
-    (
-        "family_name_repeated",
-        "The given-name field repeated the family name; it was dropped there.",
-    ),
-    (
-        "incomplete",
-        "Only a given name or only a family name is known.",
-    ),
+    ("family_name_repeated", "The given-name field repeated the family name; it was dropped there."),
+    ("incomplete", "Only a given name or only a family name is known."),
     ("initial", "The given name is only an initial."),
-    (
-        "several_persons",
-        "The field names several people; the first one is taken.",
-    ),
-    (
-        "order_unsure",
-        "Nothing tells which of the words is the family name.",
-    ),
+    ("several_persons", "The field names several people; the first one is taken."),
+    ("order_unsure", "Nothing tells which of the words is the family name."),
 ];
 
 /// The name fields of one record, as written.
@@ -112,33 +88,18 @@ pub(super) fn person_name(input: &NameInput<'_>, placeholders: &Placeholders) ->
         family_name: field(input.family_name),
         birth_name: field(input.birth_name),
     };
-    let texts = || {
-        [&fields.full_name, &fields.given_name, &fields.family_name]
-            .into_iter()
-            .flatten()
-    };
+    let texts = || [&fields.full_name, &fields.given_name, &fields.family_name].into_iter().flatten();
     if texts().next().is_none() {
-        let assessment = if placeholder_seen {
-            Assessment::new(Verdict::Missing, "placeholder")
-        } else {
-            Assessment::MISSING
-        };
+        let assessment =
+            if placeholder_seen { Assessment::new(Verdict::Missing, "placeholder") } else { Assessment::MISSING };
         return keyed(
-            Parts {
-                honorific_prefix: fields.honorific_prefix,
-                ..Parts::default()
-            },
+            Parts { honorific_prefix: fields.honorific_prefix, ..Parts::default() },
             input.country,
             assessment,
         );
     }
-    if let Some(reason) = junk::why_no_name(texts().chain(&fields.middle_name).map(String::as_str))
-    {
-        return keyed(
-            Parts::default(),
-            input.country,
-            Assessment::new(Verdict::Invalid, reason),
-        );
+    if let Some(reason) = junk::why_no_name(texts().chain(&fields.middle_name).map(String::as_str)) {
+        return keyed(Parts::default(), input.country, Assessment::new(Verdict::Invalid, reason));
     }
     let parts = parts::split(&fields);
     let assessment = assess(&parts);
@@ -146,29 +107,18 @@ pub(super) fn person_name(input: &NameInput<'_>, placeholders: &Placeholders) ->
 }
 
 fn assess(parts: &Parts) -> Assessment {
-    let has_digit = |part: &Option<String>| {
-        part.as_deref()
-            .is_some_and(|p| p.chars().any(char::is_numeric))
-    };
+    let has_digit = |part: &Option<String>| part.as_deref().is_some_and(|p| p.chars().any(char::is_numeric));
     match (&parts.given_name, &parts.family_name) {
-        (None, None) if parts.organization.is_some() => {
-            Assessment::new(Verdict::Suspect, "organization")
-        }
+        (None, None) if parts.organization.is_some() => Assessment::new(Verdict::Suspect, "organization"),
         (None, None) => Assessment::new(Verdict::Invalid, "no_letters"),
         _ if has_digit(&parts.given_name) || has_digit(&parts.family_name) => {
             Assessment::new(Verdict::Suspect, "digits")
         }
         _ if parts.organization.is_some() => Assessment::new(Verdict::Suspect, "organization"),
-        (Some(given), Some(family)) if fold(given) == fold(family) => {
-            Assessment::new(Verdict::Suspect, "repeated")
-        }
+        (Some(given), Some(family)) if fold(given) == fold(family) => Assessment::new(Verdict::Suspect, "repeated"),
         (None, Some(_)) | (Some(_), None) => Assessment::new(Verdict::Suspect, "incomplete"),
-        (Some(given), Some(_)) if fold(given).len() == 1 => {
-            Assessment::new(Verdict::Suspect, "initial")
-        }
-        _ => parts.note.map_or(Assessment::VALID, |(verdict, reason)| {
-            Assessment::new(verdict, reason)
-        }),
+        (Some(given), Some(_)) if fold(given).len() == 1 => Assessment::new(Verdict::Suspect, "initial"),
+        _ => parts.note.map_or(Assessment::VALID, |(verdict, reason)| Assessment::new(verdict, reason)),
     }
 }
 
@@ -181,23 +131,12 @@ fn keyed(parts: Parts, country: Option<&str>, assessment: Assessment) -> PersonN
         let first = given.split(' ').next().unwrap_or(given);
         Nicknames::shared().root(first).unwrap_or(first).to_owned()
     });
-    let family_name_root = family_name_key
-        .as_deref()
-        .map(|family| gender_endings::root(family, country));
+    let family_name_root = family_name_key.as_deref().map(|family| gender_endings::root(family, country));
     let family_name_phonetic = family_name_root.as_deref().and_then(|root| {
-        let word = root
-            .split(' ')
-            .find(|w| !casing::is_particle(w))
-            .unwrap_or(root);
+        let word = root.split(' ').find(|w| !casing::is_particle(w)).unwrap_or(root);
         daitch_mokotoff::code(word)
     });
-    let gender = parts.gender.or_else(|| {
-        gender(
-            given_name_key.as_deref(),
-            family_name_key.as_deref(),
-            country,
-        )
-    });
+    let gender = parts.gender.or_else(|| gender(given_name_key.as_deref(), family_name_key.as_deref(), country));
     PersonName {
         birth_name_key: key(&parts.birth_name),
         given_name_root,
@@ -218,11 +157,7 @@ fn keyed(parts: Parts, country: Option<&str>, assessment: Assessment) -> PersonN
 }
 
 /// Sex by given name and surname ending, when they do not contradict each other.
-fn gender(
-    given: Option<&str>,
-    family: Option<&str>,
-    country: Option<&str>,
-) -> Option<&'static str> {
+fn gender(given: Option<&str>, family: Option<&str>, country: Option<&str>) -> Option<&'static str> {
     let by_given = given.and_then(|g| {
         let first = g.split(' ').next().unwrap_or(g);
         if lists::is_given(first) {

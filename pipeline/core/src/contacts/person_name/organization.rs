@@ -66,9 +66,7 @@ const WORDS: &[&str] = &[
 ];
 
 /// Legal forms that count only at the end, in the spellings that are no initials.
-const ENDINGS: &[&str] = &[
-    "S.A.", "SA", "A.D.", "a.d.", "AD", "D.D.", "d.d.", "A/S", "AS", "S.C.", "s.c.",
-];
+const ENDINGS: &[&str] = &["S.A.", "SA", "A.D.", "a.d.", "AD", "D.D.", "d.d.", "A/S", "AS", "S.C.", "s.c."];
 
 /// Marks of a sole trader: the rest is a person's name (SI s.p., RS PR, LV IK).
 const SOLE_TRADER_ENDINGS: &[&str] = &["s.p.", "S.P.", "sp.", "PR", "pr", "p.r.", "P.R."];
@@ -86,23 +84,13 @@ pub(super) fn find(text: &str) -> Option<Found> {
         return Some(found);
     }
     // "Jan Kowalski (FHU)", "Kowalski Jan - Firma Budowlana": the piece without company words that holds a given name.
-    let pieces: Vec<&str> = text
-        .split(['(', ')'])
-        .flat_map(|p| p.split(" - "))
-        .flat_map(|p| p.split(", "))
-        .map(str::trim)
-        .collect();
+    let pieces: Vec<&str> =
+        text.split(['(', ')']).flat_map(|p| p.split(" - ")).flat_map(|p| p.split(", ")).map(str::trim).collect();
     let person = pieces.into_iter().find(|piece| {
         let mut words = piece.split(' ').map(fold);
-        piece.contains(' ')
-            && *piece != text
-            && find_whole(piece).is_none()
-            && words.any(|w| lists::is_given(&w))
+        piece.contains(' ') && *piece != text && find_whole(piece).is_none() && words.any(|w| lists::is_given(&w))
     });
-    Some(Found {
-        person: person.map(str::to_owned),
-        ..found
-    })
+    Some(Found { person: person.map(str::to_owned), ..found })
 }
 
 fn find_whole(text: &str) -> Option<Found> {
@@ -110,10 +98,7 @@ fn find_whole(text: &str) -> Option<Found> {
     let (start, last) = text.rsplit_once(' ').unwrap_or(("", text));
     if SOLE_TRADER_ENDINGS.contains(&last) && start.contains(' ') {
         let person = start.trim_end_matches([',', ' ']).to_owned();
-        return Some(Found {
-            organization: whole(),
-            person: Some(person),
-        });
+        return Some(Found { organization: whole(), person: Some(person) });
     }
     if let Some(person) = text.strip_prefix("IK ").filter(|p| p.contains(' ')) {
         return Some(Found {
@@ -122,16 +107,9 @@ fn find_whole(text: &str) -> Option<Found> {
         });
     }
     let padded = format!(" {} ", fold(text));
-    let named = WORDS.iter().any(|w| {
-        padded
-            .match_indices(w)
-            .any(|(at, _)| bounded(&padded, at, w.len()))
-    });
+    let named = WORDS.iter().any(|w| padded.match_indices(w).any(|(at, _)| bounded(&padded, at, w.len())));
     if named || (ENDINGS.contains(&last) && !start.is_empty()) {
-        return Some(Found {
-            organization: whole(),
-            person: None,
-        });
+        return Some(Found { organization: whole(), person: None });
     }
     None
 }
@@ -156,10 +134,7 @@ mod tests {
             "F.H.U. Nowak Firma",
             "Orlen S.A.",
         ] {
-            assert!(
-                find(company).is_some_and(|f| f.person.is_none()),
-                "{company}"
-            );
+            assert!(find(company).is_some_and(|f| f.person.is_none()), "{company}");
         }
         for trader in [
             "Janez Novak s.p.",
@@ -170,13 +145,7 @@ mod tests {
         ] {
             assert!(find(trader).is_some_and(|f| f.person.is_some()), "{trader}");
         }
-        for person in [
-            "Jan Kowalski",
-            "Ana D.",
-            "Siarhei Novik",
-            "Firmin Sade",
-            "Stran Dooley",
-        ] {
+        for person in ["Jan Kowalski", "Ana D.", "Siarhei Novik", "Firmin Sade", "Stran Dooley"] {
             assert!(find(person).is_none(), "{person}");
         }
     }

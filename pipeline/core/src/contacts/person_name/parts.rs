@@ -40,32 +40,19 @@ impl Parts {
 pub(super) fn split(fields: &Fields) -> Parts {
     let mut parts = Parts {
         honorific_prefix: fields.honorific_prefix.clone(),
-        birth_name: fields
-            .birth_name
-            .as_deref()
-            .map(|b| casing::proper(&joined_hyphens(b))),
+        birth_name: fields.birth_name.as_deref().map(|b| casing::proper(&joined_hyphens(b))),
         ..Parts::default()
     };
     if let Some(title) = &fields.honorific_prefix {
         parts.gender = crate::contacts::gender(title).filter(|_| fold(title).len() > 2);
     }
     match (&fields.given_name, &fields.family_name) {
-        (Some(given), Some(family)) => {
-            in_fields(&mut parts, given, fields.middle_name.as_deref(), family)
-        }
+        (Some(given), Some(family)) => in_fields(&mut parts, given, fields.middle_name.as_deref(), family),
         (given, family) => {
             // One field alone may hold the whole name, whatever its heading says.
             let alone = given.as_ref().or(family.as_ref());
-            let whole = fields
-                .full_name
-                .as_ref()
-                .or(alone)
-                .map_or("", String::as_str);
-            in_one(
-                &mut parts,
-                whole,
-                given.is_some() && fields.full_name.is_none(),
-            );
+            let whole = fields.full_name.as_ref().or(alone).map_or("", String::as_str);
+            in_one(&mut parts, whole, given.is_some() && fields.full_name.is_none());
             if let Some(middle) = &fields.middle_name {
                 parts.middle_name = Some(casing::proper(middle));
             }
@@ -114,9 +101,7 @@ fn in_fields(parts: &mut Parts, given: &str, middle: Option<&str>, family: &str)
         parts.birth_name = birth;
     }
     while family_words.len() > 1
-        && family_words
-            .last()
-            .is_some_and(|w| matches!(w.as_str(), "s.p." | "S.P." | "PR" | "pr"))
+        && family_words.last().is_some_and(|w| matches!(w.as_str(), "s.p." | "S.P." | "PR" | "pr"))
     {
         family_words.pop();
     }
@@ -139,9 +124,7 @@ fn in_fields(parts: &mut Parts, given: &str, middle: Option<&str>, family: &str)
         parts.swapped = true;
         parts.note = Some((Verdict::Corrected, "swapped"));
     }
-    let (first_word, more) = given_words
-        .split_first()
-        .map_or((None, &[][..]), |(f, m)| (Some(f), m));
+    let (first_word, more) = given_words.split_first().map_or((None, &[][..]), |(f, m)| (Some(f), m));
     parts.given_name = first_word.and_then(|w| display(std::slice::from_ref(w)));
     parts.family_name = display(&family_words);
     parts.middle_name = middle.map(casing::proper).or_else(|| display(more));
@@ -169,10 +152,8 @@ fn in_one(parts: &mut Parts, whole: &str, headed_given: bool) {
     if let Some((before, after)) = rest.split_once(',') {
         let (mut family, mut given) = (words(before), words(after));
         let (title_after, gender_after) = titles::take(&mut given);
-        let only_titles = given.len() == 1
-            && titles::take(&mut vec![after.trim().to_owned(), "X".to_owned()])
-                .0
-                .is_some();
+        let only_titles =
+            given.len() == 1 && titles::take(&mut vec![after.trim().to_owned(), "X".to_owned()]).0.is_some();
         if !given.is_empty() && !family.is_empty() && !only_titles {
             let (title, gender) = titles::take(&mut family);
             parts.absorb(title, gender);
@@ -193,11 +174,7 @@ fn in_one(parts: &mut Parts, whole: &str, headed_given: bool) {
         [single] => {
             let given = lists::is_given(keys.first().map_or("", String::as_str)) || headed_given;
             let value = display(std::slice::from_ref(single));
-            if given {
-                parts.given_name = value
-            } else {
-                parts.family_name = value
-            }
+            if given { parts.given_name = value } else { parts.family_name = value }
         }
         _ => {
             let (given_at, sure) = given_position(&name, &keys);
@@ -230,20 +207,12 @@ fn assign(parts: &mut Parts, given: &[String], family: &[String]) {
 /// Where the given names start (0, or after the family name), and whether anything told so.
 fn given_position(name: &[String], keys: &[String]) -> (usize, bool) {
     let last = keys.len().saturating_sub(1);
-    let given = |at: usize| {
-        keys.get(at)
-            .is_some_and(|k| lists::is_given(k) || k.split(' ').all(lists::is_given))
-    };
-    let surname = |at: usize| {
-        keys.get(at)
-            .is_some_and(|k| lists::is_surname(k) || k.split(' ').any(lists::is_surname))
-    };
+    let given = |at: usize| keys.get(at).is_some_and(|k| lists::is_given(k) || k.split(' ').all(lists::is_given));
+    let surname = |at: usize| keys.get(at).is_some_and(|k| lists::is_surname(k) || k.split(' ').any(lists::is_surname));
     let initial = |at: usize| keys.get(at).is_some_and(|k| k.len() == 1);
     let shouted = |at: usize| {
         name.get(at).is_some_and(|w| {
-            w.chars().count() > 2
-                && !w.chars().any(char::is_lowercase)
-                && w.chars().any(char::is_uppercase)
+            w.chars().count() > 2 && !w.chars().any(char::is_lowercase) && w.chars().any(char::is_uppercase)
         })
     };
     let first_given_after = || (1..=last).find(|&at| given(at)).unwrap_or(last);
@@ -260,9 +229,7 @@ fn given_position(name: &[String], keys: &[String]) -> (usize, bool) {
         // Both may be given names: Stefan Jovan, Adam Marek.
         (true, true) if surname(0) && !surname(last) => (first_given_after(), true),
         (true, true) => (0, surname(last)),
-        (false, false) if surname(0) && !surname(last) && !initial(0) => {
-            (last, !initial(last) || surname(0))
-        }
+        (false, false) if surname(0) && !surname(last) && !initial(0) => (last, !initial(last) || surname(0)),
         (false, false) => (0, surname(last) || initial(0)),
     }
 }
@@ -272,9 +239,7 @@ fn given_position(name: &[String], keys: &[String]) -> (usize, bool) {
 fn middle_end(name: &[String], keys: &[String]) -> usize {
     let mut end = 1;
     while end + 1 < name.len()
-        && keys
-            .get(end)
-            .is_some_and(|k| k.len() == 1 || (lists::is_given(k) && !casing::is_particle(k)))
+        && keys.get(end).is_some_and(|k| k.len() == 1 || (lists::is_given(k) && !casing::is_particle(k)))
     {
         end += 1;
     }
@@ -289,12 +254,7 @@ fn display(words: &[String]) -> Option<String> {
 
 /// `Nowak - Kowalska` and `Nowak -Kowalska` are one double-barrelled name.
 fn joined_hyphens(text: &str) -> String {
-    let mut text = text.replace(
-        [
-            '\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2212}',
-        ],
-        "-",
-    );
+    let mut text = text.replace(['\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2212}'], "-");
     for (from, to) in [(" -", "-"), ("- ", "-"), ("--", "-")] {
         while text.contains(from) {
             text = text.replace(from, to);
@@ -359,23 +319,16 @@ fn without_birth_name(text: &str) -> (String, Option<String>) {
         && before.trim().contains(' ')
         && lists::is_surname(&fold(inside))
     {
-        return (
-            format!("{} {}", before.trim(), behind.trim())
-                .trim()
-                .to_owned(),
-            display(&words(inside)),
-        );
+        return (format!("{} {}", before.trim(), behind.trim()).trim().to_owned(), display(&words(inside)));
     }
     (text.to_owned(), None)
 }
 
 /// `Jan Nowak / Anna Nowak`, `Jan i Anna Kowalscy`: the first person, with the last word when a given name stands alone.
 fn first_of_several(text: &str) -> Option<String> {
-    let (first, others) = [
-        " / ", " & ", "; ", " i ", " oraz ", " in ", " un ", " and ", " и ", " + ",
-    ]
-    .iter()
-    .find_map(|mark| text.split_once(mark))?;
+    let (first, others) = [" / ", " & ", "; ", " i ", " oraz ", " in ", " un ", " and ", " и ", " + "]
+        .iter()
+        .find_map(|mark| text.split_once(mark))?;
     let second_is_name = others.split(' ').any(|w| lists::is_given(&fold(w)));
     match (first.trim().contains(' '), others.rsplit_once(' ')) {
         _ if !second_is_name => None,

@@ -12,11 +12,7 @@ fn contacts() -> Contacts {
 }
 
 fn full(name: &str, country: &str) -> PersonName {
-    contacts().person_name(&NameInput {
-        full_name: Some(name),
-        country: Some(country),
-        ..NameInput::default()
-    })
+    contacts().person_name(&NameInput { full_name: Some(name), country: Some(country), ..NameInput::default() })
 }
 
 fn fields(given: &str, family: &str, country: &str) -> PersonName {
@@ -57,44 +53,27 @@ fn one_field_in_either_order() {
     }
     let middle = full("Anna Maria Nowak", "PL");
     assert_eq!(
-        (
-            middle.given_name.as_deref(),
-            middle.middle_name.as_deref(),
-            middle.family_name.as_deref()
-        ),
+        (middle.given_name.as_deref(), middle.middle_name.as_deref(), middle.family_name.as_deref()),
         (Some("Anna"), Some("Maria"), Some("Nowak"))
     );
     let birth = full("Anna Nowak z d. Kowalska", "PL");
     assert_eq!(
-        (
-            birth.family_name.as_deref(),
-            birth.birth_name.as_deref(),
-            birth.birth_name_key.as_deref()
-        ),
+        (birth.family_name.as_deref(), birth.birth_name.as_deref(), birth.birth_name_key.as_deref()),
         (Some("Nowak"), Some("Kowalska"), Some("kowalska"))
     );
 }
 
 #[test]
 fn keys_bridge_script_gender_and_nickname() {
-    let (cyrillic, latin) = (
-        fields("Милица", "Ђорђевић", "RS"),
-        fields("Milica", "Djordjevic", "RS"),
-    );
+    let (cyrillic, latin) = (fields("Милица", "Ђорђевић", "RS"), fields("Milica", "Djordjevic", "RS"));
     assert_eq!(cyrillic.family_name_key, latin.family_name_key);
     assert_eq!(cyrillic.given_name_key, latin.given_name_key);
     assert_eq!(cyrillic.family_name_phonetic, latin.family_name_phonetic);
-    let (she, he) = (
-        fields("Kasia", "Kowalska", "PL"),
-        fields("Jan", "Kowalski", "PL"),
-    );
+    let (she, he) = (fields("Kasia", "Kowalska", "PL"), fields("Jan", "Kowalski", "PL"));
     assert_eq!(she.family_name_root, he.family_name_root);
     assert_eq!(she.family_name_phonetic, he.family_name_phonetic);
     assert_eq!(she.given_name_root.as_deref(), Some("katarzyna"));
-    assert_eq!(
-        fields("Inga", "Bērziņa", "LV").family_name_root,
-        fields("Juris", "Bērziņš", "LV").family_name_root
-    );
+    assert_eq!(fields("Inga", "Bērziņa", "LV").family_name_root, fields("Juris", "Bērziņš", "LV").family_name_root);
 }
 
 #[test]
@@ -108,11 +87,7 @@ fn sex_only_when_sure() {
         ("Saša", "Ilić", "RS", None),
         ("Xiu", "Wang", "PL", None),
     ] {
-        assert_eq!(
-            fields(given, family, country).gender,
-            sex,
-            "{given} {family}"
-        );
+        assert_eq!(fields(given, family, country).gender, sex, "{given} {family}");
     }
     assert_eq!(full("Pani Xiu Wang", "PL").gender, Some("female"));
 }
@@ -121,29 +96,13 @@ fn sex_only_when_sure() {
 fn slips_between_fields_are_put_right() {
     let swapped = fields("Kowalski", "Jan", "PL");
     assert_eq!(
-        (
-            swapped.given_name.as_deref(),
-            swapped.family_name.as_deref(),
-            swapped.swapped
-        ),
+        (swapped.given_name.as_deref(), swapped.family_name.as_deref(), swapped.swapped),
         (Some("Jan"), Some("Kowalski"), true)
     );
-    assert_eq!(
-        swapped.assessment,
-        Assessment::new(Verdict::Corrected, "swapped")
-    );
+    assert_eq!(swapped.assessment, Assessment::new(Verdict::Corrected, "swapped"));
     let repeated = fields("Jan Kowalski", "Kowalski", "PL");
-    assert_eq!(
-        (
-            repeated.given_name.as_deref(),
-            repeated.middle_name.as_deref()
-        ),
-        (Some("Jan"), None)
-    );
-    assert_eq!(
-        repeated.assessment,
-        Assessment::new(Verdict::Corrected, "family_name_repeated")
-    );
+    assert_eq!((repeated.given_name.as_deref(), repeated.middle_name.as_deref()), (Some("Jan"), None));
+    assert_eq!(repeated.assessment, Assessment::new(Verdict::Corrected, "family_name_repeated"));
     assert!(!fields("Jan", "Adam", "PL").swapped);
 }
 
@@ -159,42 +118,21 @@ fn doubts_and_refusals_are_named() {
         ("Drewex Sp. z o.o.", Verdict::Suspect, Some("organization")),
         ("Jan Kowalski2", Verdict::Suspect, Some("digits")),
         ("Kowalski", Verdict::Suspect, Some("incomplete")),
-        (
-            "Jan Nowak / Anna Nowak",
-            Verdict::Suspect,
-            Some("several_persons"),
-        ),
-        (
-            "Jan i Anna Nowak",
-            Verdict::Suspect,
-            Some("several_persons"),
-        ),
+        ("Jan Nowak / Anna Nowak", Verdict::Suspect, Some("several_persons")),
+        ("Jan i Anna Nowak", Verdict::Suspect, Some("several_persons")),
         ("Jan Jan", Verdict::Suspect, Some("repeated")),
         ("J. Kowalski", Verdict::Suspect, Some("initial")),
     ] {
         let parsed = full(name, "PL");
-        assert_eq!(
-            (parsed.assessment.verdict, parsed.assessment.reason),
-            (verdict, reason),
-            "{name}: {parsed:?}"
-        );
+        assert_eq!((parsed.assessment.verdict, parsed.assessment.reason), (verdict, reason), "{name}: {parsed:?}");
     }
     let trader = full("Janez Novak s.p.", "SI");
     assert_eq!(
-        (
-            trader.family_name.as_deref(),
-            trader.organization.as_deref()
-        ),
+        (trader.family_name.as_deref(), trader.organization.as_deref()),
         (Some("Novak"), Some("Janez Novak s.p."))
     );
     let company = full("Drewex Sp. z o.o.", "PL");
-    assert_eq!(
-        (
-            company.family_name.as_deref(),
-            company.organization.as_deref()
-        ),
-        (None, Some("Drewex Sp. z o.o."))
-    );
+    assert_eq!((company.family_name.as_deref(), company.organization.as_deref()), (None, Some("Drewex Sp. z o.o.")));
 }
 
 proptest! {

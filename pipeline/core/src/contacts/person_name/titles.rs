@@ -58,9 +58,7 @@ const TITLES: &[&str] = &[
 ];
 
 /// Titles only when written with a full stop: otherwise they may be initials or names.
-const DOTTED: &[&str] = &[
-    "g", "ga", "k", "o", "s", "ml", "st", "sr", "red", "kand", "gos",
-];
+const DOTTED: &[&str] = &["g", "ga", "k", "o", "s", "ml", "st", "sr", "red", "kand", "gos"];
 
 fn is_title(word: &str) -> bool {
     let folded: String = fold(word).split(' ').collect();
@@ -71,12 +69,7 @@ fn is_title(word: &str) -> bool {
 pub(super) fn take(words: &mut Vec<String>) -> (Option<String>, Option<&'static str>) {
     let field_follows = |at: usize| {
         let folded = words.get(at + 1).map(|w| fold(w));
-        folded.is_some_and(|w| {
-            matches!(
-                w.as_str(),
-                "med" | "tech" | "hum" | "praw" | "ekon" | "farm" | "zdr"
-            )
-        })
+        folded.is_some_and(|w| matches!(w.as_str(), "med" | "tech" | "hum" | "praw" | "ekon" | "farm" | "zdr"))
     };
     // "dr n. med.": the field of study belongs to the degree before it.
     let leading = (0..words.len())
@@ -89,11 +82,7 @@ pub(super) fn take(words: &mut Vec<String>) -> (Option<String>, Option<&'static 
         .count()
         .min(words.len().saturating_sub(1));
     let mut titles: Vec<String> = words.drain(..leading).collect();
-    while words.len() > 1
-        && words
-            .last()
-            .is_some_and(|w| is_title(w.trim_end_matches(',')))
-    {
+    while words.len() > 1 && words.last().is_some_and(|w| is_title(w.trim_end_matches(','))) {
         titles.extend(words.pop());
     }
     if let Some(last) = words.last_mut() {
@@ -102,8 +91,8 @@ pub(super) fn take(words: &mut Vec<String>) -> (Option<String>, Option<&'static 
     let gender = titles.iter().find_map(|title| {
         let folded: String = fold(title).split(' ').collect();
         match folded.as_str() {
-            "pani" | "gospoda" | "gospodica" | "gda" | "gdica" | "gospa" | "gospodicna"
-            | "kundze" | "kdze" | "mrs" | "ms" | "miss" | "ga" => Some("female"),
+            "pani" | "gospoda" | "gospodica" | "gda" | "gdica" | "gospa" | "gospodicna" | "kundze" | "kdze" | "mrs"
+            | "ms" | "miss" | "ga" => Some("female"),
             "pan" | "gospodin" | "gospod" | "kungs" | "sir" => Some("male"),
             _ => None,
         }
@@ -118,38 +107,13 @@ mod tests {
     #[test]
     fn titles_come_off_and_names_stay() {
         for (text, titles, rest, sex) in [
-            (
-                "dr hab. inż. Jan Kowalski",
-                Some("dr hab. inż."),
-                "Jan Kowalski",
-                None,
-            ),
-            (
-                "Pani Anna Nowak",
-                Some("Pani"),
-                "Anna Nowak",
-                Some("female"),
-            ),
-            (
-                "gospođa Ana Ilić",
-                Some("gospođa"),
-                "Ana Ilić",
-                Some("female"),
-            ),
+            ("dr hab. inż. Jan Kowalski", Some("dr hab. inż."), "Jan Kowalski", None),
+            ("Pani Anna Nowak", Some("Pani"), "Anna Nowak", Some("female")),
+            ("gospođa Ana Ilić", Some("gospođa"), "Ana Ilić", Some("female")),
             ("г-ђа Ана Илић", Some("г-ђа"), "Ана Илић", Some("female")),
-            (
-                "Jānis Bērziņš kungs",
-                Some("kungs"),
-                "Jānis Bērziņš",
-                Some("male"),
-            ),
+            ("Jānis Bērziņš kungs", Some("kungs"), "Jānis Bērziņš", Some("male")),
             ("g. Petar Perić", Some("g."), "Petar Perić", None),
-            (
-                "dr hab. n. praw. Jan Nowak",
-                Some("dr hab. n. praw."),
-                "Jan Nowak",
-                None,
-            ),
+            ("dr hab. n. praw. Jan Nowak", Some("dr hab. n. praw."), "Jan Nowak", None),
             ("N. Nowak", None, "N. Nowak", None),
             ("Ana Novak", None, "Ana Novak", None),
             ("Dr", None, "Dr", None),

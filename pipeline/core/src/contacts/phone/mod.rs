@@ -19,44 +19,17 @@ pub const REASONS: &[(&str, &str)] = &[
         "placeholder",
         "A number that stands for \"no number\": one digit repeated, 123456789, or one of the rules' list.",
     ),
-    (
-        "several_numbers",
-        "The field held several numbers; the first is the value, the others are kept beside it.",
-    ),
+    ("several_numbers", "The field held several numbers; the first is the value, the others are kept beside it."),
     ("text_removed", "Words around the number were dropped."),
-    (
-        "international_prefix",
-        "The number started with 00 where that is no prefix of its country; read as +.",
-    ),
-    (
-        "trunk_prefix",
-        "A leading 0 that the country no longer uses was dropped.",
-    ),
-    (
-        "missing_plus",
-        "The number starts with a country calling code but without + or 00.",
-    ),
-    (
-        "looks_like_national_id",
-        "The digits are a right national id, not a phone number.",
-    ),
+    ("international_prefix", "The number started with 00 where that is no prefix of its country; read as +."),
+    ("trunk_prefix", "A leading 0 that the country no longer uses was dropped."),
+    ("missing_plus", "The number starts with a country calling code but without + or 00."),
+    ("looks_like_national_id", "The digits are a right national id, not a phone number."),
     ("looks_like_email", "The field holds an email address."),
-    (
-        "no_country",
-        "A national form, but nothing tells which country it belongs to.",
-    ),
-    (
-        "too_short",
-        "Too few digits for the country's numbering plan.",
-    ),
-    (
-        "too_long",
-        "Too many digits for the country's numbering plan.",
-    ),
-    (
-        "not_in_plan",
-        "The country's numbering plan has no such number.",
-    ),
+    ("no_country", "A national form, but nothing tells which country it belongs to."),
+    ("too_short", "Too few digits for the country's numbering plan."),
+    ("too_long", "Too many digits for the country's numbering plan."),
+    ("not_in_plan", "The country's numbering plan has no such number."),
     ("format", "Not a phone number."),
 ];
 
@@ -84,15 +57,7 @@ impl Phone {
     }
 
     fn without_number(assessment: Assessment) -> Self {
-        Self {
-            standard: None,
-            key: None,
-            others: Vec::new(),
-            kind: None,
-            region: None,
-            extension: None,
-            assessment,
-        }
+        Self { standard: None, key: None, others: Vec::new(), kind: None, region: None, extension: None, assessment }
     }
 }
 
@@ -114,16 +79,12 @@ pub struct PhoneParts {
 /// Reads one number just as libphonenumber does: no placeholders, no splitting, no repair.
 /// None when the text cannot be read as a number at all.
 pub fn phone_parts(raw: &str, country: Option<&str>) -> Option<PhoneParts> {
-    let number = PHONE_NUMBER_UTIL
-        .parse(raw, country.and_then(region))
-        .ok()?;
+    let number = PHONE_NUMBER_UTIL.parse(raw, country.and_then(region)).ok()?;
     Some(PhoneParts {
         e164: e164(&number),
         national: number.format_as(PhoneNumberFormat::National).into_owned(),
         kind: kind_name(number.get_type()),
-        region: number
-            .get_region_code()
-            .map(|r| r.as_region_str().as_ref().to_owned()),
+        region: number.get_region_code().map(|r| r.as_region_str().as_ref().to_owned()),
         possible: number.is_possible_with_reason().is_ok(),
         valid: number.is_valid(),
         extension: number.extension,
@@ -138,22 +99,10 @@ pub(super) struct Phones {
 
 impl Phones {
     pub(super) fn new(rules: &PhoneRules) -> Self {
-        Self {
-            placeholders: rules
-                .placeholders
-                .iter()
-                .map(|p| digits_of(p))
-                .filter(|d| !d.is_empty())
-                .collect(),
-        }
+        Self { placeholders: rules.placeholders.iter().map(|p| digits_of(p)).filter(|d| !d.is_empty()).collect() }
     }
 
-    pub(super) fn phone(
-        &self,
-        raw: &str,
-        country: Option<&str>,
-        placeholders: &Placeholders,
-    ) -> Phone {
+    pub(super) fn phone(&self, raw: &str, country: Option<&str>, placeholders: &Placeholders) -> Phone {
         let text = raw.trim_matches(|c| is_blank(c) || c == '\'');
         if text.is_empty() {
             return Phone::without_number(Assessment::MISSING);
@@ -168,19 +117,11 @@ impl Phones {
         let region = country.and_then(region);
         if let Some(mut number) = read(text, region) {
             // After `;` or `,,` the library takes what follows for an extension, even a whole number.
-            let second = number
-                .extension
-                .as_deref()
-                .filter(|e| e.len() >= 7)
-                .and_then(|e| read(e, region));
+            let second = number.extension.as_deref().filter(|e| e.len() >= 7).and_then(|e| read(e, region));
             if let Some(second) = second {
                 number.extension = None;
                 let others = vec![e164(&second)];
-                return self.right(
-                    &number,
-                    others,
-                    Assessment::new(Verdict::Corrected, "several_numbers"),
-                );
+                return self.right(&number, others, Assessment::new(Verdict::Corrected, "several_numbers"));
             }
             return self.right(&number, Vec::new(), Assessment::VALID);
         }
@@ -195,9 +136,7 @@ impl Phones {
         if matches!(digits.len(), 11 | 13) && national_id::looks_like_person_id(text) {
             return Phone::refused(Verdict::Invalid, "looks_like_national_id");
         }
-        let national = PHONE_NUMBER_UTIL
-            .parse(text, region)
-            .map(|n| n.get_national_significant_number());
+        let national = PHONE_NUMBER_UTIL.parse(text, region).map(|n| n.get_national_significant_number());
         if national.is_ok_and(|n| self.stands_for_nothing(&n)) {
             return Phone::refused(Verdict::Missing, "placeholder");
         }
@@ -215,27 +154,17 @@ impl Phones {
                     others.push(other);
                 }
             }
-            return self.right(
-                &first,
-                others,
-                Assessment::new(Verdict::Corrected, "several_numbers"),
-            );
+            return self.right(&first, others, Assessment::new(Verdict::Corrected, "several_numbers"));
         }
         if let Some(number) = without_words(text).and_then(|(bare, extension)| {
             let mut number = read(&bare, region)?;
             number.extension = extension.or(number.extension);
             Some(number)
         }) {
-            return self.right(
-                &number,
-                Vec::new(),
-                Assessment::new(Verdict::Corrected, "text_removed"),
-            );
+            return self.right(&number, Vec::new(), Assessment::new(Verdict::Corrected, "text_removed"));
         }
         // Only where every digit surely belongs to the number.
-        if !text.chars().all(|c| {
-            c.is_ascii_digit() || matches!(c, ' ' | '\u{A0}' | '-' | '.' | '/' | '(' | ')')
-        }) {
+        if !text.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '\u{A0}' | '-' | '.' | '/' | '(' | ')')) {
             return Phone::refused(Verdict::Invalid, why_wrong(text, digits, region));
         }
         if let Some(rest) = digits.strip_prefix("00")
@@ -251,21 +180,13 @@ impl Phones {
             && !rest.starts_with('0')
             && let Some(number) = read(rest, region)
         {
-            return self.right(
-                &number,
-                Vec::new(),
-                Assessment::new(Verdict::Corrected, "trunk_prefix"),
-            );
+            return self.right(&number, Vec::new(), Assessment::new(Verdict::Corrected, "trunk_prefix"));
         }
         if (10..=15).contains(&digits.len())
             && !digits.starts_with('0')
             && let Some(number) = read(&format!("+{digits}"), None)
         {
-            return self.right(
-                &number,
-                Vec::new(),
-                Assessment::new(Verdict::Corrected, "missing_plus"),
-            );
+            return self.right(&number, Vec::new(), Assessment::new(Verdict::Corrected, "missing_plus"));
         }
         Phone::refused(Verdict::Invalid, why_wrong(text, digits, region))
     }
@@ -282,9 +203,7 @@ impl Phones {
             standard: Some(standard),
             others,
             kind: kind_name(number.get_type()),
-            region: number
-                .get_region_code()
-                .map(|r| r.as_region_str().as_ref().to_owned()),
+            region: number.get_region_code().map(|r| r.as_region_str().as_ref().to_owned()),
             extension: number.extension.clone().filter(|e| !e.is_empty()),
             assessment,
         }
@@ -313,19 +232,12 @@ fn read(text: &str, region: Option<Region>) -> Option<PhoneNumber> {
     } else {
         std::borrow::Cow::Borrowed(text)
     };
-    PHONE_NUMBER_UTIL
-        .parse(&text, region)
-        .ok()
-        .filter(PhoneNumber::is_valid)
+    PHONE_NUMBER_UTIL.parse(&text, region).ok().filter(PhoneNumber::is_valid)
 }
 
 fn region(country: &str) -> Option<Region> {
     let two_letters = country.len() == 2 && country.bytes().all(|b| b.is_ascii_uppercase());
-    if two_letters {
-        Region::from_code(country).ok()
-    } else {
-        None
-    }
+    if two_letters { Region::from_code(country).ok() } else { None }
 }
 
 fn e164(number: &PhoneNumber) -> String {
@@ -350,16 +262,12 @@ fn several(text: &str, region: Option<Region>) -> Vec<PhoneNumber> {
         strong.replace(" +", "\n+").replace(" 00", "\n00"),
     ];
     for attempt in attempts {
-        let parts: Vec<String> = attempt
-            .lines()
-            .flat_map(at_conjunctions)
-            .filter(|p| digits_of(p).len() >= 4)
-            .collect();
+        let parts: Vec<String> =
+            attempt.lines().flat_map(at_conjunctions).filter(|p| digits_of(p).len() >= 4).collect();
         if parts.len() < 2 {
             continue;
         }
-        let number =
-            |part: &String| read(part, region).or_else(|| read(&without_words(part)?.0, region));
+        let number = |part: &String| read(part, region).or_else(|| read(&without_words(part)?.0, region));
         if let Some(numbers) = parts.iter().map(number).collect() {
             return numbers;
         }
@@ -373,26 +281,11 @@ fn at_conjunctions(text: &str) -> Vec<String> {
         let folded = fold(word);
         matches!(
             folded.as_str(),
-            "lub"
-                | "albo"
-                | "oraz"
-                | "ili"
-                | "ali"
-                | "in"
-                | "i"
-                | "vai"
-                | "un"
-                | "or"
-                | "and"
-                | "und"
-                | "oder"
+            "lub" | "albo" | "oraz" | "ili" | "ali" | "in" | "i" | "vai" | "un" | "or" | "and" | "und" | "oder"
         )
     };
     let words: Vec<&str> = text.split_whitespace().collect();
-    words
-        .split(|word| conjunction(word))
-        .map(|part| part.join(" "))
-        .collect()
+    words.split(|word| conjunction(word)).map(|part| part.join(" ")).collect()
 }
 
 /// The number without words before, inside or after it, and the digits after a word for "extension".
@@ -404,9 +297,7 @@ fn without_words(text: &str) -> Option<(String, Option<String>)> {
     let mut extension = None;
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        let end = rest
-            .find(|d: char| d.is_alphabetic() != c.is_alphabetic())
-            .unwrap_or(rest.len());
+        let end = rest.find(|d: char| d.is_alphabetic() != c.is_alphabetic()).unwrap_or(rest.len());
         let (run, tail) = rest.split_at(end);
         if c.is_alphabetic() && digits_of(&bare).len() >= 6 {
             let means_extension = matches!(

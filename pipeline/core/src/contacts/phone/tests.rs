@@ -46,34 +46,13 @@ fn spellings_of_one_number_give_one_e164() {
         (
             "SI",
             "+38641234567",
-            &[
-                "041 234 567",
-                "041/234-567",
-                "+386 41 234 567",
-                "0038641234567",
-                "+386 (0)41 234 567",
-            ][..],
+            &["041 234 567", "041/234-567", "+386 41 234 567", "0038641234567", "+386 (0)41 234 567"][..],
         ),
-        (
-            "LV",
-            "+37129123456",
-            &[
-                "29123456",
-                "29 123 456",
-                "+371 29123456",
-                "0037129123456",
-                "37129123456",
-            ][..],
-        ),
+        ("LV", "+37129123456", &["29123456", "29 123 456", "+371 29123456", "0037129123456", "37129123456"][..]),
     ] {
         for raw in spellings {
             let phone = contacts().phone(raw, Some(country));
-            assert_eq!(
-                phone.standard.as_deref(),
-                Some(standard),
-                "{raw}: {:?}",
-                phone.assessment
-            );
+            assert_eq!(phone.standard.as_deref(), Some(standard), "{raw}: {:?}", phone.assessment);
             assert_eq!(phone.kind, Some("mobile"), "{raw}");
             assert_eq!(phone.region.as_deref(), Some(country), "{raw}");
         }
@@ -83,69 +62,25 @@ fn spellings_of_one_number_give_one_e164() {
 #[test]
 fn several_numbers_are_parted() {
     for (raw, country, first, others) in [
-        (
-            "064/123-4567, 011/3345-678",
-            "RS",
-            "+381641234567",
-            &["+381113345678"][..],
-        ),
-        (
-            "064/1234567 ili 011/3345678",
-            "RS",
-            "+381641234567",
-            &["+381113345678"][..],
-        ),
-        (
-            "601234567 lub 22 628 41 10",
-            "PL",
-            "+48601234567",
-            &["+48226284110"][..],
-        ),
-        (
-            "601234567/602345678",
-            "PL",
-            "+48601234567",
-            &["+48602345678"][..],
-        ),
+        ("064/123-4567, 011/3345-678", "RS", "+381641234567", &["+381113345678"][..]),
+        ("064/1234567 ili 011/3345678", "RS", "+381641234567", &["+381113345678"][..]),
+        ("601234567 lub 22 628 41 10", "PL", "+48601234567", &["+48226284110"][..]),
+        ("601234567/602345678", "PL", "+48601234567", &["+48602345678"][..]),
         ("601234567 / 601234567", "PL", "+48601234567", &[][..]),
-        (
-            "+37129123456; 67012345",
-            "LV",
-            "+37129123456",
-            &["+37167012345"][..],
-        ),
+        ("+37129123456; 67012345", "LV", "+37129123456", &["+37167012345"][..]),
     ] {
         let phone = contacts().phone(raw, Some(country));
-        assert_eq!(
-            phone.standard.as_deref(),
-            Some(first),
-            "{raw}: {:?}",
-            phone.assessment
-        );
+        assert_eq!(phone.standard.as_deref(), Some(first), "{raw}: {:?}", phone.assessment);
         assert_eq!(phone.others, others, "{raw}");
-        assert_eq!(
-            phone.assessment,
-            Assessment::new(Verdict::Corrected, "several_numbers"),
-            "{raw}"
-        );
+        assert_eq!(phone.assessment, Assessment::new(Verdict::Corrected, "several_numbers"), "{raw}");
     }
 }
 
 #[test]
 fn extensions_are_kept_apart() {
-    for raw in [
-        "22 628 41 10 wew. 12",
-        "22 628 41 10 ext. 12",
-        "226284110 w. 12",
-        "+48 22 628 41 10;ext=12",
-    ] {
+    for raw in ["22 628 41 10 wew. 12", "22 628 41 10 ext. 12", "226284110 w. 12", "+48 22 628 41 10;ext=12"] {
         let phone = contacts().phone(raw, Some("PL"));
-        assert_eq!(
-            phone.standard.as_deref(),
-            Some("+48226284110"),
-            "{raw}: {:?}",
-            phone.assessment
-        );
+        assert_eq!(phone.standard.as_deref(), Some("+48226284110"), "{raw}: {:?}", phone.assessment);
         assert_eq!(phone.extension.as_deref(), Some("12"), "{raw}");
     }
 }
@@ -153,49 +88,20 @@ fn extensions_are_kept_apart() {
 #[test]
 fn what_is_no_number_says_why() {
     for (raw, country, verdict, reason) in [
-        (
-            "44051401359",
-            Some("PL"),
-            Verdict::Invalid,
-            "looks_like_national_id",
-        ),
-        (
-            "0101006500006",
-            Some("SI"),
-            Verdict::Invalid,
-            "looks_like_national_id",
-        ),
-        (
-            "jan@wp.pl",
-            Some("PL"),
-            Verdict::Invalid,
-            "looks_like_email",
-        ),
+        ("44051401359", Some("PL"), Verdict::Invalid, "looks_like_national_id"),
+        ("0101006500006", Some("SI"), Verdict::Invalid, "looks_like_national_id"),
+        ("jan@wp.pl", Some("PL"), Verdict::Invalid, "looks_like_email"),
         ("000 000 000", Some("PL"), Verdict::Missing, "placeholder"),
-        (
-            "+48 111 111 111",
-            Some("PL"),
-            Verdict::Missing,
-            "placeholder",
-        ),
+        ("+48 111 111 111", Some("PL"), Verdict::Missing, "placeholder"),
         ("123456789", Some("PL"), Verdict::Missing, "placeholder"),
-        (
-            "+48 22 100 00 00",
-            Some("PL"),
-            Verdict::Missing,
-            "placeholder",
-        ),
+        ("+48 22 100 00 00", Some("PL"), Verdict::Missing, "placeholder"),
         ("brak", Some("PL"), Verdict::Missing, "placeholder"),
         ("60 12", Some("PL"), Verdict::Invalid, "too_short"),
         ("601234567", None, Verdict::Invalid, "no_country"),
         ("nieznany telefon", Some("PL"), Verdict::Invalid, "format"),
     ] {
         let phone = contacts().phone(raw, country);
-        assert_eq!(
-            (phone.assessment.verdict, phone.assessment.reason),
-            (verdict, Some(reason)),
-            "{raw}"
-        );
+        assert_eq!((phone.assessment.verdict, phone.assessment.reason), (verdict, Some(reason)), "{raw}");
         assert_eq!(phone.standard, None, "{raw}");
     }
 }
@@ -203,34 +109,14 @@ fn what_is_no_number_says_why() {
 #[test]
 fn corrections_are_named() {
     for (raw, country, standard, reason) in [
-        (
-            "601 234 567 (mama)",
-            Some("PL"),
-            "+48601234567",
-            Some("text_removed"),
-        ),
-        (
-            "381641234567",
-            Some("PL"),
-            "+381641234567",
-            Some("missing_plus"),
-        ),
-        (
-            "0048601234567",
-            Some("US"),
-            "+48601234567",
-            Some("international_prefix"),
-        ),
+        ("601 234 567 (mama)", Some("PL"), "+48601234567", Some("text_removed")),
+        ("381641234567", Some("PL"), "+381641234567", Some("missing_plus")),
+        ("0048601234567", Some("US"), "+48601234567", Some("international_prefix")),
         ("0048601234567", None, "+48601234567", None),
         ("+381641234567", None, "+381641234567", None),
     ] {
         let phone = contacts().phone(raw, country);
-        assert_eq!(
-            phone.standard.as_deref(),
-            Some(standard),
-            "{raw}: {:?}",
-            phone.assessment
-        );
+        assert_eq!(phone.standard.as_deref(), Some(standard), "{raw}: {:?}", phone.assessment);
         assert_eq!(phone.assessment.reason, reason, "{raw}");
     }
 }
@@ -239,9 +125,8 @@ fn corrections_are_named() {
 /// except for placeholders.
 #[test]
 fn agrees_with_the_oracle() {
-    let path = std::env::var("ZLATO_DATA").unwrap_or_else(|_| {
-        concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data").to_owned()
-    });
+    let path = std::env::var("ZLATO_DATA")
+        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data").to_owned());
     let Ok(table) = std::fs::read_to_string(format!("{path}/contact/phones_oracle_60k.tsv")) else {
         eprintln!("skipped: no phones_oracle_60k.tsv under {path}");
         return;
@@ -251,19 +136,7 @@ fn agrees_with_the_oracle() {
     // Every fifth row: the whole table takes minutes without optimisation.
     for line in table.lines().skip(1).step_by(5) {
         let fields: Vec<_> = line.split('\t').collect();
-        let [
-            country,
-            raw,
-            parsed,
-            valid,
-            kind,
-            e164,
-            region,
-            ext,
-            national,
-            possible,
-        ] = fields.as_slice()
-        else {
+        let [country, raw, parsed, valid, kind, e164, region, ext, national, possible] = fields.as_slice() else {
             continue;
         };
         seen += 1;
@@ -295,22 +168,14 @@ fn agrees_with_the_oracle() {
             }
         };
         if !(agree && judged) {
-            wrong.push(format!(
-                "{line} -> {parts:?} {:?} {:?}",
-                phone.standard, phone.assessment
-            ));
+            wrong.push(format!("{line} -> {parts:?} {:?} {:?}", phone.standard, phone.assessment));
         }
     }
     eprintln!(
         "phones: {} of {seen} agree; {refused} valid ones taken for placeholders, {repaired} invalid ones corrected",
         seen as usize - wrong.len()
     );
-    assert!(
-        seen > 5000 && wrong.is_empty(),
-        "{} differ: {:#?}",
-        wrong.len(),
-        wrong.iter().take(5).collect::<Vec<_>>()
-    );
+    assert!(seen > 5000 && wrong.is_empty(), "{} differ: {:#?}", wrong.len(), wrong.iter().take(5).collect::<Vec<_>>());
 }
 
 proptest! {

@@ -14,12 +14,7 @@ type Edge = (u32, u32, f64);
 
 /// `sets`: per node the number of its set. Every link whose ends are in one set is an edge.
 /// Returns per node the smallest node of its cluster, and the cut links, weakest first.
-pub(super) fn cut(
-    sets: &[u32],
-    links: &[Link],
-    forced: &[(u32, u32)],
-    weakest: f64,
-) -> (Vec<u32>, Vec<Link>) {
+pub(super) fn cut(sets: &[u32], links: &[Link], forced: &[(u32, u32)], weakest: f64) -> (Vec<u32>, Vec<Link>) {
     let graph = Graph::new(sets, links, forced);
     let mut forest = graph.forest();
     let mut weak: Vec<Link> = vec![];
@@ -29,12 +24,7 @@ pub(super) fn cut(
         if parent != NONE && at(&forest.low, node) > at(&forest.entry, parent) {
             let weight = graph.weight(parent, node);
             if weight < weakest {
-                weak.push(Link {
-                    a: node.min(parent),
-                    b: node.max(parent),
-                    weight,
-                    band: super::Band::Merge,
-                });
+                weak.push(Link { a: node.min(parent), b: node.max(parent), weight, band: super::Band::Merge });
             }
         }
     }
@@ -63,10 +53,7 @@ impl Graph {
     fn new(sets: &[u32], links: &[Link], forced: &[(u32, u32)]) -> Self {
         let within = move |a: u32, b: u32| at(sets, a) == at(sets, b);
         let edges = || {
-            let links = links
-                .iter()
-                .filter(move |l| within(l.a, l.b))
-                .map(|l| -> Edge { (l.a, l.b, l.weight) });
+            let links = links.iter().filter(move |l| within(l.a, l.b)).map(|l| -> Edge { (l.a, l.b, l.weight) });
             links.chain(forced.iter().map(|&(a, b)| (a, b, f64::INFINITY)))
         };
         let mut start = vec![0usize; sets.len() + 2];
@@ -96,30 +83,20 @@ impl Graph {
                 }
             }
         }
-        Self {
-            start,
-            edges: filled,
-        }
+        Self { start, edges: filled }
     }
 
     fn neighbours(&self, node: u32) -> &[(u32, f64)] {
         let i = node as usize;
-        let range =
-            self.start.get(i).copied().unwrap_or(0)..self.start.get(i + 1).copied().unwrap_or(0);
+        let range = self.start.get(i).copied().unwrap_or(0)..self.start.get(i + 1).copied().unwrap_or(0);
         self.edges.get(range).unwrap_or_default()
     }
 
     /// The strongest of the edges between two nodes: a pair may be linked more than once.
     fn weight(&self, a: u32, b: u32) -> f64 {
-        let (from, to) = if self.neighbours(a).len() <= self.neighbours(b).len() {
-            (a, b)
-        } else {
-            (b, a)
-        };
+        let (from, to) = if self.neighbours(a).len() <= self.neighbours(b).len() { (a, b) } else { (b, a) };
         let between = self.neighbours(from).iter().filter(|(node, _)| *node == to);
-        between
-            .map(|(_, weight)| *weight)
-            .fold(f64::NEG_INFINITY, f64::max)
+        between.map(|(_, weight)| *weight).fold(f64::NEG_INFINITY, f64::max)
     }
 
     /// Depth-first trees of all clusters with their entry times, lowest reachable entries and subtree sizes.
@@ -185,11 +162,7 @@ impl Forest {
     /// Cuts the bridge between two nodes if both groups have at least two nodes; says whether it did.
     /// Costs the depth of the bridge, which the size limit of clusters bounds.
     fn part(&mut self, a: u32, b: u32) -> bool {
-        let (child, parent) = if at(&self.parent, a) == b {
-            (a, b)
-        } else {
-            (b, a)
-        };
+        let (child, parent) = if at(&self.parent, a) == b { (a, b) } else { (b, a) };
         let mut root = parent;
         while at(&self.parent, root) != NONE {
             root = at(&self.parent, root);
@@ -214,11 +187,7 @@ impl Forest {
         let mut smallest: Vec<u32> = vec![NONE; self.parent.len()];
         for &node in &self.order {
             let parent = at(&self.parent, node);
-            let top = if parent == NONE {
-                node
-            } else {
-                at(&root, parent)
-            };
+            let top = if parent == NONE { node } else { at(&root, parent) };
             put(&mut root, node, top);
             let least = at(&smallest, top).min(node);
             put(&mut smallest, top, least);

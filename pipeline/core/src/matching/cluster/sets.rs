@@ -19,28 +19,14 @@ pub(super) struct Sets<'a> {
 }
 
 impl<'a> Sets<'a> {
-    pub(super) fn new(
-        nodes: u32,
-        never: &[(u32, u32)],
-        differing: &[Vec<u32>],
-        duplicate_free: &'a [u64],
-    ) -> Self {
+    pub(super) fn new(nodes: u32, never: &[(u32, u32)], differing: &[Vec<u32>], duplicate_free: &'a [u64]) -> Self {
         let mut vetoed: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
-        for &(a, b) in never
-            .iter()
-            .filter(|(a, b)| *a < nodes && *b < nodes && a != b)
-        {
+        for &(a, b) in never.iter().filter(|(a, b)| *a < nodes && *b < nodes && a != b) {
             vetoed.entry(a).or_default().insert(b);
             vetoed.entry(b).or_default().insert(a);
         }
         let sources = Cow::Borrowed(duplicate_free);
-        Self {
-            parent: (0..nodes).collect(),
-            size: vec![1; nodes as usize],
-            vetoed,
-            codes: differing.to_vec(),
-            sources,
-        }
+        Self { parent: (0..nodes).collect(), size: vec![1; nodes as usize], vetoed, codes: differing.to_vec(), sources }
     }
 
     /// Root of a node's set, halving the path.
@@ -71,13 +57,7 @@ impl<'a> Sets<'a> {
         }
         let count = |root: u32| self.vetoed.get(&root).map_or(0, BTreeSet::len);
         let (few, other) = if count(a) <= count(b) { (a, b) } else { (b, a) };
-        let against: Vec<u32> = self
-            .vetoed
-            .get(&few)
-            .into_iter()
-            .flatten()
-            .copied()
-            .collect();
+        let against: Vec<u32> = self.vetoed.get(&few).into_iter().flatten().copied().collect();
         if count(other) > 0 && against.into_iter().any(|node| self.find(node) == other) {
             return Some(Reason::Veto);
         }
@@ -98,11 +78,7 @@ impl<'a> Sets<'a> {
         if a == b {
             return;
         }
-        let (root, child) = if self.size(a) >= self.size(b) {
-            (a, b)
-        } else {
-            (b, a)
-        };
+        let (root, child) = if self.size(a) >= self.size(b) { (a, b) } else { (b, a) };
         if let Some(cell) = self.parent.get_mut(child as usize) {
             *cell = root;
         }
@@ -120,11 +96,7 @@ impl<'a> Sets<'a> {
         for column in &mut self.codes {
             let theirs = column.get(child as usize).copied().unwrap_or(0);
             if let Some(ours) = column.get_mut(root as usize).filter(|_| theirs != 0) {
-                *ours = if *ours == 0 || *ours == theirs {
-                    theirs
-                } else {
-                    MIXED
-                };
+                *ours = if *ours == 0 || *ours == theirs { theirs } else { MIXED };
             }
         }
         let theirs = self.sources.get(child as usize).copied().unwrap_or(0);

@@ -5,19 +5,14 @@ use proptest::prelude::*;
 use std::sync::Arc;
 
 fn comparator(levels: &str) -> Comparator {
-    let rule: Comparison =
-        toml::from_str(&format!("name = \"c\"\non = \"x\"\nlevels = [{levels}]")).unwrap();
+    let rule: Comparison = toml::from_str(&format!("name = \"c\"\non = \"x\"\nlevels = [{levels}]")).unwrap();
     let list: Nicknames = Arc::new(|a, b| a == "kasia" && b == "katarzyna");
     Comparator::new(&rule, Some(list))
 }
 
 fn level(comparator: &Comparator, left: &str, right: &str) -> u8 {
-    let there = comparator
-        .prepare(Some(left), None)
-        .level(Some(right), None);
-    let back = comparator
-        .prepare(Some(right), None)
-        .level(Some(left), None);
+    let there = comparator.prepare(Some(left), None).level(Some(right), None);
+    let back = comparator.prepare(Some(right), None).level(Some(left), None);
     assert_eq!(there, back, "{left} {right}");
     there
 }
@@ -25,22 +20,17 @@ fn level(comparator: &Comparator, left: &str, right: &str) -> u8 {
 #[test]
 fn null_and_empty_are_neutral() {
     let comparator = comparator("\"exact\"");
-    for (left, right) in [
-        (None, None),
-        (Some("a"), None),
-        (None, Some("a")),
-        (Some(""), Some("")),
-        (Some("a"), Some("")),
-    ] {
+    for (left, right) in
+        [(None, None), (Some("a"), None), (None, Some("a")), (Some(""), Some("")), (Some("a"), Some(""))]
+    {
         assert_eq!(comparator.prepare(left, None).level(right, None), 0);
     }
 }
 
 #[test]
 fn names_go_from_best_to_else() {
-    let comparator = comparator(
-        "\"exact\", \"nickname\", { jaro_winkler = 0.92 }, { jaro_winkler = 0.8 }, \"contains\"",
-    );
+    let comparator =
+        comparator("\"exact\", \"nickname\", { jaro_winkler = 0.92 }, { jaro_winkler = 0.8 }, \"contains\"");
     let cases = [
         ("anna", "anna", 1),
         ("kasia", "katarzyna", 2),
@@ -52,23 +42,14 @@ fn names_go_from_best_to_else() {
     for (left, right, expected) in cases {
         assert_eq!(level(&comparator, left, right), expected, "{left} {right}");
     }
-    let labels = [
-        "null",
-        "exact",
-        "nickname",
-        "jaro_winkler 0.92",
-        "jaro_winkler 0.8",
-        "contains",
-        "else",
-    ];
+    let labels = ["null", "exact", "nickname", "jaro_winkler 0.92", "jaro_winkler 0.8", "contains", "else"];
     assert_eq!(comparator.level_labels(), labels);
     assert_eq!((comparator.equal_level(), comparator.else_level()), (1, 6));
 }
 
 #[test]
 fn dates_and_numbers() {
-    let dates =
-        comparator("\"exact\", { days_apart = 1 }, \"day_month_swapped\", \"two_date_parts\"");
+    let dates = comparator("\"exact\", { days_apart = 1 }, \"day_month_swapped\", \"two_date_parts\"");
     let cases = [
         ("1980-03-04", "1980-03-05", 2),
         ("1980-03-04", "1980-04-03", 3),
@@ -89,12 +70,7 @@ fn dates_and_numbers() {
 #[test]
 fn edits_and_prefixes() {
     let edits = comparator("\"exact\", { osa = 1 }, { levenshtein = 2 }, { prefix = 3 }");
-    let cases = [
-        ("nowak", "nowka", 2),
-        ("nowak", "nowicki", 4),
-        ("nowak", "novag", 3),
-        ("żółw", "zolw", 5),
-    ];
+    let cases = [("nowak", "nowka", 2), ("nowak", "nowicki", 4), ("nowak", "novag", 3), ("żółw", "zolw", 5)];
     for (left, right, expected) in cases {
         assert_eq!(level(&edits, left, right), expected, "{left} {right}");
     }
@@ -112,31 +88,9 @@ fn swapped_needs_all_four_values() {
 
 #[test]
 fn equality_takes_the_first_level_it_satisfies() {
-    assert_eq!(
-        level(
-            &comparator("{ jaro_winkler = 0.9 }, \"exact\""),
-            "anna",
-            "anna"
-        ),
-        1
-    );
-    assert_eq!(
-        level(
-            &comparator("\"day_month_swapped\", \"exact\""),
-            "1980-05-05",
-            "1980-05-05"
-        ),
-        2
-    );
-    assert_eq!(
-        level(
-            &comparator("\"day_month_swapped\""),
-            "1980-05-05",
-            "1980-05-05"
-        ),
-        2,
-        "else"
-    );
+    assert_eq!(level(&comparator("{ jaro_winkler = 0.9 }, \"exact\""), "anna", "anna"), 1);
+    assert_eq!(level(&comparator("\"day_month_swapped\", \"exact\""), "1980-05-05", "1980-05-05"), 2);
+    assert_eq!(level(&comparator("\"day_month_swapped\""), "1980-05-05", "1980-05-05"), 2, "else");
 }
 
 #[test]
@@ -158,10 +112,7 @@ fn slow(levels: &[ComparisonLevel], left: &str, right: &str) -> u8 {
         ComparisonLevel::Contains => contains::holds(left, right),
         _ => false,
     };
-    levels
-        .iter()
-        .position(holds)
-        .map_or(levels.len() + 1, |i| i + 1) as u8
+    levels.iter().position(holds).map_or(levels.len() + 1, |i| i + 1) as u8
 }
 
 proptest! {

@@ -21,11 +21,7 @@ pub(super) fn ratio(ratios: &Ratios, vector: Vector) -> f64 {
 /// Probability of a match given its share and its likelihood ratio; never NaN.
 pub(super) fn posterior(share: f64, ratio: f64) -> f64 {
     let odds = share * ratio;
-    if odds.is_finite() {
-        odds / (odds + 1.0 - share)
-    } else {
-        1.0
-    }
+    if odds.is_finite() { odds / (odds + 1.0 - share) } else { 1.0 }
 }
 
 /// Share of matches among `total` pairs, of which those not in `evidence` (likelihood ratio, number of pairs) are
@@ -36,11 +32,7 @@ pub(super) fn match_share(evidence: &[(f64, f64)], total: f64, near: Option<f64>
     let highest = (listed / total).clamp(0.0, 0.5);
     let mut share = near.map_or(highest, |near| near.clamp(highest * 1e-3, highest));
     for _ in 0..200 {
-        let next = evidence
-            .iter()
-            .map(|&(ratio, n)| n * posterior(share, ratio))
-            .sum::<f64>()
-            / total;
+        let next = evidence.iter().map(|&(ratio, n)| n * posterior(share, ratio)).sum::<f64>() / total;
         let settled = (next - share).abs() <= 1e-6 * share;
         share = next;
         if settled {
@@ -65,10 +57,7 @@ pub(super) fn tally(comparisons: &[EmComparison], pairs: &[(Vector, f64)]) -> Ve
             bits >>= 4;
         }
     }
-    sums.iter()
-        .zip(comparisons)
-        .map(|(row, c)| row.iter().skip(1).take(size(c)).copied().collect())
-        .collect()
+    sums.iter().zip(comparisons).map(|(row, c)| row.iter().skip(1).take(size(c)).copied().collect()).collect()
 }
 
 /// u among random pairs. A level never seen gets half a pair; `exact_u`, where known, replaces the sample's
@@ -82,23 +71,12 @@ pub(super) fn observed_u(comparison: &EmComparison, seen: &[f64]) -> Vec<f64> {
         guess.reverse();
         guess
     };
-    let equal = usize::from(comparison.equal_level)
-        .checked_sub(1)
-        .filter(|&level| level < u.len());
+    let equal = usize::from(comparison.equal_level).checked_sub(1).filter(|&level| level < u.len());
     if let (Some(equal), Some(exact)) = (equal, comparison.exact_u.filter(|p| p.is_finite())) {
         let exact = exact.clamp(FLOOR, 0.999_999);
-        let others: f64 = u
-            .iter()
-            .enumerate()
-            .filter(|(i, _)| *i != equal)
-            .map(|(_, p)| p)
-            .sum();
+        let others: f64 = u.iter().enumerate().filter(|(i, _)| *i != equal).map(|(_, p)| p).sum();
         for (i, p) in u.iter_mut().enumerate() {
-            *p = if i == equal {
-                exact
-            } else {
-                *p / others.max(FLOOR) * (1.0 - exact)
-            };
+            *p = if i == equal { exact } else { *p / others.max(FLOOR) * (1.0 - exact) };
         }
     }
     normalised(u)
@@ -112,9 +90,7 @@ pub(super) fn starting_m(levels: usize) -> Vec<f64> {
         _ => {
             let rest: Vec<f64> = (1..levels).map(|i| (-(i as f64)).exp2()).collect();
             let sum: f64 = rest.iter().sum();
-            std::iter::once(0.9)
-                .chain(rest.iter().map(|p| 0.1 * p / sum))
-                .collect()
+            std::iter::once(0.9).chain(rest.iter().map(|p| 0.1 * p / sum)).collect()
         }
     }
 }
@@ -122,19 +98,12 @@ pub(super) fn starting_m(levels: usize) -> Vec<f64> {
 /// Shares of the counts, held towards `towards` with the strength of so many counts (Dirichlet prior).
 pub(super) fn smoothed(counts: &[f64], towards: &[f64], strength: f64) -> Vec<f64> {
     let total: f64 = counts.iter().sum::<f64>() + strength;
-    normalised(
-        counts
-            .iter()
-            .zip(towards)
-            .map(|(n, p)| (n + strength * p) / total)
-            .collect(),
-    )
+    normalised(counts.iter().zip(towards).map(|(n, p)| (n + strength * p) / total).collect())
 }
 
 /// Adds up to 1, nothing below [`FLOOR`].
 pub(super) fn normalised(mut p: Vec<f64>) -> Vec<f64> {
-    p.iter_mut()
-        .for_each(|p| *p = if p.is_nan() { FLOOR } else { p.max(FLOOR) });
+    p.iter_mut().for_each(|p| *p = if p.is_nan() { FLOOR } else { p.max(FLOOR) });
     let sum: f64 = p.iter().sum();
     p.iter_mut().for_each(|p| *p = (*p / sum).max(FLOOR));
     p

@@ -14,18 +14,8 @@ struct World {
 
 fn world(matches: f64, records: f64) -> World {
     World {
-        m: vec![
-            vec![0.80, 0.12, 0.08],
-            vec![0.70, 0.20, 0.10],
-            vec![0.85, 0.15],
-            vec![0.60, 0.10, 0.30],
-        ],
-        u: vec![
-            vec![0.010, 0.020, 0.970],
-            vec![0.004, 0.016, 0.980],
-            vec![0.001, 0.999],
-            vec![0.050, 0.050, 0.900],
-        ],
+        m: vec![vec![0.80, 0.12, 0.08], vec![0.70, 0.20, 0.10], vec![0.85, 0.15], vec![0.60, 0.10, 0.30]],
+        u: vec![vec![0.010, 0.020, 0.970], vec![0.004, 0.016, 0.980], vec![0.001, 0.999], vec![0.050, 0.050, 0.900]],
         matches,
         pairs: records * (records - 1.0) / 2.0,
     }
@@ -33,17 +23,7 @@ fn world(matches: f64, records: f64) -> World {
 
 impl World {
     fn comparisons(&self) -> Vec<EmComparison> {
-        let labels = |n: usize| {
-            (1..=n)
-                .map(|i| {
-                    if i == n {
-                        "else".into()
-                    } else {
-                        format!("level {i}")
-                    }
-                })
-                .collect()
-        };
+        let labels = |n: usize| (1..=n).map(|i| if i == n { "else".into() } else { format!("level {i}") }).collect();
         let comparison = |(i, m): (usize, &Vec<f64>)| EmComparison {
             name: format!("c{i}"),
             labels: labels(m.len()),
@@ -55,13 +35,7 @@ impl World {
 
     /// Expected counts of every vector among `matches` matches and `others` non-matches, rounded.
     /// `fixed`: comparisons that agree exactly by construction. `nulls`: share of nulls in comparison 2.
-    fn counts(
-        &self,
-        matches: f64,
-        others: f64,
-        fixed: &[usize],
-        nulls: f64,
-    ) -> BTreeMap<Vector, u64> {
+    fn counts(&self, matches: f64, others: f64, fixed: &[usize], nulls: f64) -> BTreeMap<Vector, u64> {
         let mut vectors = vec![(Vector::default(), matches, others)];
         for (c, (m, u)) in self.m.iter().zip(&self.u).enumerate() {
             let missing = if c == 2 { nulls } else { 0.0 };
@@ -71,17 +45,10 @@ impl World {
                     let levels: Vec<(u8, f64, f64)> = if fixed.contains(&c) {
                         vec![(1, 1.0, 1.0)]
                     } else {
-                        let present = |((m, u), l): ((&f64, &f64), u8)| {
-                            (l, m * (1.0 - missing), u * (1.0 - missing))
-                        };
-                        std::iter::once((0, missing, missing))
-                            .chain(m.iter().zip(u).zip(1u8..).map(present))
-                            .collect()
+                        let present = |((m, u), l): ((&f64, &f64), u8)| (l, m * (1.0 - missing), u * (1.0 - missing));
+                        std::iter::once((0, missing, missing)).chain(m.iter().zip(u).zip(1u8..).map(present)).collect()
                     };
-                    levels
-                        .into_iter()
-                        .map(move |(l, pm, pu)| (v.with(c, l), a * pm, b * pu))
-                        .collect::<Vec<_>>()
+                    levels.into_iter().map(move |(l, pm, pu)| (v.with(c, l), a * pm, b * pu)).collect::<Vec<_>>()
                 })
                 .collect();
         }
@@ -110,33 +77,16 @@ impl World {
             }
         };
         let all = self.counts(self.matches, self.pairs - self.matches, &[], 0.2);
-        let distinct = all
-            .into_iter()
-            .filter(|(v, _)| v.level(0) == 1 || v.level(1) == 1)
-            .collect();
+        let distinct = all.into_iter().filter(|(v, _)| v.level(0) == 1 || v.level(1) == 1).collect();
         let sample = sample.min(self.pairs);
-        let random = self.counts(
-            sample * self.matches / self.pairs,
-            sample * (1.0 - self.matches / self.pairs),
-            &[],
-            0.2,
-        );
-        EmInput {
-            comparisons: self.comparisons(),
-            rules: vec![rule(0), rule(1)],
-            random,
-            distinct,
-            records,
-        }
+        let random =
+            self.counts(sample * self.matches / self.pairs, sample * (1.0 - self.matches / self.pairs), &[], 0.2);
+        EmInput { comparisons: self.comparisons(), rules: vec![rule(0), rule(1)], random, distinct, records }
     }
 }
 
 fn settings() -> Settings {
-    Settings {
-        max_iterations: 500,
-        tolerance: 1e-7,
-        ..Settings::default()
-    }
+    Settings { max_iterations: 500, tolerance: 1e-7, ..Settings::default() }
 }
 
 #[test]
@@ -148,25 +98,13 @@ fn known_parameters_are_recovered_within_two_percent() {
     for (c, comparison) in model.comparisons.iter().enumerate() {
         for (l, level) in comparison.levels.iter().enumerate() {
             let (m, u) = (world.m[c][l], world.u[c][l]);
-            assert!(
-                (level.m / m - 1.0).abs() < 0.02,
-                "m of c{c} level {l}: {} for {m}",
-                level.m
-            );
-            assert!(
-                (level.u / u - 1.0).abs() < 0.02,
-                "u of c{c} level {l}: {} for {u}",
-                level.u
-            );
+            assert!((level.m / m - 1.0).abs() < 0.02, "m of c{c} level {l}: {} for {m}", level.m);
+            assert!((level.u / u - 1.0).abs() < 0.02, "u of c{c} level {l}: {} for {u}", level.u);
         }
     }
     // Matches outside both blocks cannot be counted: 0.2 * 0.3 of them.
     let found = world.matches * 0.94;
-    assert!(
-        (training.expected_matches / found - 1.0).abs() < 0.02,
-        "{}",
-        training.expected_matches
-    );
+    assert!((training.expected_matches / found - 1.0).abs() < 0.02, "{}", training.expected_matches);
     assert!((model.prior * world.pairs / found - 1.0).abs() < 0.02);
     let share = training.match_shares[0].1;
     let expected = 16_000.0 / (16_000.0 + (world.pairs - world.matches) * 0.01);
@@ -176,9 +114,7 @@ fn known_parameters_are_recovered_within_two_percent() {
 /// Counts as a draw would give them: normal noise of the size of the square root, from a fixed seed.
 fn draw(counts: &mut BTreeMap<Vector, u64>, seed: &mut u64) {
     let mut uniform = || {
-        *seed = seed
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (*seed >> 11) as f64 / (1u64 << 53) as f64
     };
     for n in counts.values_mut() {
@@ -192,38 +128,20 @@ fn known_parameters_are_recovered_from_noisy_counts() {
     let world = world(400_000.0, 40_000.0);
     let mut input = world.input_with_sample(40_000, 50_000_000.0);
     let mut seed = 20_261_122;
-    input
-        .rules
-        .iter_mut()
-        .for_each(|rule| draw(&mut rule.counts, &mut seed));
+    input.rules.iter_mut().for_each(|rule| draw(&mut rule.counts, &mut seed));
     draw(&mut input.random, &mut seed);
     draw(&mut input.distinct, &mut seed);
     let (model, training) = train(&input, &settings());
-    assert!(
-        training.converged && training.learned_m && training.out_of_order.is_empty(),
-        "{training:?}"
-    );
+    assert!(training.converged && training.learned_m && training.out_of_order.is_empty(), "{training:?}");
     for (c, comparison) in model.comparisons.iter().enumerate() {
         for (l, level) in comparison.levels.iter().enumerate() {
             let (m, u) = (world.m[c][l], world.u[c][l]);
-            assert!(
-                (level.m / m - 1.0).abs() < 0.02,
-                "m of c{c} level {l}: {} for {m}",
-                level.m
-            );
-            assert!(
-                (level.u / u - 1.0).abs() < 0.02,
-                "u of c{c} level {l}: {} for {u}",
-                level.u
-            );
+            assert!((level.m / m - 1.0).abs() < 0.02, "m of c{c} level {l}: {} for {m}", level.m);
+            assert!((level.u / u - 1.0).abs() < 0.02, "u of c{c} level {l}: {} for {u}", level.u);
         }
     }
     let found = world.matches * 0.94;
-    assert!(
-        (model.prior * world.pairs / found - 1.0).abs() < 0.02,
-        "{}",
-        training.expected_matches
-    );
+    assert!((model.prior * world.pairs / found - 1.0).abs() < 0.02, "{}", training.expected_matches);
 }
 
 #[test]
@@ -237,26 +155,15 @@ fn a_small_file_with_many_matches_is_learned_too() {
         assert!((m - world.m[c][0]).abs() < 0.03, "m of c{c}: {m}");
         assert!((u / world.u[c][0] - 1.0).abs() < 0.15, "u of c{c}: {u}");
     }
-    assert!(
-        (training.expected_matches / 1_880.0 - 1.0).abs() < 0.05,
-        "{}",
-        training.expected_matches
-    );
+    assert!((training.expected_matches / 1_880.0 - 1.0).abs() < 0.05, "{}", training.expected_matches);
 }
 
 #[test]
 fn without_matches_the_prior_is_next_to_nothing() {
     for records in [100.0, 1_000.0, 20_000.0] {
-        let (model, training) = train(
-            &world(0.0, records).input(records as u64),
-            &Settings::default(),
-        );
+        let (model, training) = train(&world(0.0, records).input(records as u64), &Settings::default());
         assert!(!training.learned_m, "{records}: {training:?}");
-        assert!(
-            training.expected_matches < 1.0,
-            "{records}: {}",
-            training.expected_matches
-        );
+        assert!(training.expected_matches < 1.0, "{records}: {}", training.expected_matches);
         assert!(model.prior > 0.0 && model.prior < 2.0 / (records * records));
         let best = Weights::new(&model).score(Vector::from_levels(&[1, 1, 0, 0]));
         assert!(best < 0.0, "two agreements must not suffice: {best}");
@@ -266,11 +173,7 @@ fn without_matches_the_prior_is_next_to_nothing() {
 #[test]
 fn a_handful_of_matches_does_not_bend_m() {
     let (model, training) = train(&world(5.0, 2_000.0).input(2_000), &Settings::default());
-    assert!(
-        training.expected_matches < 40.0,
-        "{}",
-        training.expected_matches
-    );
+    assert!(training.expected_matches < 40.0, "{}", training.expected_matches);
     assert!(model.comparisons.iter().all(|c| c.levels[0].m > 0.5));
 }
 
@@ -283,12 +186,7 @@ fn a_level_never_seen_at_random_gets_half_a_pair_or_the_exact_value() {
         ..Default::default()
     };
     let random = BTreeMap::from([(Vector::from_levels(&[2]), 2_000_000)]);
-    let mut input = EmInput {
-        comparisons: vec![comparison],
-        random,
-        records: 100_000,
-        ..Default::default()
-    };
+    let mut input = EmInput { comparisons: vec![comparison], random, records: 100_000, ..Default::default() };
     let (model, training) = train(&input, &Settings::default());
     assert!(model.comparisons[0].levels[0].u <= 1.0 / 4_000_000.0 * 1.001);
     assert_eq!(training.levels_never_seen[0].among, "random");
@@ -303,19 +201,8 @@ fn nothing_in_gives_a_model_out() {
     let (model, training) = train(&EmInput::default(), &Settings::default());
     assert!(model.prior > 0.0 && model.comparisons.is_empty() && training.expected_matches == 0.0);
     let world = world(0.0, 2.0);
-    let (model, _) = train(
-        &EmInput {
-            comparisons: world.comparisons(),
-            ..Default::default()
-        },
-        &Settings::default(),
-    );
-    assert!(
-        model
-            .comparisons
-            .iter()
-            .all(|c| c.levels[0].m > c.levels[0].u)
-    );
+    let (model, _) = train(&EmInput { comparisons: world.comparisons(), ..Default::default() }, &Settings::default());
+    assert!(model.comparisons.iter().all(|c| c.levels[0].m > c.levels[0].u));
 }
 
 #[test]

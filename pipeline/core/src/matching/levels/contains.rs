@@ -4,11 +4,7 @@
 
 /// Whether the shorter value is a beginning, an end or a word of the longer.
 pub fn holds(left: &str, right: &str) -> bool {
-    let (short, long) = if left.len() <= right.len() {
-        (left, right)
-    } else {
-        (right, left)
-    };
+    let (short, long) = if left.len() <= right.len() { (left, right) } else { (right, left) };
     if short.is_empty() {
         return false;
     }
@@ -18,9 +14,7 @@ pub fn holds(left: &str, right: &str) -> bool {
 fn as_word(word: &str, text: &str) -> bool {
     text.match_indices(word).any(|(start, _)| {
         let before = text.get(..start).and_then(|t| t.chars().next_back());
-        let after = text
-            .get(start + word.len()..)
-            .and_then(|t| t.chars().next());
+        let after = text.get(start + word.len()..).and_then(|t| t.chars().next());
         !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
     })
 }

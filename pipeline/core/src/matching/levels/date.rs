@@ -18,31 +18,17 @@ impl Date {
             return None;
         };
         let number = |digits: &[u8]| {
-            digits.iter().try_fold(0u16, |n, b| {
-                b.is_ascii_digit().then(|| n * 10 + u16::from(b - b'0'))
-            })
+            digits.iter().try_fold(0u16, |n, b| b.is_ascii_digit().then(|| n * 10 + u16::from(b - b'0')))
         };
-        let (year, month, day) = (
-            number(&[y1, y2, y3, y4])?,
-            number(&[m1, m2])?,
-            number(&[d1, d2])?,
-        );
+        let (year, month, day) = (number(&[y1, y2, y3, y4])?, number(&[m1, m2])?, number(&[d1, d2])?);
         NaiveDate::from_ymd_opt(i32::from(year), u32::from(month), u32::from(day))?;
-        Some(Self {
-            year,
-            month: month as u8,
-            day: day as u8,
-        })
+        Some(Self { year, month: month as u8, day: day as u8 })
     }
 
     /// Days from 0001-01-01, for differences.
     pub fn day_number(self) -> i32 {
-        NaiveDate::from_ymd_opt(
-            i32::from(self.year),
-            u32::from(self.month),
-            u32::from(self.day),
-        )
-        .map_or(0, |d| d.num_days_from_ce())
+        NaiveDate::from_ymd_opt(i32::from(self.year), u32::from(self.month), u32::from(self.day))
+            .map_or(0, |d| d.num_days_from_ce())
     }
 }
 
@@ -53,23 +39,8 @@ mod tests {
 
     #[test]
     fn only_real_iso_dates() {
-        assert_eq!(
-            Date::parse("2000-02-29"),
-            Some(Date {
-                year: 2000,
-                month: 2,
-                day: 29
-            })
-        );
-        for text in [
-            "1900-02-29",
-            "2000-13-01",
-            "2000-1-1",
-            "",
-            "2000-01-01 ",
-            "01-01-2000",
-            "２000-01-0",
-        ] {
+        assert_eq!(Date::parse("2000-02-29"), Some(Date { year: 2000, month: 2, day: 29 }));
+        for text in ["1900-02-29", "2000-13-01", "2000-1-1", "", "2000-01-01 ", "01-01-2000", "２000-01-0"] {
             assert_eq!(Date::parse(text), None, "{text}");
         }
     }

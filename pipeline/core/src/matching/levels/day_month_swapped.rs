@@ -5,10 +5,7 @@ use super::date::Date;
 
 /// Whether one date is the other with day and month exchanged.
 pub fn holds(left: Date, right: Date) -> bool {
-    left.year == right.year
-        && left.day == right.month
-        && left.month == right.day
-        && left.day != left.month
+    left.year == right.year && left.day == right.month && left.month == right.day && left.day != left.month
 }
 
 #[cfg(test)]
@@ -17,21 +14,10 @@ mod tests {
 
     #[test]
     fn swapped_but_not_equal() {
-        let date = |month, day| Date {
-            year: 1980,
-            month,
-            day,
-        };
+        let date = |month, day| Date { year: 1980, month, day };
         assert!(holds(date(3, 4), date(4, 3)));
         assert!(!holds(date(5, 5), date(5, 5)));
         assert!(!holds(date(3, 4), date(3, 4)));
-        assert!(!holds(
-            date(3, 4),
-            Date {
-                year: 1981,
-                month: 4,
-                day: 3
-            }
-        ));
+        assert!(!holds(date(3, 4), Date { year: 1981, month: 4, day: 3 }));
     }
 }

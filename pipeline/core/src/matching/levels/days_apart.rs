@@ -13,18 +13,7 @@ mod tests {
 
     #[test]
     fn across_a_leap_day() {
-        let (before, after) = (
-            Date {
-                year: 2000,
-                month: 2,
-                day: 28,
-            },
-            Date {
-                year: 2000,
-                month: 3,
-                day: 1,
-            },
-        );
+        let (before, after) = (Date { year: 2000, month: 2, day: 28 }, Date { year: 2000, month: 3, day: 1 });
         assert!(holds(before, after, 2) && holds(after, before, 2));
         assert!(!holds(before, after, 1));
     }

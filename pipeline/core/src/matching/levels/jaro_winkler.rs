@@ -21,13 +21,7 @@ impl<'a> JaroWinkler<'a> {
         let left = super::bounded(left);
         // The margin keeps rounding inside the library from losing a value that lies on the floor.
         let floor = (floor - 1e-6).max(0.0);
-        Self {
-            left,
-            ascii: left.is_ascii(),
-            floor,
-            bytes: OnceCell::new(),
-            chars: OnceCell::new(),
-        }
+        Self { left, ascii: left.is_ascii(), floor, bytes: OnceCell::new(), chars: OnceCell::new() }
     }
 
     /// Similarity 0 to 1; 0 when it is below the floor.
@@ -35,14 +29,10 @@ impl<'a> JaroWinkler<'a> {
         let right = super::bounded(right);
         let args = Args::default().score_cutoff(self.floor);
         let similarity = if self.ascii && right.is_ascii() {
-            let left = self
-                .bytes
-                .get_or_init(|| BatchComparator::new(self.left.bytes()));
+            let left = self.bytes.get_or_init(|| BatchComparator::new(self.left.bytes()));
             left.similarity_with_args(right.bytes(), &args)
         } else {
-            let left = self
-                .chars
-                .get_or_init(|| BatchComparator::new(self.left.chars()));
+            let left = self.chars.get_or_init(|| BatchComparator::new(self.left.chars()));
             left.similarity_with_args(right.chars(), &args)
         };
         similarity.unwrap_or(0.0)
@@ -57,16 +47,9 @@ mod tests {
     fn agrees(left: &str, right: &str) -> Result<(), TestCaseError> {
         let expected = strsim::jaro_winkler(left, right);
         let got = JaroWinkler::new(left, 0.0).similarity(right);
-        prop_assert!(
-            (expected - got).abs() < 1e-9,
-            "{left:?} {right:?}: {expected} {got}"
-        );
+        prop_assert!((expected - got).abs() < 1e-9, "{left:?} {right:?}: {expected} {got}");
         let cut = JaroWinkler::new(left, 0.8).similarity(right);
-        let kept = if expected >= 0.8 {
-            (expected - cut).abs() < 1e-9
-        } else {
-            cut == 0.0 || cut >= 0.79
-        };
+        let kept = if expected >= 0.8 { (expected - cut).abs() < 1e-9 } else { cut == 0.0 || cut >= 0.79 };
         prop_assert!(kept, "{left:?} {right:?}: {expected} {cut}");
         Ok(())
     }
@@ -74,15 +57,10 @@ mod tests {
     #[test]
     fn published_examples() {
         // Winkler's table of the 1990 paper.
-        for (left, right, similarity) in [
-            ("martha", "marhta", 0.961),
-            ("dwayne", "duane", 0.84),
-            ("dixon", "dicksonx", 0.813),
-        ] {
-            assert!(
-                (JaroWinkler::new(left, 0.5).similarity(right) - similarity).abs() < 0.001,
-                "{left} {right}"
-            );
+        for (left, right, similarity) in
+            [("martha", "marhta", 0.961), ("dwayne", "duane", 0.84), ("dixon", "dicksonx", 0.813)]
+        {
+            assert!((JaroWinkler::new(left, 0.5).similarity(right) - similarity).abs() < 0.001, "{left} {right}");
         }
     }
 

@@ -21,38 +21,23 @@ impl<'a> Levenshtein<'a> {
         let left = super::bounded(left);
         let length = left.chars().count();
         let ceiling = ceiling as usize;
-        Self {
-            left,
-            ascii: left.is_ascii(),
-            length,
-            ceiling,
-            bytes: OnceCell::new(),
-            chars: OnceCell::new(),
-        }
+        Self { left, ascii: left.is_ascii(), length, ceiling, bytes: OnceCell::new(), chars: OnceCell::new() }
     }
 
     /// Distance in characters; none when it is above the ceiling.
     pub fn distance(&self, right: &str) -> Option<usize> {
         let right = super::bounded(right);
         let ascii = self.ascii && right.is_ascii();
-        let length = if ascii {
-            right.len()
-        } else {
-            right.chars().count()
-        };
+        let length = if ascii { right.len() } else { right.chars().count() };
         if self.length.abs_diff(length) > self.ceiling {
             return None;
         }
         let args = Args::default().score_cutoff(self.ceiling);
         if ascii {
-            let left = self
-                .bytes
-                .get_or_init(|| BatchComparator::new(self.left.bytes()));
+            let left = self.bytes.get_or_init(|| BatchComparator::new(self.left.bytes()));
             left.distance_with_args(right.bytes(), &args)
         } else {
-            let left = self
-                .chars
-                .get_or_init(|| BatchComparator::new(self.left.chars()));
+            let left = self.chars.get_or_init(|| BatchComparator::new(self.left.chars()));
             left.distance_with_args(right.chars(), &args)
         }
     }

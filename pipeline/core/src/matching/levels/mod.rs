@@ -22,13 +22,7 @@ use crate::rules::matching::ComparisonLevel;
 pub const LONGEST: usize = 1_024;
 
 pub(crate) fn bounded(value: &str) -> &str {
-    if value.len() <= LONGEST {
-        value
-    } else {
-        value
-            .get(..value.floor_char_boundary(LONGEST))
-            .unwrap_or(value)
-    }
+    if value.len() <= LONGEST { value } else { value.get(..value.floor_char_boundary(LONGEST)).unwrap_or(value) }
 }
 
 /// Stable name of a level in models, reports and explanations: `exact`, `jaro_winkler 0.92`, `days_apart 31`.

@@ -16,9 +16,7 @@ mod tests {
     #[test]
     fn either_order_and_no_list() {
         let list: Nicknames = Arc::new(|short, long| short == "kasia" && long == "katarzyna");
-        assert!(
-            holds("kasia", "katarzyna", Some(&list)) && holds("katarzyna", "kasia", Some(&list))
-        );
+        assert!(holds("kasia", "katarzyna", Some(&list)) && holds("katarzyna", "kasia", Some(&list)));
         assert!(!holds("kasia", "karolina", Some(&list)));
         assert!(!holds("kasia", "katarzyna", None));
     }

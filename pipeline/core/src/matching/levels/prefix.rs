@@ -4,9 +4,7 @@
 /// Whether the first `characters` characters are equal.
 pub fn holds(left: &str, right: &str, characters: u32) -> bool {
     let characters = characters as usize;
-    left.chars()
-        .take(characters)
-        .eq(right.chars().take(characters))
+    left.chars().take(characters).eq(right.chars().take(characters))
 }
 
 #[cfg(test)]

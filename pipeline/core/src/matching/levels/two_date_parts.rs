@@ -4,10 +4,7 @@ use super::date::Date;
 
 /// Whether at least two of the three parts are equal.
 pub fn holds(left: Date, right: Date) -> bool {
-    u8::from(left.year == right.year)
-        + u8::from(left.month == right.month)
-        + u8::from(left.day == right.day)
-        >= 2
+    u8::from(left.year == right.year) + u8::from(left.month == right.month) + u8::from(left.day == right.day) >= 2
 }
 
 #[cfg(test)]

@@ -4,11 +4,7 @@ use super::*;
 use proptest::prelude::*;
 
 fn model() -> Model {
-    let level = |label: &str, m: f64, u: f64| LevelModel {
-        label: label.into(),
-        m,
-        u,
-    };
+    let level = |label: &str, m: f64, u: f64| LevelModel { label: label.into(), m, u };
     Model {
         prior: 1e-6,
         comparisons: vec![
@@ -75,10 +71,7 @@ fn the_file_reads_as_a_page() {
 #[test]
 fn a_broken_file_says_where() {
     let error = Model::from_toml("prior = 0.5\nprioor = 1").unwrap_err();
-    assert!(
-        error.message.contains("unknown field") && error.span.is_some(),
-        "{error:?}"
-    );
+    assert!(error.message.contains("unknown field") && error.span.is_some(), "{error:?}");
 }
 
 #[test]
@@ -97,18 +90,12 @@ fn everything_that_does_not_fit_is_named_at_once() {
         "comparison 2 is `mail`",
     ];
     for fault in expected {
-        assert!(
-            faults.iter().any(|f| f.contains(fault)),
-            "{fault}: {faults:?}"
-        );
+        assert!(faults.iter().any(|f| f.contains(fault)), "{fault}: {faults:?}");
     }
     assert!(model().check(&Matching::default())[0].contains("2 comparisons"));
     let mut unsummed = model();
     unsummed.comparisons[1].levels[0].m = 0.5;
-    assert_eq!(
-        unsummed.check(&rules(RULES)),
-        ["m of the levels of `email` add up to 0.600, not 1"]
-    );
+    assert_eq!(unsummed.check(&rules(RULES)), ["m of the levels of `email` add up to 0.600, not 1"]);
 }
 
 #[test]
@@ -120,15 +107,9 @@ fn a_waterfall_adds_up() {
     assert!((sum - weights.score(vector)).abs() < 1e-12);
     assert!((evidence[0].weight - 80f64.log2()).abs() < 1e-12);
     assert!((evidence[0].tf_adjustment - 100f64.log2()).abs() < 1e-12);
-    assert_eq!(
-        (evidence[1].level_label.as_str(), evidence[1].tf_adjustment),
-        ("else", 0.0)
-    );
+    assert_eq!((evidence[1].level_label.as_str(), evidence[1].tf_adjustment), ("else", 0.0));
     let null = &weights.explain(Vector::default(), &[Some(0.5)])[0];
-    assert_eq!(
-        (null.level_label.as_str(), null.weight, null.tf_adjustment),
-        ("null", 0.0, 0.0)
-    );
+    assert_eq!((null.level_label.as_str(), null.weight, null.tf_adjustment), ("null", 0.0, 0.0));
 }
 
 #[test]
@@ -136,10 +117,7 @@ fn probabilities_keep_their_digits() {
     assert_eq!(non_match_probability(60.0), 1.0 / (1.0 + 60f64.exp2()));
     assert_eq!(probability(f64::INFINITY), 1.0);
     assert_eq!(non_match_probability(f64::INFINITY), 0.0);
-    assert_eq!(
-        [weight_of(1.0), weight_of(0.0), weight_of(0.5)],
-        [f64::INFINITY, f64::NEG_INFINITY, 0.0]
-    );
+    assert_eq!([weight_of(1.0), weight_of(0.0), weight_of(0.5)], [f64::INFINITY, f64::NEG_INFINITY, 0.0]);
     assert!(weight_of(f64::NAN) == f64::INFINITY);
 }
 

@@ -6,10 +6,7 @@ use crate::rules::shape::span_at;
 pub(super) fn check(folder: &Folder<'_>, sink: &mut Sink<'_>) {
     let contacts = &folder.contacts.typed;
     for (i, date) in contacts.date.placeholders.iter().enumerate() {
-        let span = span_at(
-            &folder.contacts.raw,
-            &["date", "placeholders", &i.to_string()],
-        );
+        let span = span_at(&folder.contacts.raw, &["date", "placeholders", &i.to_string()]);
         sink.date(span, date, "contacts::date_format");
     }
     let (oldest, youngest) = (&contacts.date.oldest_years, &contacts.date.youngest_years);
@@ -19,10 +16,7 @@ pub(super) fn check(folder: &Folder<'_>, sink: &mut Sink<'_>) {
     }
     for (i, domain) in contacts.email.disposable_domains.iter().enumerate() {
         if domain.contains('@') || !domain.contains('.') || domain.contains(char::is_whitespace) {
-            let span = span_at(
-                &folder.contacts.raw,
-                &["email", "disposable_domains", &i.to_string()],
-            );
+            let span = span_at(&folder.contacts.raw, &["email", "disposable_domains", &i.to_string()]);
             let message = "a domain is what follows the @, as `example.com`";
             sink.error(span, "contacts::domain", message, None);
         }
@@ -41,11 +35,7 @@ pub(super) fn check_addresses(folder: &Folder<'_>, sink: &mut Sink<'_>) {
     for country in &addresses.countries {
         sink.country(country);
     }
-    sink.unique(
-        addresses.countries.iter(),
-        "addresses::duplicate_country",
-        "country",
-    );
+    sink.unique(addresses.countries.iter(), "addresses::duplicate_country", "country");
     for part in &addresses.required {
         if !known::ADDRESS_PARTS.contains(&part.get_ref().as_str()) {
             let help = did_you_mean(part.get_ref(), known::ADDRESS_PARTS.iter().copied());

@@ -14,74 +14,31 @@ pub(super) fn check(folder: &Folder<'_>, sink: &mut Sink<'_>) {
     let whole = !folder.matching.partial && sink.present;
     thresholds(folder, sink);
 
-    sink.unique(
-        matching.blocking.iter().map(|b| &b.name),
-        "matching::duplicate_name",
-        "blocking rule",
-    );
-    sink.unique(
-        matching.comparison.iter().map(|c| &c.name),
-        "matching::duplicate_name",
-        "comparison",
-    );
-    sink.unique(
-        matching.never.iter().map(|h| &h.name),
-        "matching::duplicate_name",
-        "rule under [[never]]",
-    );
-    sink.unique(
-        matching.always.iter().map(|h| &h.name),
-        "matching::duplicate_name",
-        "rule under [[always]]",
-    );
+    sink.unique(matching.blocking.iter().map(|b| &b.name), "matching::duplicate_name", "blocking rule");
+    sink.unique(matching.comparison.iter().map(|c| &c.name), "matching::duplicate_name", "comparison");
+    sink.unique(matching.never.iter().map(|h| &h.name), "matching::duplicate_name", "rule under [[never]]");
+    sink.unique(matching.always.iter().map(|h| &h.name), "matching::duplicate_name", "rule under [[always]]");
     if whole && matching.blocking.is_empty() {
         let help = "add [[blocking]] with a name and a key, as `key = \"email_key\"`";
-        sink.error(
-            0..0,
-            "matching::no_blocking",
-            "no blocking rule: no pair would be compared",
-            Some(help.into()),
-        );
+        sink.error(0..0, "matching::no_blocking", "no blocking rule: no pair would be compared", Some(help.into()));
     }
     if whole && matching.comparison.is_empty() {
         let help = "add [[comparison]] with a name, `on` and levels";
-        sink.error(
-            0..0,
-            "matching::no_comparison",
-            "no comparison: no pair could match",
-            Some(help.into()),
-        );
+        sink.error(0..0, "matching::no_comparison", "no comparison: no pair could match", Some(help.into()));
     }
     if let Some(extra) = matching.comparison.get(MAX_COMPARISONS) {
         let message = format!("more than {MAX_COMPARISONS} comparisons");
-        sink.error(
-            extra.name.span(),
-            "matching::too_many_comparisons",
-            message,
-            None,
-        );
+        sink.error(extra.name.span(), "matching::too_many_comparisons", message, None);
     }
     for (i, rule) in matching.blocking.iter().enumerate() {
         sink.name(&rule.name);
         sink.sql(&rule.key);
         rule.split_by.iter().for_each(|split| sink.sql(split));
         if rule.max_block < 2 {
-            let span = span_at(
-                &folder.matching.raw,
-                &["blocking", &i.to_string(), "max_block"],
-            );
-            sink.error(
-                span,
-                "matching::max_block",
-                "a block of fewer than 2 records has no pairs",
-                None,
-            );
+            let span = span_at(&folder.matching.raw, &["blocking", &i.to_string(), "max_block"]);
+            sink.error(span, "matching::max_block", "a block of fewer than 2 records has no pairs", None);
         }
-        if let Some(split) = rule
-            .split_by
-            .as_ref()
-            .filter(|s| s.get_ref() == rule.key.get_ref())
-        {
+        if let Some(split) = rule.split_by.as_ref().filter(|s| s.get_ref() == rule.key.get_ref()) {
             let message = "the same expression as `key` splits nothing";
             sink.warn(split.span(), "matching::split_by_key", message, None);
         }
@@ -97,41 +54,19 @@ pub(super) fn check(folder: &Folder<'_>, sink: &mut Sink<'_>) {
 
 fn thresholds(folder: &Folder<'_>, sink: &mut Sink<'_>) {
     let thresholds = &folder.matching.typed.thresholds;
-    sink.fraction(
-        &thresholds.merge,
-        "matching::threshold_range",
-        "a threshold",
-    );
-    sink.fraction(
-        &thresholds.review,
-        "matching::threshold_range",
-        "a threshold",
-    );
+    sink.fraction(&thresholds.merge, "matching::threshold_range", "a threshold");
+    sink.fraction(&thresholds.review, "matching::threshold_range", "a threshold");
     if thresholds.review.get_ref() > thresholds.merge.get_ref() {
-        let given = [&thresholds.review, &thresholds.merge]
-            .into_iter()
-            .find(|t| !t.span().is_empty());
-        let message = format!(
-            "`review` ({}) is above `merge` ({})",
-            thresholds.review.get_ref(),
-            thresholds.merge.get_ref()
-        );
-        let help =
-            "pairs from `review` up to `merge` go to a steward, so `review` is the lower one";
-        sink.error(
-            given.map_or(0..0, |t| t.span()),
-            "matching::threshold_order",
-            message,
-            Some(help.into()),
-        );
+        let given = [&thresholds.review, &thresholds.merge].into_iter().find(|t| !t.span().is_empty());
+        let message =
+            format!("`review` ({}) is above `merge` ({})", thresholds.review.get_ref(), thresholds.merge.get_ref());
+        let help = "pairs from `review` up to `merge` go to a steward, so `review` is the lower one";
+        sink.error(given.map_or(0..0, |t| t.span()), "matching::threshold_order", message, Some(help.into()));
     }
 }
 
 fn cluster(folder: &Folder<'_>, sink: &mut Sink<'_>) {
-    let (rules, training) = (
-        &folder.matching.typed.cluster,
-        &folder.matching.typed.training,
-    );
+    let (rules, training) = (&folder.matching.typed.cluster, &folder.matching.typed.training);
     sink.fraction(&rules.bridge, "matching::threshold_range", "`bridge`");
     if *rules.max_size.get_ref() < 2 {
         let message = "a cluster has at least 2 records";
@@ -147,23 +82,14 @@ fn cluster(folder: &Folder<'_>, sink: &mut Sink<'_>) {
     ];
     for (key, _) in settings.iter().filter(|(_, right)| !right) {
         let message = format!("with this `{key}` nothing can be learnt");
-        let help =
-            (*key == "tolerance").then(|| "a number above 0 and below 1, as 1e-5".to_string());
-        sink.error(
-            span_at(raw, &["training", key]),
-            "matching::training_range",
-            message,
-            help,
-        );
+        let help = (*key == "tolerance").then(|| "a number above 0 and below 1, as 1e-5".to_string());
+        sink.error(span_at(raw, &["training", key]), "matching::training_range", message, help);
     }
 }
 
 fn hard(rule: &HardRule, sink: &mut Sink<'_>) {
     sink.name(&rule.name);
-    rule.same
-        .iter()
-        .chain(&rule.different)
-        .for_each(|sql| sink.sql(sql));
+    rule.same.iter().chain(&rule.different).for_each(|sql| sink.sql(sql));
     if rule.same.is_some() == rule.different.is_some() {
         let message = match rule.same {
             Some(_) => "a hard rule has `same` or `different`, not both",
@@ -180,35 +106,19 @@ fn one(comparison: &Comparison, sink: &mut Sink<'_>, partial: bool) {
     let levels = &comparison.levels;
     if levels.is_empty() && !partial {
         let help = "as `levels = [\"exact\"]`";
-        sink.error(
-            comparison.name.span(),
-            "matching::no_levels",
-            "the comparison has no levels",
-            Some(help.into()),
-        );
+        sink.error(comparison.name.span(), "matching::no_levels", "the comparison has no levels", Some(help.into()));
     }
     if let Some(extra) = levels.get(MAX_LEVELS) {
-        sink.error(
-            extra.span(),
-            "matching::too_many_levels",
-            format!("more than {MAX_LEVELS} levels"),
-            None,
-        );
+        sink.error(extra.span(), "matching::too_many_levels", format!("more than {MAX_LEVELS} levels"), None);
     }
     let swapped = levels.iter().find(|l| *l.get_ref() == Swapped);
     match (swapped, &comparison.with) {
         (Some(level), None) => {
             let help = "add `with = \"...\"`: the column that the value may have strayed into";
-            sink.error(
-                level.span(),
-                "matching::swapped_without_with",
-                "`swapped` needs `with`",
-                Some(help.into()),
-            );
+            sink.error(level.span(), "matching::swapped_without_with", "`swapped` needs `with`", Some(help.into()));
         }
         (None, Some(with)) if !partial => {
-            let message =
-                "only the level `swapped` looks at `with`, and it is not among the levels";
+            let message = "only the level `swapped` looks at `with`, and it is not among the levels";
             sink.warn(with.span(), "matching::with_without_swapped", message, None);
         }
         _ => {}
@@ -218,10 +128,7 @@ fn one(comparison: &Comparison, sink: &mut Sink<'_>, partial: bool) {
             sink.error(level.span(), "matching::level_range", range, None);
             continue;
         }
-        let above = levels
-            .iter()
-            .take(i)
-            .find(|earlier| covers(earlier.get_ref(), level.get_ref()));
+        let above = levels.iter().take(i).find(|earlier| covers(earlier.get_ref(), level.get_ref()));
         if let Some(earlier) = above {
             let message = format!(
                 "`{}` is never reached: `{}` before it takes all of its pairs",
@@ -236,9 +143,7 @@ fn one(comparison: &Comparison, sink: &mut Sink<'_>, partial: bool) {
 
 fn out_of_range(level: &ComparisonLevel) -> Option<&'static str> {
     match level {
-        JaroWinkler(least) if !(*least > 0.0 && *least <= 1.0) => {
-            Some("a similarity is above 0 and at most 1")
-        }
+        JaroWinkler(least) if !(*least > 0.0 && *least <= 1.0) => Some("a similarity is above 0 and at most 1"),
         Levenshtein(0) | Osa(0) => Some("no edits at all is the level `exact`"),
         DaysApart(0) => Some("no days apart is the level `exact`"),
         Prefix(0) => Some("a prefix has at least one character"),
@@ -251,15 +156,10 @@ fn out_of_range(level: &ComparisonLevel) -> Option<&'static str> {
 fn covers(earlier: &ComparisonLevel, later: &ComparisonLevel) -> bool {
     match (earlier, later) {
         (JaroWinkler(a), JaroWinkler(b)) => a <= b,
-        (Levenshtein(a), Levenshtein(b))
-        | (Osa(a), Osa(b) | Levenshtein(b))
-        | (DaysApart(a), DaysApart(b)) => a >= b,
+        (Levenshtein(a), Levenshtein(b)) | (Osa(a), Osa(b) | Levenshtein(b)) | (DaysApart(a), DaysApart(b)) => a >= b,
         (NumberApart(a), NumberApart(b)) => a >= b,
         (Prefix(a), Prefix(b)) => a <= b,
-        (
-            JaroWinkler(_) | Levenshtein(_) | Osa(_) | DaysApart(_) | NumberApart(_) | Contains,
-            Exact,
-        ) => true,
+        (JaroWinkler(_) | Levenshtein(_) | Osa(_) | DaysApart(_) | NumberApart(_) | Contains, Exact) => true,
         _ => earlier == later,
     }
 }

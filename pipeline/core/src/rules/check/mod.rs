@@ -30,11 +30,7 @@ pub(super) struct Folder<'t> {
 }
 
 /// Every finding about the meaning of the rules.
-pub(super) fn all(
-    folder: &Folder<'_>,
-    files: &BTreeMap<String, String>,
-    out: &mut Vec<Diagnostic>,
-) {
+pub(super) fn all(folder: &Folder<'_>, files: &BTreeMap<String, String>, out: &mut Vec<Diagnostic>) {
     sources::check(folder, &mut Sink::new("sources.toml", files, out));
     contacts::check(folder, &mut Sink::new("contacts.toml", files, out));
     contacts::check_addresses(folder, &mut Sink::new("addresses.toml", files, out));
@@ -47,19 +43,11 @@ pub(super) fn all(
 
 impl Folder<'_> {
     fn source(&self, name: &str) -> Option<&Source> {
-        self.sources
-            .typed
-            .source
-            .iter()
-            .find(|s| s.name.get_ref() == name)
+        self.sources.typed.source.iter().find(|s| s.name.get_ref() == name)
     }
 
     fn custom(&self) -> impl Iterator<Item = &str> {
-        self.sources
-            .typed
-            .field
-            .iter()
-            .map(|f| f.name.get_ref().as_str())
+        self.sources.typed.field.iter().map(|f| f.name.get_ref().as_str())
     }
 
     /// Whether a source of the kind may have the field. Names that a broken `sources.toml` may
@@ -72,8 +60,7 @@ impl Folder<'_> {
     fn is_golden(&self, name: &str) -> bool {
         let taken_apart = vocabulary::TAKEN_APART.iter().any(|(t, _)| *t == name);
         !taken_apart
-            && (self.is_field(name, SourceKind::Profile)
-                || vocabulary::DERIVED.iter().any(|(d, _)| *d == name))
+            && (self.is_field(name, SourceKind::Profile) || vocabulary::DERIVED.iter().any(|(d, _)| *d == name))
     }
 
     /// Correction for a name that is no golden field.
@@ -96,77 +83,40 @@ struct Sink<'a> {
 }
 
 impl<'a> Sink<'a> {
-    fn new(
-        file: &'static str,
-        files: &'a BTreeMap<String, String>,
-        out: &'a mut Vec<Diagnostic>,
-    ) -> Self {
+    fn new(file: &'static str, files: &'a BTreeMap<String, String>, out: &'a mut Vec<Diagnostic>) -> Self {
         let text = files.get(file);
-        Self {
-            file,
-            text: text.map_or("", String::as_str),
-            present: text.is_some(),
-            out,
-        }
+        Self { file, text: text.map_or("", String::as_str), present: text.is_some(), out }
     }
 
-    fn error(
-        &mut self,
-        span: Range<usize>,
-        code: &'static str,
-        message: impl Into<String>,
-        help: Option<String>,
-    ) {
-        self.out.push(Diagnostic::at(
-            self.file, self.text, span, code, message, help,
-        ));
+    fn error(&mut self, span: Range<usize>, code: &'static str, message: impl Into<String>, help: Option<String>) {
+        self.out.push(Diagnostic::at(self.file, self.text, span, code, message, help));
     }
 
-    fn warn(
-        &mut self,
-        span: Range<usize>,
-        code: &'static str,
-        message: impl Into<String>,
-        help: Option<String>,
-    ) {
-        self.out
-            .push(Diagnostic::at(self.file, self.text, span, code, message, help).warning());
+    fn warn(&mut self, span: Range<usize>, code: &'static str, message: impl Into<String>, help: Option<String>) {
+        self.out.push(Diagnostic::at(self.file, self.text, span, code, message, help).warning());
     }
 
     /// Reports a name that is not `[a-z][a-z0-9_]*`.
     fn name(&mut self, name: &Spanned<String>) {
         let text = name.get_ref();
         let begins = text.starts_with(|c: char| c.is_ascii_lowercase());
-        let goes_on = text
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        let goes_on = text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
         if !begins || !goes_on {
             let plain = crate::text::fold(text).replace(' ', "_");
             let usable = plain.starts_with(|c: char| c.is_ascii_lowercase());
             let message = "a name is lower-case letters, digits and `_`, and begins with a letter";
-            self.error(
-                name.span(),
-                "rules::bad_name",
-                message,
-                usable.then(|| format!("for instance `{plain}`")),
-            );
+            self.error(name.span(), "rules::bad_name", message, usable.then(|| format!("for instance `{plain}`")));
         }
     }
 
     /// Reports every name but the first of its kind.
-    fn unique<'n>(
-        &mut self,
-        names: impl Iterator<Item = &'n Spanned<String>>,
-        code: &'static str,
-        what: &str,
-    ) {
+    fn unique<'n>(&mut self, names: impl Iterator<Item = &'n Spanned<String>>, code: &'static str, what: &str) {
         let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
         for name in names {
             match seen.get(name.get_ref().as_str()) {
                 Some(first) => {
                     let line = position(self.text, *first).0;
-                    let message =
-                        format!("there is another {what} `{}` on line {line}", short(name));
+                    let message = format!("there is another {what} `{}` on line {line}", short(name));
                     self.error(name.span(), code, message, None);
                 }
                 None => {
@@ -178,23 +128,14 @@ impl<'a> Sink<'a> {
 
     fn fraction(&mut self, value: &Spanned<f64>, code: &'static str, what: &str) {
         if !(0.0..=1.0).contains(value.get_ref()) {
-            self.error(
-                value.span(),
-                code,
-                format!("{what} is a number from 0 to 1"),
-                None,
-            );
+            self.error(value.span(), code, format!("{what} is a number from 0 to 1"), None);
         }
     }
 
     fn country(&mut self, code: &Spanned<String>) {
         if !known::is_country(code.get_ref()) {
             let capitals = code.get_ref().to_uppercase();
-            let capitals = if capitals == "UK" {
-                "GB".to_string()
-            } else {
-                capitals
-            };
+            let capitals = if capitals == "UK" { "GB".to_string() } else { capitals };
             let help = match known::is_country(&capitals) {
                 true => format!("did you mean `{capitals}`?"),
                 false => "two capital letters of ISO 3166-1, as `PL`".to_string(),
@@ -211,12 +152,7 @@ impl<'a> Sink<'a> {
     /// Reports an SQL text that is empty. Whether it means something is for the engine to say.
     fn sql(&mut self, sql: &Spanned<String>) {
         if sql.get_ref().trim().is_empty() {
-            self.error(
-                sql.span(),
-                "rules::empty_text",
-                "an SQL expression cannot be empty",
-                None,
-            );
+            self.error(sql.span(), "rules::empty_text", "an SQL expression cannot be empty", None);
         }
     }
 
@@ -234,13 +170,7 @@ fn short(name: &Spanned<String>) -> String {
 }
 
 /// Names that occur in both lists, with their place in the second.
-fn overlap<'n>(
-    first: &[Spanned<String>],
-    second: &'n [Spanned<String>],
-) -> Vec<&'n Spanned<String>> {
+fn overlap<'n>(first: &[Spanned<String>], second: &'n [Spanned<String>]) -> Vec<&'n Spanned<String>> {
     let in_first: BTreeSet<&str> = first.iter().map(|n| n.get_ref().as_str()).collect();
-    second
-        .iter()
-        .filter(|n| in_first.contains(n.get_ref().as_str()))
-        .collect()
+    second.iter().filter(|n| in_first.contains(n.get_ref().as_str())).collect()
 }

@@ -7,78 +7,41 @@ use crate::rules::sources::{Source, SourceKind};
 
 pub(super) fn check(folder: &Folder<'_>, sink: &mut Sink<'_>) {
     let profiles = &folder.profiles.typed;
-    sink.unique(
-        profiles.profile.iter().map(|p| &p.source),
-        "profiles::duplicate_terms",
-        "[[profile]] for",
-    );
+    sink.unique(profiles.profile.iter().map(|p| &p.source), "profiles::duplicate_terms", "[[profile]] for");
     for (i, purpose) in profiles.purposes.iter().enumerate() {
         is_purpose(folder, &["purposes", &i.to_string()], purpose, sink);
     }
     for (i, profile) in profiles.profile.iter().enumerate() {
         for (j, purpose) in profile.purposes.iter().enumerate() {
-            is_purpose(
-                folder,
-                &["profile", &i.to_string(), "purposes", &j.to_string()],
-                purpose,
-                sink,
-            );
+            is_purpose(folder, &["profile", &i.to_string(), "purposes", &j.to_string()], purpose, sink);
         }
         let source = known_source(profile, folder, sink);
         terms(profile, sink);
         fields(profile, source, folder, sink);
-        let wanted = profile
-            .purposes
-            .iter()
-            .any(|p| profiles.purposes.contains(p));
+        let wanted = profile.purposes.iter().any(|p| profiles.purposes.contains(p));
         if !wanted && !folder.profiles.partial {
-            let message =
-                "the licence permits none of this run's `purposes`: the profiles will not be used";
-            sink.warn(
-                profile.source.span(),
-                "profiles::no_common_purpose",
-                message,
-                None,
-            );
+            let message = "the licence permits none of this run's `purposes`: the profiles will not be used";
+            sink.warn(profile.source.span(), "profiles::no_common_purpose", message, None);
         }
     }
 }
 
 fn is_purpose(folder: &Folder<'_>, path: &[&str], purpose: &str, sink: &mut Sink<'_>) {
     let term = purpose.strip_prefix("dpv:").unwrap_or("");
-    if !term.starts_with(|c: char| c.is_ascii_uppercase())
-        || !term.chars().all(|c| c.is_ascii_alphanumeric())
-    {
+    if !term.starts_with(|c: char| c.is_ascii_uppercase()) || !term.chars().all(|c| c.is_ascii_alphanumeric()) {
         let help = "a W3C DPV term, as `dpv:DirectMarketing` or `dpv:ServicePersonalisation`";
         let span = span_at(&folder.profiles.raw, path);
-        sink.error(
-            span,
-            "profiles::purpose_format",
-            "the purpose is no DPV term",
-            Some(help.into()),
-        );
+        sink.error(span, "profiles::purpose_format", "the purpose is no DPV term", Some(help.into()));
     }
 }
 
-fn known_source<'f>(
-    profile: &Profile,
-    folder: &'f Folder<'_>,
-    sink: &mut Sink<'_>,
-) -> Option<&'f Source> {
+fn known_source<'f>(profile: &Profile, folder: &'f Folder<'_>, sink: &mut Sink<'_>) -> Option<&'f Source> {
     let name = profile.source.get_ref();
     let source = folder.source(name);
     match source {
         Some(source) if source.kind != SourceKind::Profile => {
-            let message = format!(
-                "source `{name}` is of kind `{}`, not `profile`",
-                source.kind.as_str()
-            );
-            sink.error(
-                profile.source.span(),
-                "profiles::not_a_profile_source",
-                message,
-                None,
-            );
+            let message = format!("source `{name}` is of kind `{}`, not `profile`", source.kind.as_str());
+            sink.error(profile.source.span(), "profiles::not_a_profile_source", message, None);
             return None;
         }
         None if !folder.sources.declares(name) => {
@@ -86,16 +49,8 @@ fn known_source<'f>(
                 .filter(|s| s.kind == SourceKind::Profile)
                 .map(|s| s.name.get_ref().as_str())
                 .collect();
-            let message = format!(
-                "there is no source `{}` in sources.toml",
-                short(&profile.source)
-            );
-            sink.error(
-                profile.source.span(),
-                "profiles::unknown_source",
-                message,
-                did_you_mean(name, all),
-            );
+            let message = format!("there is no source `{}` in sources.toml", short(&profile.source));
+            sink.error(profile.source.span(), "profiles::unknown_source", message, did_you_mean(name, all));
         }
         _ => {}
     }
@@ -106,38 +61,20 @@ fn terms(profile: &Profile, sink: &mut Sink<'_>) {
     let basis = profile.legal_basis.get_ref();
     if !known::LEGAL_BASES.iter().any(|(term, _)| term == basis) {
         let all: Vec<&str> = known::LEGAL_BASES.iter().map(|(term, _)| *term).collect();
-        let named = known::LEGAL_BASES.iter().find(|(_, words)| {
-            words.replace(' ', "") == basis.to_lowercase().replace(['_', ' ', '-'], "")
-        });
+        let named = known::LEGAL_BASES
+            .iter()
+            .find(|(_, words)| words.replace(' ', "") == basis.to_lowercase().replace(['_', ' ', '-'], ""));
         let help = match named {
             Some((term, words)) => Some(format!("{words} is written `{term}`")),
             None => did_you_mean(basis, all),
         };
-        sink.error(
-            profile.legal_basis.span(),
-            "profiles::legal_basis",
-            "no GDPR Art. 6(1) basis as a DPV term",
-            help,
-        );
+        sink.error(profile.legal_basis.span(), "profiles::legal_basis", "no GDPR Art. 6(1) basis as a DPV term", help);
     }
     if let Some(collected) = &profile.collected {
-        sink.date(
-            collected.span(),
-            collected.get_ref(),
-            "profiles::date_format",
-        );
+        sink.date(collected.span(), collected.get_ref(), "profiles::date_format");
     }
-    if let Some(days) = profile
-        .shelf_life_days
-        .as_ref()
-        .filter(|d| *d.get_ref() == 0)
-    {
-        sink.error(
-            days.span(),
-            "profiles::shelf_life",
-            "with a shelf life of 0 days no profile is ever used",
-            None,
-        );
+    if let Some(days) = profile.shelf_life_days.as_ref().filter(|d| *d.get_ref() == 0) {
+        sink.error(days.span(), "profiles::shelf_life", "with a shelf life of 0 days no profile is ever used", None);
     }
 }
 
@@ -146,58 +83,30 @@ fn fields(profile: &Profile, source: Option<&Source>, folder: &Folder<'_>, sink:
         let message = "without `link_on` no profile can be linked to a customer";
         sink.error(profile.source.span(), "profiles::no_link", message, None);
     }
-    for field in profile
-        .link_on
-        .iter()
-        .chain(&profile.fill)
-        .chain(&profile.suggest)
-    {
+    for field in profile.link_on.iter().chain(&profile.fill).chain(&profile.suggest) {
         let name = field.get_ref();
         if !folder.is_field(name, SourceKind::Profile) {
             let meant = vocabulary::suggest_field(name, folder.custom());
             let help = meant.map(|f| format!("did you mean `{f}`?"));
-            sink.error(
-                field.span(),
-                "profiles::unknown_field",
-                format!("unknown field `{}`", short(field)),
-                help,
-            );
+            sink.error(field.span(), "profiles::unknown_field", format!("unknown field `{}`", short(field)), help);
         } else if let Some(source) = source.filter(|s| !provides(s, name)) {
             let message = format!("source `{}` does not map `{name}`", source.name.get_ref());
             let help = "map it under the source's [source.columns]".to_string();
-            sink.error(
-                field.span(),
-                "profiles::field_not_mapped",
-                message,
-                Some(help),
-            );
+            sink.error(field.span(), "profiles::field_not_mapped", message, Some(help));
         }
     }
     for field in overlap(&profile.fill, &profile.suggest) {
         let message = format!("`{}` is under `fill` and under `suggest`", short(field));
-        let help =
-            "`fill` writes into empty golden fields, `suggest` only shows: choose one".to_string();
-        sink.error(
-            field.span(),
-            "profiles::fill_and_suggest",
-            message,
-            Some(help),
-        );
+        let help = "`fill` writes into empty golden fields, `suggest` only shows: choose one".to_string();
+        sink.error(field.span(), "profiles::fill_and_suggest", message, Some(help));
     }
 }
 
 /// Whether the source maps the field, or one that it is taken out of.
 fn provides(source: &Source, field: &str) -> bool {
     let maps = |name: &str| source.columns.keys().any(|k| k.get_ref() == name);
-    let name_part = [
-        "given_name",
-        "middle_name",
-        "family_name",
-        "honorific_prefix",
-    ]
-    .contains(&field);
-    let address_part = vocabulary::find(field)
-        .is_some_and(|f| f.kind == crate::rules::sources::FieldKind::Address);
+    let name_part = ["given_name", "middle_name", "family_name", "honorific_prefix"].contains(&field);
+    let address_part = vocabulary::find(field).is_some_and(|f| f.kind == crate::rules::sources::FieldKind::Address);
     let in_street = ["street", "house_number", "unit"].contains(&field);
     maps(field)
         || (name_part && maps("full_name"))

@@ -10,62 +10,25 @@ use std::ops::Range;
 pub(super) fn check(folder: &Folder<'_>, sink: &mut Sink<'_>) {
     let rules = &folder.survivorship.typed;
     let partial = folder.survivorship.partial;
-    sink.unique(
-        rules.field.iter().map(|f| &f.name),
-        "survivorship::duplicate_rule",
-        "rule for",
-    );
-    sink.unique(
-        rules.group.iter().map(|g| &g.name),
-        "survivorship::duplicate_rule",
-        "group",
-    );
-    chain(
-        &rules.default,
-        span_at(&folder.survivorship.raw, &["default"]),
-        partial,
-        sink,
-    );
-    if let Some(days) = rules
-        .trust_half_life_days
-        .as_ref()
-        .filter(|d| *d.get_ref() == 0)
-    {
+    sink.unique(rules.field.iter().map(|f| &f.name), "survivorship::duplicate_rule", "rule for");
+    sink.unique(rules.group.iter().map(|g| &g.name), "survivorship::duplicate_rule", "group");
+    chain(&rules.default, span_at(&folder.survivorship.raw, &["default"]), partial, sink);
+    if let Some(days) = rules.trust_half_life_days.as_ref().filter(|d| *d.get_ref() == 0) {
         let message = "a half-life of 0 days leaves no source any trust";
-        sink.error(
-            days.span(),
-            "survivorship::half_life",
-            message,
-            Some("leave the key out for no decay".into()),
-        );
+        sink.error(days.span(), "survivorship::half_life", message, Some("leave the key out for no decay".into()));
     }
     let mut home: BTreeMap<&str, &Spanned<String>> = BTreeMap::new();
     for group in &rules.group {
         sink.name(&group.name);
-        chain(
-            group.strategy.get_ref(),
-            group.strategy.span(),
-            partial,
-            sink,
-        );
+        chain(group.strategy.get_ref(), group.strategy.span(), partial, sink);
         if group.fields.is_empty() && !partial {
-            sink.error(
-                group.name.span(),
-                "survivorship::empty_group",
-                "the group has no fields",
-                None,
-            );
+            sink.error(group.name.span(), "survivorship::empty_group", "the group has no fields", None);
         }
         for field in &group.fields {
             golden(field, folder, sink);
             if let Some(other) = home.insert(field.get_ref(), &group.name) {
                 let message = format!("`{}` is in group `{}` already", short(field), short(other));
-                sink.error(
-                    field.span(),
-                    "survivorship::field_in_two_groups",
-                    message,
-                    None,
-                );
+                sink.error(field.span(), "survivorship::field_in_two_groups", message, None);
             }
         }
     }
@@ -78,12 +41,7 @@ pub(super) fn check(folder: &Folder<'_>, sink: &mut Sink<'_>) {
                 short(&rule.name),
                 short(group)
             );
-            sink.error(
-                rule.name.span(),
-                "survivorship::field_in_group",
-                message,
-                None,
-            );
+            sink.error(rule.name.span(), "survivorship::field_in_group", message, None);
         }
     }
 }
@@ -91,34 +49,18 @@ pub(super) fn check(folder: &Folder<'_>, sink: &mut Sink<'_>) {
 fn golden(field: &Spanned<String>, folder: &Folder<'_>, sink: &mut Sink<'_>) {
     if !folder.is_golden(field.get_ref()) {
         let message = format!("`{}` is no golden field", short(field));
-        sink.error(
-            field.span(),
-            "survivorship::unknown_field",
-            message,
-            folder.golden_help(field.get_ref()),
-        );
+        sink.error(field.span(), "survivorship::unknown_field", message, folder.golden_help(field.get_ref()));
     }
 }
 
 fn chain(strategies: &[Strategy], span: Range<usize>, partial: bool, sink: &mut Sink<'_>) {
     if strategies.is_empty() && !partial {
         let help = "as `[\"verified_first\", \"most_recent\"]`".to_string();
-        sink.error(
-            span.clone(),
-            "survivorship::empty_strategy",
-            "a chain needs at least one strategy",
-            Some(help),
-        );
+        sink.error(span.clone(), "survivorship::empty_strategy", "a chain needs at least one strategy", Some(help));
     }
-    let twice = strategies
-        .iter()
-        .enumerate()
-        .find(|(i, s)| strategies.iter().take(*i).any(|earlier| earlier == *s));
+    let twice = strategies.iter().enumerate().find(|(i, s)| strategies.iter().take(*i).any(|earlier| earlier == *s));
     if let Some((_, strategy)) = twice {
-        let message = format!(
-            "`{}` stands twice: the second time it decides nothing",
-            strategy.as_str()
-        );
+        let message = format!("`{}` stands twice: the second time it decides nothing", strategy.as_str());
         sink.warn(span, "survivorship::strategy_twice", message, None);
     }
 }

@@ -29,17 +29,10 @@ fn collect<'a>(root: &'a Json, schema: &'a Json, allowed: &mut Allowed<'a>, dept
     if depth > 16 {
         return;
     }
-    if let Some(target) = schema
-        .get("$ref")
-        .and_then(Json::as_str)
-        .and_then(|r| root.pointer(r.strip_prefix('#')?))
-    {
+    if let Some(target) = schema.get("$ref").and_then(Json::as_str).and_then(|r| root.pointer(r.strip_prefix('#')?)) {
         return collect(root, target, allowed, depth + 1);
     }
-    for alternatives in ["anyOf", "oneOf"]
-        .iter()
-        .filter_map(|k| schema.get(k)?.as_array())
-    {
+    for alternatives in ["anyOf", "oneOf"].iter().filter_map(|k| schema.get(k)?.as_array()) {
         for alternative in alternatives {
             collect(root, alternative, allowed, depth + 1);
         }
@@ -54,11 +47,7 @@ fn collect<'a>(root: &'a Json, schema: &'a Json, allowed: &mut Allowed<'a>, dept
     }
     let types = schema.get("type");
     let one = types.and_then(Json::as_str);
-    let many = types
-        .and_then(Json::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Json::as_str);
+    let many = types.and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str);
     for kind in one.into_iter().chain(many) {
         match kind {
             "string" => allowed.any_string = true,
@@ -73,20 +62,11 @@ fn collect<'a>(root: &'a Json, schema: &'a Json, allowed: &mut Allowed<'a>, dept
 }
 
 pub(super) fn keys(schema: &Json) -> impl Iterator<Item = &str> {
-    schema
-        .get("properties")
-        .and_then(Json::as_object)
-        .into_iter()
-        .flat_map(|p| p.keys().map(String::as_str))
+    schema.get("properties").and_then(Json::as_object).into_iter().flat_map(|p| p.keys().map(String::as_str))
 }
 
 pub(super) fn required(schema: &Json) -> impl Iterator<Item = &str> {
-    schema
-        .get("required")
-        .and_then(Json::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Json::as_str)
+    schema.get("required").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str)
 }
 
 pub(super) fn describe(allowed: &Allowed<'_>) -> String {
@@ -110,17 +90,8 @@ pub(super) fn describe(allowed: &Allowed<'_>) -> String {
         parts.push("a list in [ ]".to_string());
     }
     if !allowed.tables.is_empty() {
-        let names: Vec<&str> = allowed
-            .tables
-            .iter()
-            .flat_map(|t| keys(t))
-            .take(4)
-            .collect();
-        parts.push(if names.is_empty() {
-            "a table".to_string()
-        } else {
-            format!("a table with {}", names.join(", "))
-        });
+        let names: Vec<&str> = allowed.tables.iter().flat_map(|t| keys(t)).take(4).collect();
+        parts.push(if names.is_empty() { "a table".to_string() } else { format!("a table with {}", names.join(", ")) });
     }
     parts.join(" or ")
 }

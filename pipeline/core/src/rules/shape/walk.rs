@@ -17,16 +17,8 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn error(
-        &mut self,
-        span: Range<usize>,
-        code: &'static str,
-        message: String,
-        help: Option<String>,
-    ) {
-        self.out.push(Diagnostic::at(
-            self.file, self.text, span, code, message, help,
-        ));
+    fn error(&mut self, span: Range<usize>, code: &'static str, message: String, help: Option<String>) {
+        self.out.push(Diagnostic::at(self.file, self.text, span, code, message, help));
     }
 
     /// The part of `value` that fits, or none when nothing usable is left.
@@ -53,28 +45,21 @@ impl<'a> Walk<'a> {
                     return Some(value.clone());
                 }
                 if let Some(limits) = allowed.integer {
-                    return self
-                        .integer(digits, span, limits, name)
-                        .then(|| value.clone());
+                    return self.integer(digits, span, limits, name).then(|| value.clone());
                 }
             }
             DeValue::Float(_) if allowed.number => return Some(value.clone()),
             DeValue::Boolean(_) if allowed.boolean => return Some(value.clone()),
             DeValue::Array(array) => {
                 if let Some(items) = allowed.items {
-                    let kept = array
-                        .iter()
-                        .filter_map(|item| self.value(item, items, name))
-                        .collect();
+                    let kept = array.iter().filter_map(|item| self.value(item, items, name)).collect();
                     return Some(Spanned::new(span, DeValue::Array(kept)));
                 }
             }
             DeValue::Table(table) => match allowed.tables.as_slice() {
                 [] => {}
                 [only] => {
-                    return self
-                        .table(table, span, only)
-                        .map(|t| Spanned::new(value.span(), DeValue::Table(t)));
+                    return self.table(table, span, only).map(|t| Spanned::new(value.span(), DeValue::Table(t)));
                 }
                 several => {
                     let several = several.to_vec();
@@ -87,49 +72,24 @@ impl<'a> Walk<'a> {
         }
         let expected = describe(&allowed);
         let found = kind_of(value.get_ref());
-        let subject = if name.is_empty() {
-            String::new()
-        } else {
-            format!("`{name}`: ")
-        };
-        self.error(
-            value.span(),
-            "rules::wrong_type",
-            format!("{subject}expected {expected}, found {found}"),
-            None,
-        );
+        let subject = if name.is_empty() { String::new() } else { format!("`{name}`: ") };
+        self.error(value.span(), "rules::wrong_type", format!("{subject}expected {expected}, found {found}"), None);
         None
     }
 
     fn unknown_word(&mut self, span: Range<usize>, word: &str, name: &str, allowed: &Allowed<'a>) {
         let tagged: Vec<&str> = allowed.tables.iter().flat_map(|t| keys(t)).collect();
         let help = if tagged.contains(&word) {
-            Some(format!(
-                "`{word}` takes a value: write `{{ {word} = ... }}`"
-            ))
+            Some(format!("`{word}` takes a value: write `{{ {word} = ... }}`"))
         } else {
             let known: Vec<&str> = allowed.words.iter().chain(&tagged).copied().collect();
             did_you_mean(word, known)
         };
-        self.error(
-            span,
-            "rules::unknown_value",
-            format!("`{name}` cannot be \"{}\"", short(word)),
-            help,
-        );
+        self.error(span, "rules::unknown_value", format!("`{name}` cannot be \"{}\"", short(word)), help);
     }
 
-    fn integer(
-        &mut self,
-        digits: &DeInteger<'_>,
-        span: Range<usize>,
-        limits: &Json,
-        name: &str,
-    ) -> bool {
-        let minimum = limits
-            .get("minimum")
-            .and_then(Json::as_i64)
-            .unwrap_or(i64::MIN);
+    fn integer(&mut self, digits: &DeInteger<'_>, span: Range<usize>, limits: &Json, name: &str) -> bool {
+        let minimum = limits.get("minimum").and_then(Json::as_i64).unwrap_or(i64::MIN);
         let maximum = match limits.get("format").and_then(Json::as_str) {
             Some("uint32") => i64::from(u32::MAX),
             _ => i64::MAX,
@@ -137,20 +97,13 @@ impl<'a> Walk<'a> {
         let parsed = i64::from_str_radix(digits.as_str(), digits.radix());
         let fits = parsed.is_ok_and(|n| (minimum..=maximum).contains(&n));
         if !fits {
-            let message = format!(
-                "`{name}` is out of range: expected a whole number from {minimum} to {maximum}"
-            );
+            let message = format!("`{name}` is out of range: expected a whole number from {minimum} to {maximum}");
             self.error(span, "rules::number_range", message, None);
         }
         fits
     }
 
-    fn table<'t>(
-        &mut self,
-        table: &DeTable<'t>,
-        span: Range<usize>,
-        schema: &'a Json,
-    ) -> Option<DeTable<'t>> {
+    fn table<'t>(&mut self, table: &DeTable<'t>, span: Range<usize>, schema: &'a Json) -> Option<DeTable<'t>> {
         let properties = schema.get("properties").and_then(Json::as_object);
         let open = schema.get("additionalProperties").filter(|v| v.is_object());
         let mut kept = DeTable::new();
@@ -166,9 +119,7 @@ impl<'a> Walk<'a> {
                 None => unknown.push(key),
             }
         }
-        let missing: Vec<&str> = required(schema)
-            .filter(|r| !table.contains_key(*r))
-            .collect();
+        let missing: Vec<&str> = required(schema).filter(|r| !table.contains_key(*r)).collect();
         let mut explained = Vec::new();
         let free: Vec<&str> = keys(schema).filter(|k| !table.contains_key(*k)).collect();
         for key in unknown {
@@ -179,24 +130,12 @@ impl<'a> Walk<'a> {
                 Some(meant) => Some(format!("did you mean `{meant}`?")),
                 None => did_you_mean(name, keys(schema).collect::<Vec<_>>()),
             };
-            self.error(
-                key.span(),
-                "rules::unknown_key",
-                format!("unknown key `{}`", short(name)),
-                help,
-            );
+            self.error(key.span(), "rules::unknown_key", format!("unknown key `{}`", short(name)), help);
         }
         for name in missing.iter().filter(|name| !explained.contains(*name)) {
-            let help = schema
-                .pointer(&format!("/properties/{name}/description"))
-                .and_then(Json::as_str);
+            let help = schema.pointer(&format!("/properties/{name}/description")).and_then(Json::as_str);
             let help = help.map(|text| text.replace('\n', " "));
-            self.error(
-                span.clone(),
-                "rules::missing_key",
-                format!("the key `{name}` is missing"),
-                help,
-            );
+            self.error(span.clone(), "rules::missing_key", format!("the key `{name}` is missing"), help);
         }
         let whole = required(schema).all(|name| kept.contains_key(name));
         whole.then_some(kept)
@@ -226,12 +165,7 @@ impl<'a> Walk<'a> {
         } else {
             did_you_mean(name, names)
         };
-        self.error(
-            key.span(),
-            "rules::unknown_key",
-            format!("unknown key `{}`", short(name)),
-            help,
-        );
+        self.error(key.span(), "rules::unknown_key", format!("unknown key `{}`", short(name)), help);
         None
     }
 }

@@ -8,10 +8,7 @@ use std::io::Write;
 fn table(rows: usize) -> String {
     let mut text = String::from("id,name\n");
     for row in 0..rows {
-        text.push_str(&format!(
-            "{row},name {}\n",
-            row.wrapping_mul(2_654_435_761) % 1_000_003
-        ));
+        text.push_str(&format!("{row},name {}\n", row.wrapping_mul(2_654_435_761) % 1_000_003));
     }
     text
 }
@@ -51,10 +48,7 @@ fn a_truncated_file_gives_its_rows_and_then_fails() {
         assert!(told.rows.len() > 5_000, "{}", told.rows.len());
         let cut: Vec<_> = told.rejected.iter().map(|r| r.reason).collect();
         assert!(cut.is_empty() || cut == ["cut_off"], "{cut:?}");
-        let Some(ReadError::Corrupt {
-            after_rows, what, ..
-        }) = &told.error
-        else {
+        let Some(ReadError::Corrupt { after_rows, what, .. }) = &told.error else {
             panic!("{:?}", told.error);
         };
         assert_eq!(*after_rows, told.counts.rows_read);
@@ -72,11 +66,7 @@ fn damaged_bytes_fail_and_never_give_wrong_rows_silently() {
         let middle = bytes.len() / 2;
         bytes[middle..middle + 64].fill(0xFF);
         let told = csv(&bytes);
-        assert!(
-            matches!(told.error, Some(ReadError::Corrupt { .. })),
-            "{:?}",
-            told.error
-        );
+        assert!(matches!(told.error, Some(ReadError::Corrupt { .. })), "{:?}", told.error);
     }
     let mut bytes = gzip(&text);
     let checksum = bytes.len() - 8;
@@ -90,10 +80,7 @@ fn damaged_bytes_fail_and_never_give_wrong_rows_silently() {
 fn a_file_damaged_before_its_header_says_so() {
     for bytes in [&gzip("id,name\n")[..6], &zstandard("id,name\n")[..5]] {
         let error = read_with(bytes, &ReadOptions::default(), CHUNK).unwrap_err();
-        assert!(
-            matches!(error, ReadError::Corrupt { after_rows: 0, .. }),
-            "{error}"
-        );
+        assert!(matches!(error, ReadError::Corrupt { after_rows: 0, .. }), "{error}");
     }
     let empty = read_with(&gzip(""), &ReadOptions::default(), CHUNK).unwrap_err();
     assert!(matches!(empty, ReadError::Empty { .. }));
@@ -108,10 +95,7 @@ fn a_line_of_40_mb_streams_through() {
             let tail = b"\n2,y\n";
             let length = 4 + 40_000_000 + tail.len() as u64;
             let mut n = 0;
-            for byte in out
-                .iter_mut()
-                .take((length - self.0).try_into().unwrap_or(usize::MAX))
-            {
+            for byte in out.iter_mut().take((length - self.0).try_into().unwrap_or(usize::MAX)) {
                 let at = self.0 + n;
                 *byte = match at {
                     0..4 => b"a,b\n"[at as usize],
@@ -131,11 +115,7 @@ fn a_line_of_40_mb_streams_through() {
     assert!(opened.next_rows(&mut batch).unwrap());
     assert_eq!(batch.rejected[0].reason, "row_too_long");
     assert_eq!(batch.lines, [3]);
-    assert!(
-        opened.text.held() < 4 * 1024 * 1024,
-        "{}",
-        opened.text.held()
-    );
+    assert!(opened.text.held() < 4 * 1024 * 1024, "{}", opened.text.held());
 }
 
 #[test]
@@ -153,15 +133,8 @@ fn files_on_disk() {
     assert!(codes(&file("plain.csv.gz", b"a,b\n1,2\n")).contains(&"not_compressed"));
     assert!(codes(&file("packed.csv", &gzip("a,b\n1,2\n"))).contains(&"compressed"));
     let path = file("crm.csv.zst", &zstandard("a,b\n1,2\n"));
-    assert_eq!(
-        open(&path, &ReadOptions::default()).unwrap().compression,
-        Some(Compression::Zstd)
-    );
+    assert_eq!(open(&path, &ReadOptions::default()).unwrap().compression, Some(Compression::Zstd));
     let fails = |path: &Path| open(path, &ReadOptions::default()).err().unwrap();
-    assert!(
-        fails(&folder.path().join("crn.csv.zst"))
-            .to_string()
-            .contains("`crm.csv.zst`")
-    );
+    assert!(fails(&folder.path().join("crn.csv.zst")).to_string().contains("`crm.csv.zst`"));
     assert!(fails(folder.path()).to_string().contains("folder"));
 }

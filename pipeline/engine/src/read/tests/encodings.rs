@@ -8,18 +8,12 @@ use encoding_rs::{Encoding, ISO_8859_2, WINDOWS_1250};
 const SLOVENE: &str = "id;ime;kraj\n1;Žiga Šušteršič;Črnomelj\n2;Tomaž Črnič;Šentjur\n";
 
 fn utf16(text: &str, mark: bool, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
-    let units = mark
-        .then_some(0xFEFF)
-        .into_iter()
-        .chain(text.encode_utf16());
+    let units = mark.then_some(0xFEFF).into_iter().chain(text.encode_utf16());
     units.flat_map(order).collect()
 }
 
 fn declared(label: &str) -> ReadOptions {
-    ReadOptions {
-        encoding: Some(label.into()),
-        ..ReadOptions::default()
-    }
+    ReadOptions { encoding: Some(label.into()), ..ReadOptions::default() }
 }
 
 fn encoded(text: &str, encoding: &'static Encoding) -> Vec<u8> {
@@ -59,11 +53,7 @@ fn a_declared_encoding_is_used_unless_a_mark_contradicts() {
     assert!(told.notes().contains(&"encoding_doubtful"));
     let wrong = read_with(b"a", &declared("klingon"), CHUNK).unwrap_err();
     assert!(matches!(wrong, ReadError::Encoding { .. }));
-    let wide = read_with(
-        &[0xFF, 0xFE, 0, 0, b'a', 0, 0, 0],
-        &ReadOptions::default(),
-        CHUNK,
-    );
+    let wide = read_with(&[0xFF, 0xFE, 0, 0, b'a', 0, 0, 0], &ReadOptions::default(), CHUNK);
     assert!(matches!(wide.unwrap_err(), ReadError::Encoding { .. }));
 }
 
@@ -85,15 +75,8 @@ fn half_a_surrogate_and_an_odd_byte_cost_their_rows() {
     bytes.extend(utf16("\n3;\u{FFFD}\n4;y", false, u16::to_le_bytes));
     bytes.push(b'z');
     let told = csv(&bytes);
-    assert_eq!(
-        told.refused(),
-        [(3, "invalid_encoding"), (5, "invalid_encoding")]
-    );
-    assert_eq!(
-        told.shown(),
-        ["1|x", "3|\u{FFFD}"],
-        "a real U+FFFD is a character"
-    );
+    assert_eq!(told.refused(), [(3, "invalid_encoding"), (5, "invalid_encoding")]);
+    assert_eq!(told.shown(), ["1|x", "3|\u{FFFD}"], "a real U+FFFD is a character");
 }
 
 /// An ASCII stretch longer than the sample, then Slovene.
@@ -141,20 +124,13 @@ fn broken_characters_in_ndjson() {
 #[test]
 fn json_is_utf8_even_where_only_one_character_is_broken() {
     let told = ndjson(b"{\"a\":\"x\"}\n{\"a\":\"\xC5\"}\n", &["a"]);
-    assert_eq!(
-        (told.encoding, told.refused()),
-        ("UTF-8", vec![(2, "invalid_encoding")])
-    );
+    assert_eq!((told.encoding, told.refused()), ("UTF-8", vec![(2, "invalid_encoding")]));
     let marked = utf16("{\"a\":\"ž\"}\n", true, u16::to_le_bytes);
     assert_eq!(ndjson(marked, &["a"]).shown(), ["ž"]);
 }
 
 #[test]
 fn a_header_in_another_encoding_is_an_error() {
-    let wrong = read_with(
-        &encoded("ulica;številka\n", WINDOWS_1250),
-        &declared("utf-8"),
-        CHUNK,
-    );
+    let wrong = read_with(&encoded("ulica;številka\n", WINDOWS_1250), &declared("utf-8"), CHUNK);
     assert!(matches!(wrong.unwrap_err(), ReadError::Header { .. }));
 }

@@ -43,11 +43,7 @@ impl Told {
     }
 }
 
-pub(super) fn read_with(
-    bytes: &[u8],
-    options: &ReadOptions,
-    chunk: usize,
-) -> Result<Told, ReadError> {
+pub(super) fn read_with(bytes: &[u8], options: &ReadOptions, chunk: usize) -> Result<Told, ReadError> {
     let unpacked = bytes::unpack(Box::new(Cursor::new(bytes.to_vec()))).unwrap();
     let mut opened = open_bytes(Path::new("crm.csv"), unpacked, options, chunk, Vec::new())?;
     let mut told = Told {
@@ -84,24 +80,13 @@ pub(super) fn read_with(
     told.encoding = opened.encoding;
     told.counts = opened.counts;
     told.notes = opened.notes;
-    assert_eq!(
-        told.counts.rows_read as usize,
-        told.rows.len() + told.rejected.len()
-    );
+    assert_eq!(told.counts.rows_read as usize, told.rows.len() + told.rejected.len());
     assert_eq!(told.counts.rows_rejected as usize, told.rejected.len());
     for rejected in &told.rejected {
-        assert!(
-            REASONS.iter().any(|(code, _)| *code == rejected.reason),
-            "{}",
-            rejected.reason
-        );
+        assert!(REASONS.iter().any(|(code, _)| *code == rejected.reason), "{}", rejected.reason);
     }
     for note in &told.notes {
-        assert!(
-            NOTES.iter().any(|(code, _)| *code == note.code),
-            "{}",
-            note.code
-        );
+        assert!(NOTES.iter().any(|(code, _)| *code == note.code), "{}", note.code);
     }
     Ok(told)
 }
@@ -123,8 +108,5 @@ pub(super) fn ndjson_options(columns: &[&str]) -> ReadOptions {
 }
 
 pub(super) fn with_limit(max_row_bytes: usize) -> ReadOptions {
-    ReadOptions {
-        max_row_bytes,
-        ..ReadOptions::default()
-    }
+    ReadOptions { max_row_bytes, ..ReadOptions::default() }
 }

@@ -43,34 +43,21 @@ fn rubble() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn options() -> impl Strategy<Value = ReadOptions> {
-    let encoding = proptest::sample::select(vec![
-        None,
-        Some("utf-8"),
-        Some("utf-16"),
-        Some("windows-1250"),
-        Some("shift_jis"),
-    ]);
+    let encoding =
+        proptest::sample::select(vec![None, Some("utf-8"), Some("utf-16"), Some("windows-1250"), Some("shift_jis")]);
     let delimiter = proptest::sample::select(vec![None, Some(b','), Some(b';')]);
     let header = proptest::option::of(Just(vec!["a".to_owned(), "b".to_owned()]));
-    (
-        any::<bool>(),
-        encoding,
-        delimiter,
-        header,
-        1usize..60,
-        any::<bool>(),
+    (any::<bool>(), encoding, delimiter, header, 1usize..60, any::<bool>()).prop_map(
+        |(json, encoding, delimiter, header, max_row_bytes, quote)| ReadOptions {
+            format: if json { Format::Ndjson } else { Format::Csv },
+            delimiter,
+            quote: if quote { None } else { Some(None) },
+            encoding: encoding.map(str::to_owned),
+            header,
+            columns: Some(vec!["a".to_owned()]),
+            max_row_bytes,
+        },
     )
-        .prop_map(
-            |(json, encoding, delimiter, header, max_row_bytes, quote)| ReadOptions {
-                format: if json { Format::Ndjson } else { Format::Csv },
-                delimiter,
-                quote: if quote { None } else { Some(None) },
-                encoding: encoding.map(str::to_owned),
-                header,
-                columns: Some(vec!["a".to_owned()]),
-                max_row_bytes,
-            },
-        )
 }
 
 /// Lines by the plain definition: LF, CRLF or CR ends one.

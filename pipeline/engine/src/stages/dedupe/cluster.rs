@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::run::Stage;
 use crate::tables;
-use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{Float64Type, Int64Type};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -32,7 +32,10 @@ struct Nodes {
 impl Nodes {
     fn node(&self, record: i64) -> Result<u32> {
         let place = self.record_ids.binary_search(&record).ok();
-        place.and_then(|p| self.node.get(p)).copied().ok_or_else(|| Error::Internal("a pair of an unknown record".into()))
+        place
+            .and_then(|p| self.node.get(p))
+            .copied()
+            .ok_or_else(|| Error::Internal("a pair of an unknown record".into()))
     }
 
     fn record(&self, node: u32) -> i64 {
@@ -83,8 +86,7 @@ fn nodes(context: &Context) -> Result<Nodes> {
         let source = usize::try_from(record / tables::RECORDS_PER_SOURCE).unwrap_or(0);
         free.get(source).copied().unwrap_or(0)
     };
-    let duplicate_free =
-        place.iter().map(|p| record_ids.get(*p as usize).map_or(0, |record| bit(*record))).collect();
+    let duplicate_free = place.iter().map(|p| record_ids.get(*p as usize).map_or(0, |record| bit(*record))).collect();
     Ok(Nodes { record_ids, node, place, differing, duplicate_free })
 }
 
@@ -122,7 +124,9 @@ pub async fn write(context: &Context) -> Result<Vec<(String, u64)>> {
         let (left, right) = (integers(&batch, "record_id_l")?, integers(&batch, "record_id_r")?);
         let weight = batch.column_by_name("weight").map(|c| c.as_primitive::<Float64Type>());
         let bands = super::super::columns::text_column(&batch, "band");
-        let (Some(weight), Some(bands)) = (weight, bands) else { return Err(Error::Internal("pairs lack weights".into())) };
+        let (Some(weight), Some(bands)) = (weight, bands) else {
+            return Err(Error::Internal("pairs lack weights".into()));
+        };
         for row in 0..batch.num_rows() {
             let (a, b, weight) = (nodes.node(left.value(row))?, nodes.node(right.value(row))?, weight.value(row));
             match bands.value(row) {
@@ -170,28 +174,20 @@ pub async fn write(context: &Context) -> Result<Vec<(String, u64)>> {
         entry.0 = entry.0.min(record);
         entry.1 += 1;
     }
-    let name_of: Vec<i64> = nodes
-        .node
-        .iter()
-        .map(|node| smallest.get(&cluster_of(*node)).map_or(0, |(record, _)| *record))
-        .collect();
+    let name_of: Vec<i64> =
+        nodes.node.iter().map(|node| smallest.get(&cluster_of(*node)).map_or(0, |(record, _)| *record)).collect();
     let sizes: HashMap<i64, i64> = smallest.values().copied().collect();
     let review_rows = write_review(context, &review, &nodes, &name_of, &sizes)?;
     let record_ids = nodes.record_ids;
-    let rows = map_parts(
-        context,
-        Stage::Dedupe,
-        &[tables::FEATURES],
-        tables::CLUSTERS,
-        tables::clusters(),
-        move |batch| {
+    let rows =
+        map_parts(context, Stage::Dedupe, &[tables::FEATURES], tables::CLUSTERS, tables::clusters(), move |batch| {
             let ids = integers(batch, "record_id")?;
-            let named = ids.values().iter().map(|id| record_ids.binary_search(id).ok().and_then(|p| name_of.get(p)).copied());
+            let named =
+                ids.values().iter().map(|id| record_ids.binary_search(id).ok().and_then(|p| name_of.get(p)).copied());
             let columns: Vec<ArrayRef> = vec![Arc::new(ids.clone()), Arc::new(named.collect::<Int64Array>())];
             Ok(RecordBatch::try_new(tables::clusters(), columns)?)
-        },
-    )
-    .await?;
+        })
+        .await?;
     Ok(vec![(tables::CLUSTERS.into(), rows), (tables::REVIEW.into(), review_rows)])
 }
 

@@ -111,7 +111,16 @@ impl ScoreVisitor {
         }
     }
 
-    fn keep(&mut self, rows: &Rows, left: usize, right: usize, vector: Vector, adjustment: f64, weight: f64, band: &str) {
+    fn keep(
+        &mut self,
+        rows: &Rows,
+        left: usize,
+        right: usize,
+        vector: Vector,
+        adjustment: f64,
+        weight: f64,
+        band: &str,
+    ) {
         self.left.append_value(rows.record_id.value(left));
         self.right.append_value(rows.record_id.value(right));
         // Fifteen comparisons fill 60 bits; a sixteenth with a level above 7 turns the sign, which is only a bit.
@@ -196,9 +205,11 @@ impl Visitor for ScoreVisitor {
 
 /// Whether any of the hard rules holds for the pair.
 fn hard_rule(columns: &[arrow::array::Int64Array], same: &[bool], left: usize, right: usize) -> bool {
-    columns.iter().zip(same).any(|(column, same)| {
-        if *same { both_equal(column, left, right) } else { both_differ(column, left, right) }
-    })
+    columns.iter().zip(same).any(
+        |(column, same)| {
+            if *same { both_equal(column, left, right) } else { both_differ(column, left, right) }
+        },
+    )
 }
 
 impl Scorer {

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::functions;
 use crate::run::Stage;
 use crate::{match_view, tables};
-use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::common::DFSchema;
@@ -118,5 +118,9 @@ fn hash(text: &str) -> i64 {
 }
 
 fn without_empty(text: &StringArray) -> StringArray {
-    if text.iter().any(|v| v == Some("")) { text.iter().map(|v| v.filter(|v| !v.is_empty())).collect() } else { text.clone() }
+    if text.iter().any(|v| v == Some("")) {
+        text.iter().map(|v| v.filter(|v| !v.is_empty())).collect()
+    } else {
+        text.clone()
+    }
 }

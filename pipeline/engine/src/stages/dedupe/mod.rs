@@ -64,14 +64,9 @@ impl Plan {
         let nicknames = Arc::new(Nicknames::embedded());
         let related: zlato_core::matching::Nicknames = Arc::new(move |a: &str, b: &str| nicknames.related(a, b));
         let comparators = rules.comparison.iter().map(|c| Comparator::new(c, Some(related.clone()))).collect();
-        let number = |(i, b): (usize, Blocking)| Rule {
-            name: b.name,
-            key: format!("k{i}"),
-            split_by: b.split_by.map(|_| format!("s{i}")),
-            max_block: b.max_block,
-        };
+        let rule = |b: Blocking| Rule { name: b.name, has_split: b.split_by.is_some(), max_block: b.max_block };
         Self {
-            rules: Arc::new(all_blocking(rules).into_iter().enumerate().map(number).collect()),
+            rules: Arc::new(all_blocking(rules).into_iter().map(rule).collect()),
             comparators: Arc::new(comparators),
         }
     }

@@ -3,9 +3,9 @@
 //! produces it; a block over the limit is split by its finer key, and what is still too large is
 //! counted and reported, never silently skipped. Holds one block at a time.
 
+use super::super::grouped::whole_groups;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use super::super::grouped::whole_groups;
 use crate::run::Stage;
 use arrow::array::{Array, AsArray, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::Int64Type;
@@ -14,12 +14,11 @@ use futures::{StreamExt, TryStreamExt};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// A blocking rule by its place in `features`.
+/// A blocking rule; its key is the column `k` and its place among the rules, its finer key the column `s`.
 #[derive(Debug, Clone)]
 pub struct Rule {
     pub name: String,
-    pub key: String,
-    pub split_by: Option<String>,
+    pub has_split: bool,
     pub max_block: usize,
 }
 
@@ -92,7 +91,7 @@ impl Rows {
         for i in 0..rule {
             earlier.push((integers(&format!("k{i}")).ok_or_else(missing)?, integers(&format!("s{i}"))));
         }
-        let has_split = rules.get(rule).is_some_and(|r| r.split_by.is_some());
+        let has_split = rules.get(rule).is_some_and(|r| r.has_split);
         Ok(Self {
             key: integers(&format!("k{rule}")).ok_or_else(missing)?,
             split: if has_split { integers(&format!("s{rule}")) } else { None },
@@ -125,7 +124,9 @@ impl Rows {
             if !over.keys.contains(&value) {
                 return true;
             }
-            split.as_ref().is_some_and(|s| both_equal(s, left, right) && !over.skipped.contains(&(value, s.value(left))))
+            split
+                .as_ref()
+                .is_some_and(|s| both_equal(s, left, right) && !over.skipped.contains(&(value, s.value(left))))
         })
     }
 }

@@ -1,8 +1,8 @@
 //! Counts for training: comparison vectors per blocking rule, of random pairs, and value frequencies.
 //! Leaves the model that zlato-core estimates from them. Nothing here depends on the order of rows.
 
-use super::compare::{CountVisitor, Counts};
 use super::super::columns::value;
+use super::compare::{CountVisitor, Counts};
 use super::scan::{Sample, scan};
 use super::{Plan, all_blocking, one_integer};
 use crate::context::Context;
@@ -112,7 +112,8 @@ async fn random_pairs(context: &Context, plan: &Plan) -> Result<BTreeMap<Vector,
     let comparators = plan.comparators.clone();
     super::super::parts::blocking(move || {
         let columns = |prefix: &str| -> Vec<Option<StringArray>> {
-            let named = |i| batch.column_by_name(&format!("{prefix}{i}")).and_then(|c| c.as_string_opt::<i32>()).cloned();
+            let named =
+                |i| batch.column_by_name(&format!("{prefix}{i}")).and_then(|c| c.as_string_opt::<i32>()).cloned();
             (0..comparators.len()).map(named).collect()
         };
         let (values, with) = (columns("c"), columns("w"));
@@ -121,13 +122,15 @@ async fn random_pairs(context: &Context, plan: &Plan) -> Result<BTreeMap<Vector,
         };
         let mut counts = Counts::new();
         for left in 0..batch.num_rows() {
-            let lefts: Vec<_> = (0..comparators.len()).map(|i| (text(&values, i, left), text(&with, i, left))).collect();
+            let lefts: Vec<_> =
+                (0..comparators.len()).map(|i| (text(&values, i, left), text(&with, i, left))).collect();
             let prepared: Vec<_> =
                 comparators.iter().zip(&lefts).map(|(c, (v, w))| c.prepare(v.as_deref(), w.as_deref())).collect();
             for right in left + 1..batch.num_rows() {
                 let mut vector = Vector(0);
                 for (i, ((prepared, column), second)) in prepared.iter().zip(&values).zip(&with).enumerate() {
-                    vector = vector.with(i, prepared.level(value(column.as_ref(), right), value(second.as_ref(), right)));
+                    vector =
+                        vector.with(i, prepared.level(value(column.as_ref(), right), value(second.as_ref(), right)));
                 }
                 *counts.entry(vector.0).or_default() += 1;
             }
@@ -146,8 +149,7 @@ fn conditioned(context: &Context) -> Result<Vec<Vec<bool>>> {
     let fields = |sql: &str| -> BTreeSet<String> {
         sql.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| columns.contains(w)).flat_map(bases).collect()
     };
-    let comparisons: Vec<BTreeSet<String>> =
-        rules.matching.comparison.iter().map(|c| fields(c.on.get_ref())).collect();
+    let comparisons: Vec<BTreeSet<String>> = rules.matching.comparison.iter().map(|c| fields(c.on.get_ref())).collect();
     Ok(all_blocking(&rules.matching)
         .iter()
         .map(|rule| {
@@ -161,7 +163,9 @@ fn conditioned(context: &Context) -> Result<Vec<Vec<bool>>> {
 /// `address_key` of street, number and postal code.
 fn bases(column: &str) -> Vec<String> {
     match column {
-        "address" | "address_key" => ["street", "house_number", "unit", "postal_code", "locality", "address"].map(String::from).to_vec(),
+        "address" | "address_key" => {
+            ["street", "house_number", "unit", "postal_code", "locality", "address"].map(String::from).to_vec()
+        }
         "national_id_birth_date" => vec!["birth_date".into(), "national_id".into()],
         _ => {
             let mut base = column;

@@ -57,18 +57,7 @@ impl Inputs {
 /// Looks up the files of every source. Every problem is reported, not only the first.
 pub fn find_inputs(options: &RunOptions, rules: &Rules) -> Result<Inputs> {
     let base = input_folder(&options.rules, options.input.as_deref(), rules);
-    let mut inputs = Inputs::default();
-    let mut problems: Vec<Error> = Vec::new();
-    for source in &rules.sources.source {
-        match find_source(&base, source) {
-            Ok(files) => inputs.sources.push((source.name.get_ref().clone(), files)),
-            Err(_) if source.optional => {
-                inputs.warnings.push(format!("the optional source {} has no file today", source.name.get_ref()));
-                inputs.sources.push((source.name.get_ref().clone(), vec![]));
-            }
-            Err(error) => problems.push(error),
-        }
-    }
+    let (mut inputs, mut problems) = look(&base, rules);
     match problems.len() {
         0 => {}
         1 => return Err(problems.remove(0)),
@@ -87,6 +76,27 @@ pub fn find_inputs(options: &RunOptions, rules: &Rules) -> Result<Inputs> {
         compare_with(&mut inputs, &last);
     }
     Ok(inputs)
+}
+
+/// The files of every source in a folder, and everything that is wrong with them.
+pub fn look(base: &Path, rules: &Rules) -> (Inputs, Vec<Error>) {
+    let mut inputs = Inputs::default();
+    let mut problems: Vec<Error> = Vec::new();
+    for source in &rules.sources.source {
+        match find_source(base, source) {
+            Ok(files) => inputs.sources.push((source.name.get_ref().clone(), files)),
+            Err(_) if source.optional && is_absent(base, source) => {
+                inputs.warnings.push(format!("the optional source {} has no file today", source.name.get_ref()));
+                inputs.sources.push((source.name.get_ref().clone(), vec![]));
+            }
+            Err(error) => problems.push(error),
+        }
+    }
+    (inputs, problems)
+}
+
+fn is_absent(base: &Path, source: &Source) -> bool {
+    matches!(read::expand(base, source.path.get_ref()), Err(read::ReadError::NotFound { .. }))
 }
 
 /// Folder of the input files: `--input`, else `input` of `sources.toml` beside the rules.
@@ -108,7 +118,8 @@ fn find_source(base: &Path, source: &Source) -> Result<Vec<Input>> {
         let (columns, notes) = match format {
             Format::Parquet => (super::parquet::columns(&path)?, vec![]),
             Format::Csv | Format::Ndjson => {
-                let opened = read::open(&path, &super::source::read_options(source, format)).map_err(|e| of_source(name, &e))?;
+                let opened =
+                    read::open(&path, &super::source::read_options(source, format)).map_err(|e| of_source(name, &e))?;
                 let notes = opened.notes.iter().map(|n| n.text.clone()).collect();
                 (opened.columns.clone(), notes)
             }
@@ -154,7 +165,8 @@ fn check_columns(source: &Source, file: &str, columns: &[String]) -> Result<()> 
     let near = zlato_core::rules::suggest(first, columns.iter().map(String::as_str));
     let what = if missing.len() == 1 { "the column" } else { "the columns" };
     let list = missing.iter().map(|m| format!("`{m}`")).collect::<Vec<_>>().join(", ");
-    let error = Error::input(format!("source {}: {file} lacks {what} {list} that sources.toml maps", source.name.get_ref()));
+    let error =
+        Error::input(format!("source {}: {file} lacks {what} {list} that sources.toml maps", source.name.get_ref()));
     Err(match near {
         Some(near) => error.hint(format!("did you mean `{near}`? The file has: {}", columns.join(", "))),
         None => error.hint(format!("the file has: {}; was it exported differently today?", columns.join(", "))),

@@ -7,7 +7,7 @@ mod mapping;
 mod parquet;
 mod source;
 
-pub use inputs::{Input, Inputs, find_inputs};
+pub use inputs::{Input, Inputs, find_inputs, input_folder, look};
 pub use mapping::{Mapper, raw_schema};
 
 use super::parts::{blocking, finish};
@@ -36,11 +36,10 @@ pub fn table_of(kind: SourceKind) -> &'static str {
 
 /// Fields that the sources of a table map, in vocabulary order, custom fields last.
 pub fn table_fields(rules: &Rules, table: &str) -> Vec<String> {
-    let kinds: Vec<SourceKind> =
-        [SourceKind::Customer, SourceKind::Prospect, SourceKind::Profile, SourceKind::Event]
-            .into_iter()
-            .filter(|k| table_of(*k) == table)
-            .collect();
+    let kinds: Vec<SourceKind> = [SourceKind::Customer, SourceKind::Prospect, SourceKind::Profile, SourceKind::Event]
+        .into_iter()
+        .filter(|k| table_of(*k) == table)
+        .collect();
     let mapped = |name: &str| {
         rules.sources.source.iter().any(|s| kinds.contains(&s.kind) && s.columns.keys().any(|c| c.get_ref() == name))
     };

@@ -45,12 +45,15 @@ fn wanted_columns(source: &Source) -> Vec<String> {
             wanted.push(name.to_string());
         }
     };
-    let mut expression = |sql: &str, add: &mut dyn FnMut(&str)| {
+    let expression = |sql: &str, add: &mut dyn FnMut(&str)| {
         for (place, piece) in sql.split('"').enumerate() {
             if place % 2 == 1 {
                 add(piece);
             } else {
-                piece.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| w.starts_with(char::is_alphabetic)).for_each(&mut *add);
+                piece
+                    .split(|c: char| !c.is_alphanumeric() && c != '_')
+                    .filter(|w| w.starts_with(char::is_alphabetic))
+                    .for_each(&mut *add);
             }
         }
     };
@@ -198,9 +201,12 @@ impl Reading<'_> {
                 self.task.dates.date(raw).standard
             })
             .collect();
-        let same = |text: &str| -> ArrayRef { Arc::new(StringArray::from_iter_values(std::iter::repeat_n(text, raw.num_rows()))) };
+        let same = |text: &str| -> ArrayRef {
+            Arc::new(StringArray::from_iter_values(std::iter::repeat_n(text, raw.num_rows())))
+        };
         let country = self.task.source.country.as_ref().map(|c| c.get_ref().to_ascii_uppercase());
-        let countries: ArrayRef = Arc::new(StringArray::from_iter(std::iter::repeat_n(country.as_deref(), raw.num_rows())));
+        let countries: ArrayRef =
+            Arc::new(StringArray::from_iter(std::iter::repeat_n(country.as_deref(), raw.num_rows())));
         let mut next = first;
         let ids = kept.iter().map(|k| {
             let id = next;
@@ -252,7 +258,8 @@ fn record_batch(rows: &mut RowBatch, schema: &arrow::datatypes::SchemaRef) -> Re
         let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
         arrays.push(Arc::new(StringArray::try_new(offsets, Buffer::from_vec(values), Some(NullBuffer::from(valid)))?));
     }
-    arrays.push(Arc::new(Int64Array::from_iter_values(rows.lines.iter().map(|l| i64::try_from(*l).unwrap_or(i64::MAX)))));
+    arrays
+        .push(Arc::new(Int64Array::from_iter_values(rows.lines.iter().map(|l| i64::try_from(*l).unwrap_or(i64::MAX)))));
     Ok(RecordBatch::try_new(schema.clone(), arrays)?)
 }
 

@@ -49,7 +49,9 @@ fn spell(hash: u64) -> String {
 }
 
 pub async fn inherit(context: &Context) -> Result<GoldenIds> {
-    let Some(last) = context.last.as_ref().filter(|l| l.exists(tables::CROSSWALK)) else { return Ok(GoldenIds::default()) };
+    let Some(last) = context.last.as_ref().filter(|l| l.exists(tables::CROSSWALK)) else {
+        return Ok(GoldenIds::default());
+    };
     context.session.register(last, tables::CROSSWALK, "last_crosswalk").await?;
     let mut ids = GoldenIds::default();
     let sql = "SELECT DISTINCT golden_id FROM last_crosswalk WHERE golden_id IS NOT NULL";

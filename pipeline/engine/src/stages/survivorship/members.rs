@@ -39,7 +39,9 @@ pub async fn write(context: &Context, rules: &Arc<PersonRules>) -> Result<u64> {
         move |batch| {
             let mut columns: Vec<ArrayRef> = Vec::with_capacity(target.fields().len());
             for name in ["cluster_id", "record_id"] {
-                columns.push(batch.column_by_name(name).cloned().ok_or_else(|| Error::Internal(format!("no column {name}")))?);
+                columns.push(
+                    batch.column_by_name(name).cloned().ok_or_else(|| Error::Internal(format!("no column {name}")))?,
+                );
             }
             let null = || Arc::new(StringArray::new_null(batch.num_rows())) as ArrayRef;
             let text = |name: &str| text_column(batch, name).map_or_else(null, |c| Arc::new(c.clone()) as ArrayRef);

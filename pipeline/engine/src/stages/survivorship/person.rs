@@ -78,7 +78,8 @@ impl PersonRules {
                 }
             })
             .collect();
-        let opt_ins = mapped.iter().filter_map(|(name, _)| Some((name.clone(), name.strip_prefix("opt_in_")?.to_string())));
+        let opt_ins =
+            mapped.iter().filter_map(|(name, _)| Some((name.clone(), name.strip_prefix("opt_in_")?.to_string())));
         let trust = rules.sources.source.iter().map(|s| (s.name.get_ref().clone(), *s.trust.get_ref()));
         Ok(Self {
             opt_ins: opt_ins.collect(),
@@ -110,8 +111,7 @@ fn units(fields: &[GoldenField], rules: &zlato_core::rules::survivorship::Surviv
         }
     }
     let grouped = |units: &[Unit], place: usize| units.iter().any(|u| u.fields.contains(&place));
-    let address: Vec<usize> =
-        ADDRESS_PARTS.iter().filter_map(|p| place(p)).filter(|p| !grouped(&units, *p)).collect();
+    let address: Vec<usize> = ADDRESS_PARTS.iter().filter_map(|p| place(p)).filter(|p| !grouped(&units, *p)).collect();
     if !address.is_empty() {
         let mut names: Vec<String> = ADDRESS_PARTS.map(String::from).to_vec();
         names.push("address".into());
@@ -450,7 +450,9 @@ impl<'a> Person<'a> {
     fn invalidated(&self, unit: &Unit, values: &[Option<&str>], updated: Option<i32>) -> bool {
         self.events.iter().any(|event| {
             let speaks = |e: &&EventEffect| {
-                e.effect == Effect::Invalidate && e.kind.get_ref() == event.kind && unit.names.contains(e.field.get_ref())
+                e.effect == Effect::Invalidate
+                    && e.kind.get_ref() == event.kind
+                    && unit.names.contains(e.field.get_ref())
             };
             let Some(effect) = self.rules.effects.iter().find(speaks) else { return false };
             let later = match (event.day, updated) {
@@ -476,7 +478,8 @@ impl<'a> Person<'a> {
                 "complaint" => golden.complaints += 1,
                 _ => {}
             }
-            let dead = self.rules.effects.iter().any(|e| e.effect == Effect::Invalidate && e.kind.get_ref() == event.kind);
+            let dead =
+                self.rules.effects.iter().any(|e| e.effect == Effect::Invalidate && e.kind.get_ref() == event.kind);
             if !dead {
                 golden.last_activity = golden.last_activity.take().max(event.at.map(String::from));
             }
@@ -534,4 +537,3 @@ fn verdict_of(text: Option<&str>) -> Verdict {
         _ => Verdict::Missing,
     }
 }
-

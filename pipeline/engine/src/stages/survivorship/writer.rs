@@ -137,10 +137,8 @@ fn integers<T>(rows: &[T], get: impl Fn(&T) -> i64) -> ArrayRef {
 
 fn golden_batch(built: &Built, schema: &arrow::datatypes::SchemaRef) -> Result<RecordBatch> {
     let rows = &built.golden;
-    let household: StringArray = rows
-        .iter()
-        .map(|r| Some(format!("{}|{}", r.address_key.as_ref()?, r.surname_key.as_ref()?)))
-        .collect();
+    let household: StringArray =
+        rows.iter().map(|r| Some(format!("{}|{}", r.address_key.as_ref()?, r.surname_key.as_ref()?))).collect();
     let amounts = rows.iter().map(|r| (r.purchases > 0).then_some(r.purchase_amount));
     let mut columns: Vec<ArrayRef> = vec![
         texts(rows, |r| Some(&r.golden_id)),

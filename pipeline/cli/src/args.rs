@@ -1,0 +1,161 @@
+//! The command line: every option with its help, and nothing of what they do.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use zlato_engine::run::Stage;
+
+/// One trusted golden record per customer, every night.
+#[derive(Debug, Parser)]
+#[command(
+    name = "zlato",
+    version,
+    about,
+    after_help = "Exit codes: 0 published, 1 stopped by the gate, 2 could not run, 3 published with warnings (--strict), 130 interrupted.\nFirst steps: `zlato run` on the shipped fixtures, then open the report it names."
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Read the sources, match, merge and publish golden records
+    Run(RunArgs),
+    /// Check a rules folder: every problem at once, before any data is read
+    Check(CheckArgs),
+    /// Print the JSON Schema of a rule file, for completion in editors
+    Schema(SchemaArgs),
+    /// List and show the tables of a run, or query them with SQL
+    Tables(TablesArgs),
+    /// Write made-up customer sources with known truth, as companies have them
+    Demo(DemoArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Folder of the rule files
+    #[arg(long, default_value = "rules", value_name = "DIR")]
+    pub rules: PathBuf,
+    /// Folder of the input files; without it as `input` in sources.toml says
+    #[arg(long, value_name = "DIR")]
+    pub input: Option<PathBuf>,
+    /// Folder of runs and of the published pointer
+    #[arg(long, default_value = "out", value_name = "DIR")]
+    pub out: PathBuf,
+    /// The day the run speaks of, ages and shelf lives count from it; today without it
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<chrono::NaiveDate>,
+    /// Memory the process should stay within; beyond it, work goes to disk. At least 512MB.
+    #[arg(long, value_parser = crate::units::parse_memory, value_name = "SIZE", help = "Memory the process should stay within, such as 2GB; half of the machine's without it")]
+    pub memory: Option<u64>,
+    /// Threads; as many as the machine has cores without it
+    #[arg(long, value_name = "N")]
+    pub threads: Option<std::num::NonZeroUsize>,
+    /// Continue the unfinished run from its last whole stage
+    #[arg(long)]
+    pub resume: bool,
+    /// Stop after this stage; nothing is published
+    #[arg(long, value_name = "STAGE")]
+    pub until: Option<StageName>,
+    /// Exit code 3 when the gate or a stage warns
+    #[arg(long)]
+    pub strict: bool,
+    /// Say nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Print one JSON object at the end instead of the summary
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Names of stages on the command line.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum StageName {
+    Ingest,
+    Contacts,
+    Addresses,
+    Dedupe,
+    Enrich,
+    Survivorship,
+    Freshness,
+    Gate,
+    Report,
+    Publish,
+}
+
+impl From<StageName> for Stage {
+    fn from(name: StageName) -> Self {
+        match name {
+            StageName::Ingest => Self::Ingest,
+            StageName::Contacts => Self::Contacts,
+            StageName::Addresses => Self::Addresses,
+            StageName::Dedupe => Self::Dedupe,
+            StageName::Enrich => Self::Enrich,
+            StageName::Survivorship => Self::Survivorship,
+            StageName::Freshness => Self::Freshness,
+            StageName::Gate => Self::Gate,
+            StageName::Report => Self::Report,
+            StageName::Publish => Self::Publish,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Folder of the rule files
+    #[arg(long, default_value = "rules", value_name = "DIR")]
+    pub rules: PathBuf,
+    /// Folder of the input files; expressions are checked against their columns
+    #[arg(long, value_name = "DIR")]
+    pub input: Option<PathBuf>,
+    /// Print the findings as a JSON array
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// The rule file: sources, contacts, addresses, matching, profiles, survivorship, freshness or gate
+    pub file: String,
+}
+
+#[derive(Debug, Args)]
+pub struct TablesArgs {
+    /// A table to show; without it all tables are listed
+    pub table: Option<String>,
+    /// Folder of runs
+    #[arg(long, default_value = "out", value_name = "DIR")]
+    pub out: PathBuf,
+    /// Name of the run; the published one without it
+    #[arg(long, value_name = "RUN")]
+    pub run: Option<String>,
+    /// Query over the tables, such as "SELECT kind, count(*) FROM golden GROUP BY kind"
+    #[arg(long, conflicts_with = "table", value_name = "QUERY")]
+    pub sql: Option<String>,
+    /// Rows to show of a table
+    #[arg(long, default_value_t = 10, value_name = "N")]
+    pub rows: u64,
+    /// Print CSV instead of a drawn table
+    #[arg(long)]
+    pub csv: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// People to make up
+    #[arg(long, default_value_t = 1_000, value_name = "N")]
+    pub customers: u64,
+    /// The same seed gives the same files
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub seed: u64,
+    /// Folder to write to
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// The day on which the files were exported
+    #[arg(long, default_value = "2026-11-01", value_name = "YYYY-MM-DD")]
+    pub as_of: chrono::NaiveDate,
+    /// Say nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}

@@ -1,0 +1,86 @@
+//! Errors and diagnostics as people read them: what, where, what to do. Never a debug dump.
+
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::path::Path;
+use zlato_core::rules::diagnostics::{Diagnostic, Severity};
+use zlato_engine::error::Error;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The rule files under this folder have problems.
+    #[error("the rules have problems")]
+    Rules { folder: std::path::PathBuf, diagnostics: Vec<Diagnostic> },
+    #[error(transparent)]
+    Engine(#[from] Error),
+    #[error("{0}")]
+    Other(String),
+}
+
+/// Prints the failure; returns the exit code.
+pub fn failure(failure: &Failure) -> u8 {
+    match failure {
+        Failure::Rules { folder, diagnostics } => {
+            print_diagnostics(folder, diagnostics);
+            crate::FAILED
+        }
+        Failure::Engine(Error::Interrupted) => {
+            eprintln!("zlato: interrupted; nothing was published. Continue with --resume.");
+            crate::INTERRUPTED
+        }
+        Failure::Engine(error) => {
+            eprintln!("error: {error}");
+            if let Some(help) = error.help() {
+                eprintln!("  help: {help}");
+            }
+            crate::FAILED
+        }
+        Failure::Other(text) => {
+            eprintln!("error: {text}");
+            crate::FAILED
+        }
+    }
+}
+
+/// Prints findings with the lines they are about, and how many there are.
+pub fn print_diagnostics(folder: &Path, diagnostics: &[Diagnostic]) {
+    let theme =
+        if std::io::stderr().is_terminal() { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let handler = GraphicalReportHandler::new_themed(theme).with_width(110).with_links(false);
+    let mut texts: BTreeMap<&str, String> = BTreeMap::new();
+    for diagnostic in diagnostics {
+        let text = texts
+            .entry(&diagnostic.file)
+            .or_insert_with(|| std::fs::read_to_string(folder.join(&diagnostic.file)).unwrap_or_default());
+        let mut shown = MietteDiagnostic::new(&diagnostic.message).with_code(diagnostic.code).with_severity(
+            match diagnostic.severity {
+                Severity::Error => miette::Severity::Error,
+                Severity::Warning => miette::Severity::Warning,
+            },
+        );
+        if let Some(help) = &diagnostic.help {
+            shown = shown.with_help(help);
+        }
+        if !diagnostic.span.is_empty() && diagnostic.span.end <= text.len() {
+            shown = shown.with_label(LabeledSpan::underline(diagnostic.span.clone()));
+        }
+        let name = folder.join(&diagnostic.file).display().to_string();
+        let report = Report::new(shown).with_source_code(NamedSource::new(name, text.clone()));
+        let mut out = String::new();
+        // Writing to a string does not fail; without the drawing the plain line below still says it all.
+        let _ = handler.render_report(&mut out, report.as_ref());
+        eprint!("{out}");
+        if diagnostic.span.is_empty() {
+            eprintln!("   in {}:{}:{}", folder.join(&diagnostic.file).display(), diagnostic.line, diagnostic.column);
+        }
+    }
+    let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
+    let warnings = diagnostics.len() - errors;
+    eprintln!("{errors} error{} and {warnings} warning{} in {}", plural(errors), plural(warnings), folder.display());
+}
+
+fn plural(n: usize) -> &'static str {
+    if n == 1 { "" } else { "s" }
+}
