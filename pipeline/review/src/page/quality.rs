@@ -1,0 +1,123 @@
+//! Section: quality of every field before (values of the sources) and after (golden values), in the terms of
+//! ISO/IEC 25012; and what validation said about the values of the sources, with its most frequent reasons.
+
+use crate::components::{Bar, Word};
+use crate::data::{Data, quoted_name};
+use crate::text::{share, thousands, words};
+use std::collections::BTreeMap;
+use zlato_core::rules::sources::FieldKind;
+use zlato_engine::error::Result;
+use zlato_engine::match_view::{has_address, suffixes};
+
+/// Measures of one field; none where the field has no such measure.
+#[derive(Debug, Clone)]
+pub struct Measures {
+    pub field: String,
+    pub complete_before: Bar,
+    pub complete_after: Bar,
+    pub accurate_before: Bar,
+    pub accurate_after: Bar,
+    pub consistent: Bar,
+    pub current: Bar,
+}
+
+/// Verdicts on the values of one field of the sources.
+#[derive(Debug, Clone)]
+pub struct Verdicts {
+    pub field: String,
+    /// Count and share of valid, corrected, suspect, invalid, missing.
+    pub counts: Vec<(String, Bar)>,
+    /// Reasons with their verdict and count, most frequent first.
+    pub reasons: Vec<(Word, Word, String)>,
+    pub more_reasons: usize,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Quality {
+    pub measures: Vec<Measures>,
+    pub dimensions: Vec<Word>,
+    pub verdict_words: Vec<Word>,
+    pub verdicts: Vec<Verdicts>,
+}
+
+const VERDICTS: [&str; 5] = ["valid", "corrected", "suspect", "invalid", "missing"];
+/// Reasons shown of one field.
+const REASONS: usize = 5;
+
+pub async fn fill(data: &Data<'_>) -> Result<Quality> {
+    Ok(Quality {
+        measures: measures(data).await?,
+        dimensions: ["completeness", "accuracy", "consistency", "currentness"].iter().map(|d| data.word(d)).collect(),
+        verdict_words: VERDICTS.iter().map(|v| data.word(v)).collect(),
+        verdicts: verdicts(data).await?,
+    })
+}
+
+async fn measures(data: &Data<'_>) -> Result<Vec<Measures>> {
+    let mut order: Vec<String> = Vec::new();
+    let mut values: BTreeMap<(String, String, String), f64> = BTreeMap::new();
+    for row in data.rows(&["scorecard"], "SELECT stage, field, dimension, value FROM scorecard").await? {
+        let field = row.string("field");
+        if !order.contains(&field) {
+            order.push(field.clone());
+        }
+        if let Some(value) = row.number("value") {
+            values.insert((field, row.string("stage"), row.string("dimension")), value);
+        }
+    }
+    let all = order.iter().map(|field| {
+        let bar = |stage: &str, dimension: &str| Bar::new(values.get(&(field.clone(), stage.into(), dimension.into())).copied());
+        Measures {
+            field: words(field),
+            complete_before: bar("source", "completeness"),
+            complete_after: bar("golden", "completeness"),
+            accurate_before: bar("source", "accuracy"),
+            accurate_after: bar("golden", "accuracy"),
+            consistent: bar("golden", "consistency"),
+            current: bar("golden", "currentness"),
+        }
+    });
+    Ok(all.collect())
+}
+
+async fn verdicts(data: &Data<'_>) -> Result<Vec<Verdicts>> {
+    let mapped = data.rules.mapped_fields();
+    let mut judged: Vec<(&str, &str)> = Vec::new();
+    if mapped.iter().any(|(_, kind)| *kind == FieldKind::PersonName) {
+        judged.push(("contacts", "name"));
+    }
+    judged.extend(mapped.iter().filter(|(_, kind)| !suffixes(*kind).is_empty()).map(|(name, _)| ("contacts", name.as_str())));
+    if has_address(&mapped) {
+        judged.push(("addresses", "address"));
+    }
+    let mut all = Vec::new();
+    for (table, field) in judged {
+        let (verdict, reason) = (format!("{field}_verdict"), format!("{field}_reason"));
+        if !data.has_column(table, &verdict) || !data.has_column(table, &reason) {
+            continue;
+        }
+        let sql = format!(
+            "SELECT {v} AS verdict, {r} AS reason, count(*) AS n FROM {table} GROUP BY 1, 2 ORDER BY n DESC, 1, 2",
+            v = quoted_name(&verdict),
+            r = quoted_name(&reason)
+        );
+        let rows = data.rows(&[table], &sql).await?;
+        let whole: u64 = rows.iter().map(|row| row.count("n")).sum();
+        let of = |verdict: &str| rows.iter().filter(|r| r.text("verdict").unwrap_or("missing") == verdict).map(|r| r.count("n")).sum();
+        let counts = VERDICTS.iter().map(|v| {
+            let n: u64 = of(v);
+            (thousands(n), Bar::new(share(n, whole)))
+        });
+        let with_reason: Vec<_> = rows.iter().filter(|r| r.text("reason").is_some()).collect();
+        let reasons = with_reason.iter().take(REASONS);
+        all.push(Verdicts {
+            field: words(field),
+            counts: counts.collect(),
+            reasons: reasons
+                .map(|r| (data.word(&r.string("reason")), data.word(&r.string("verdict")), thousands(r.count("n"))))
+                .collect(),
+            more_reasons: with_reason.len().saturating_sub(REASONS),
+        });
+    }
+    Ok(all)
+}

@@ -1,0 +1,113 @@
+//! Section: e-mail addresses and phones that several customers share, and households.
+
+use crate::components::{Sample, Value};
+use crate::data::{Data, quoted, quoted_name};
+use crate::text::{thousands, words};
+use std::collections::BTreeMap;
+use zlato_core::rules::sources::FieldKind;
+use zlato_engine::error::Result;
+
+#[derive(Debug, Clone)]
+pub struct Contact {
+    pub value: Value,
+    pub customers: String,
+    pub records: String,
+}
+
+/// The shared values of one field.
+#[derive(Debug, Clone)]
+pub struct SharedField {
+    pub field: String,
+    pub contacts: Vec<Contact>,
+    pub sample: Sample,
+}
+
+#[derive(Debug, Clone)]
+pub struct Household {
+    pub address: Value,
+    pub members: u64,
+    pub names: Vec<Value>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Shared {
+    pub fields: Vec<SharedField>,
+    /// Members and number of households.
+    pub sizes: Vec<(u64, String)>,
+    pub households: Vec<Household>,
+    pub household_sample: Sample,
+}
+
+pub async fn fill(data: &Data<'_>) -> Result<Shared> {
+    let mut page = Shared::default();
+    for (field, kind) in data.rules.mapped_fields() {
+        let key = format!("{field}_key");
+        if matches!(kind, FieldKind::Email | FieldKind::Phone) && data.has_column("contacts", &key) {
+            page.fields.extend(shared_field(data, &field, &key).await?);
+        }
+    }
+    let sql = "SELECT members, count(DISTINCT household_id) AS n FROM households GROUP BY members ORDER BY members";
+    let sizes = data.rows(&["households"], sql).await?;
+    let total = sizes.iter().map(|r| r.count("n")).sum();
+    page.sizes = sizes.iter().map(|r| (r.count("members"), thousands(r.count("n")))).collect();
+    page.households = households(data).await?;
+    let sql = "SELECT * FROM households ORDER BY members DESC, household_id";
+    page.household_sample = data.sample(page.households.len(), total, "households", sql);
+    Ok(page)
+}
+
+async fn shared_field(data: &Data<'_>, field: &str, key: &str) -> Result<Option<SharedField>> {
+    let (field_name, key) = (quoted_name(field), quoted_name(key));
+    let all = format!(
+        "SELECT min(c.{field_name}) AS value, count(DISTINCT k.cluster_id) AS customers, count(*) AS records \
+         FROM contacts c JOIN clusters k ON c.record_id = k.record_id WHERE c.{key} IS NOT NULL \
+         GROUP BY c.{key} HAVING count(DISTINCT k.cluster_id) > 1"
+    );
+    let limited = data.samples * 3 / 5;
+    let sql = format!("SELECT *, count(*) OVER () AS total FROM ({all}) ORDER BY customers DESC, value LIMIT {}", limited.max(1));
+    let rows = data.rows(&["contacts", "clusters"], &sql).await?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let contacts: Vec<Contact> = rows
+        .iter()
+        .map(|r| Contact {
+            value: Value::new(r.text("value").unwrap_or_default()),
+            customers: thousands(r.count("customers")),
+            records: thousands(r.count("records")),
+        })
+        .collect();
+    let sample = data.sample(contacts.len(), first.count("total"), "shared values", &format!("{all} ORDER BY customers DESC"));
+    Ok(Some(SharedField { field: words(field), contacts, sample }))
+}
+
+async fn households(data: &Data<'_>) -> Result<Vec<Household>> {
+    let sql = format!(
+        "SELECT household_id, members FROM households GROUP BY household_id, members ORDER BY members DESC, household_id LIMIT {}",
+        (data.samples * 2 / 5).max(1)
+    );
+    let chosen = data.rows(&["households"], &sql).await?;
+    if chosen.is_empty() {
+        return Ok(vec![]);
+    }
+    let ids: Vec<String> = chosen.iter().map(|r| quoted(&r.string("household_id"))).collect();
+    let names = ["given_name", "family_name"].map(|c| if data.has_column("golden", c) { format!("g.{c}") } else { format!("CAST(NULL AS VARCHAR) AS {c}") });
+    let sql = format!(
+        "SELECT h.household_id, h.address, {} FROM households h JOIN golden g ON h.golden_id = g.golden_id \
+         WHERE h.household_id IN ({}) ORDER BY h.household_id, g.golden_id",
+        names.join(", "),
+        ids.join(", ")
+    );
+    let mut found: BTreeMap<String, Household> = BTreeMap::new();
+    for row in data.rows(&["households", "golden"], &sql).await? {
+        let household = found.entry(row.string("household_id")).or_insert_with(|| Household {
+            address: Value::new(row.text("address").unwrap_or_default()),
+            members: 0,
+            names: vec![],
+        });
+        household.members += 1;
+        if household.names.len() < 12 {
+            let name = [row.text("given_name"), row.text("family_name")].into_iter().flatten().collect::<Vec<_>>().join(" ");
+            household.names.push(Value::new(&name));
+        }
+    }
+    Ok(chosen.iter().filter_map(|r| found.remove(&r.string("household_id"))).collect())
+}
