@@ -210,6 +210,6 @@ pub struct Training {
 
 impl Default for Training {
     fn default() -> Self {
-        Self { seed: 1, max_pairs_per_rule: 2_000_000, u_sample_records: 2_000, max_iterations: 100, tolerance: 1e-5 }
+        Self { seed: 1, max_pairs_per_rule: 2_000_000, u_sample_records: 1_200, max_iterations: 100, tolerance: 1e-5 }
     }
 }

@@ -43,28 +43,28 @@ levels = ["exact"]
 
 #[test]
 fn the_file_reads_as_a_page() {
-    insta::assert_snapshot!(model().to_toml(), @r#"
-    # Written by `zlato train`: review it, do not edit it.
-    # m: probability of the level among matches. u: among non-matches. Its weight is log2(m / u).
-    prior = 1e-6
+    let page = r#"# Written by `zlato train`: review it, do not edit it.
+# m: probability of the level among matches. u: among non-matches. Its weight is log2(m / u).
+prior = 1e-6
 
-    [[comparison]]
-    name = "given_name"
-    term_frequency = true
-    levels = [
-      { label = "exact", m = 0.8, u = 0.01 },
-      { label = "jaro_winkler 0.92", m = 0.15, u = 0.02 },
-      { label = "else", m = 0.05, u = 0.97 },
-    ]
+[[comparison]]
+name = "given_name"
+term_frequency = true
+levels = [
+  { label = "exact", m = 0.8, u = 0.01 },
+  { label = "jaro_winkler 0.92", m = 0.15, u = 0.02 },
+  { label = "else", m = 0.05, u = 0.97 },
+]
 
-    [[comparison]]
-    name = "email"
-    term_frequency = false
-    levels = [
-      { label = "exact", m = 0.9, u = 1e-7 },
-      { label = "else", m = 0.1, u = 0.9999999 },
-    ]
-    "#);
+[[comparison]]
+name = "email"
+term_frequency = false
+levels = [
+  { label = "exact", m = 0.9, u = 1e-7 },
+  { label = "else", m = 0.1, u = 0.9999999 },
+]
+"#;
+    assert_eq!(model().to_toml(), page);
     assert_eq!(Model::from_toml(&model().to_toml()).unwrap(), model());
 }
 
