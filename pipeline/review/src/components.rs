@@ -55,7 +55,7 @@ impl Word {
 #[derive(Debug, Clone, Template)]
 #[template(
     ext = "html",
-    source = r#"{% if let Some(s) = share %}<span class="share"><span class="num">{{ text::percent(*s) }}</span><svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="rail" width="100" height="8"/><rect class="fill" width="{{ self.width() }}" height="8"/></svg></span>{% else %}<span class="none">–</span>{% endif %}"#
+    source = r#"{% if let Some(s) = share %}<span class="share"><span class="num">{{ text::percent(**s) }}</span><svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="rail" width="100" height="8"/><rect class="fill" width="{{ self.width() }}" height="8"/></svg></span>{% else %}<span class="none">–</span>{% endif %}"#
 )]
 pub struct Bar {
     pub share: Option<f64>,
