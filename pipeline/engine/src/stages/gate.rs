@@ -7,14 +7,15 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::manifest::GateResult;
 use crate::run::Outcome;
-use crate::tables;
-use arrow::array::{ArrayRef, AsArray, Float64Array, RecordBatch, StringArray};
+use crate::{match_view, tables};
+use arrow::array::{ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type};
+use arrow::datatypes::{DataType, Float64Type, Int64Type};
 use datafusion::datasource::empty::EmptyTable;
 use futures::TryStreamExt;
 use std::sync::Arc;
 use zlato_core::rules::gate::Limit;
+use zlato_core::rules::sources::FieldKind;
 
 struct Finding {
     check: String,
@@ -158,69 +159,108 @@ async fn write_findings(context: &Context, findings: Vec<Finding>) -> Result<u64
 }
 
 /// Quality per field in ISO/IEC 25012 terms, before (source values) and after (golden values).
+/// One pass a table: every measure is a share of two counts.
 async fn scorecard(context: &Context) -> Result<u64> {
     let rules = &context.rules.rules;
-    let mut parts: Vec<String> = Vec::new();
-    let measure = |stage: &str, field: &str, dimension: &str, share: &str, of: &str, from: &str| {
-        format!(
-            "SELECT '{stage}' AS stage, '{field}' AS field, '{dimension}' AS dimension, \
-             CAST({share} AS DOUBLE) / nullif(CAST({of} AS DOUBLE), 0) AS value, CAST({of} AS BIGINT) AS measured FROM {from}"
-        )
-    };
     let mapped = rules.mapped_fields();
-    let mut verdicts: Vec<(String, String, &str)> = Vec::new();
+    let mut lines: Vec<Measure> = Vec::new();
+
+    let mut contacts: Vec<(String, String)> = Vec::new();
     for (field, kind) in &mapped {
-        if !crate::match_view::suffixes(*kind).is_empty() {
-            verdicts.push((field.clone(), format!("{field}_verdict"), tables::CONTACTS));
+        if !match_view::suffixes(*kind).is_empty() {
+            contacts.push((field.clone(), format!("{field}_verdict")));
         }
     }
-    if mapped.iter().any(|(_, k)| *k == zlato_core::rules::sources::FieldKind::PersonName) {
-        verdicts.push(("name".into(), "name_verdict".into(), tables::CONTACTS));
+    if mapped.iter().any(|(_, kind)| *kind == FieldKind::PersonName) {
+        contacts.push(("name".into(), "name_verdict".into()));
     }
-    if crate::match_view::has_address(&mapped) {
-        verdicts.push(("address".into(), "address_verdict".into(), tables::ADDRESSES));
+    let addresses = match_view::has_address(&mapped).then(|| ("address".to_string(), "address_verdict".to_string()));
+    for (table, fields) in [(tables::CONTACTS, contacts), (tables::ADDRESSES, addresses.into_iter().collect())] {
+        let counts = fields.iter().flat_map(|(_, verdict)| {
+            [
+                format!("count(CASE WHEN {verdict} <> 'missing' THEN 1 END)"),
+                format!("count(CASE WHEN {verdict} IN ('valid', 'corrected') THEN 1 END)"),
+            ]
+        });
+        let counts = one_row(context, counts, table).await?;
+        for ((field, _), found) in fields.iter().zip(counts.1.chunks(2)) {
+            if let [filled, sound] = found {
+                lines.push(Measure::new("source", field, "completeness", *filled, counts.0));
+                lines.push(Measure::new("source", field, "accuracy", *sound, *filled));
+            }
+        }
     }
-    for (field, verdict, table) in &verdicts {
-        let filled = format!("sum(CASE WHEN {verdict} <> 'missing' THEN 1 ELSE 0 END)");
-        let sound = format!("sum(CASE WHEN {verdict} IN ('valid', 'corrected') THEN 1 ELSE 0 END)");
-        parts.push(measure("source", field, "completeness", &filled, "count(*)", table));
-        parts.push(measure("source", field, "accuracy", &sound, &filled, table));
+
+    let golden = match_view::golden_fields(&mapped);
+    let counts = one_row(context, golden.iter().map(|f| format!("count(\"{f}\")")), tables::GOLDEN).await?;
+    for (field, filled) in golden.iter().zip(&counts.1) {
+        lines.push(Measure::new("golden", field, "completeness", *filled, counts.0));
     }
-    for field in crate::match_view::golden_fields(&mapped) {
-        parts.push(measure(
-            "golden",
-            &field,
-            "completeness",
-            &format!("count(\"{field}\")"),
-            "count(*)",
-            tables::GOLDEN,
-        ));
-        let winners = format!("(SELECT verdict FROM golden_fields WHERE winner AND field = '{field}')");
-        let sound = "sum(CASE WHEN verdict IN ('valid', 'corrected') THEN 1 ELSE 0 END)";
-        parts.push(measure("golden", &field, "accuracy", sound, "count(*)", &winners));
-        let agree = "sum(CASE WHEN n = 1 THEN 1 ELSE 0 END)";
-        let values = format!(
-            "(SELECT golden_id, count(*) AS n FROM golden_fields WHERE field = '{field}' AND verdict <> 'invalid' GROUP BY golden_id)"
-        );
-        parts.push(measure("golden", &field, "consistency", agree, "count(*)", &values));
+    let sound = "SELECT field, count(*), count(CASE WHEN verdict IN ('valid', 'corrected') THEN 1 END) \
+        FROM golden_fields WHERE winner GROUP BY field ORDER BY field";
+    for (field, all, sound) in grouped(context, sound).await? {
+        lines.push(Measure::new("golden", &field, "accuracy", sound, all));
     }
-    for age in &rules.freshness.field {
-        let field = age.name.get_ref();
-        let states = format!("(SELECT state FROM freshness WHERE field = '{}')", field.replace('\'', "''"));
-        let fresh = "sum(CASE WHEN state = 'fresh' THEN 1 ELSE 0 END)";
-        parts.push(measure("golden", field, "currentness", fresh, "count(*)", &states));
+    let agreeing = "SELECT field, count(*), count(CASE WHEN n = 1 THEN 1 END) FROM (SELECT golden_id, field, count(*) AS n \
+        FROM golden_fields WHERE verdict <> 'invalid' GROUP BY golden_id, field) GROUP BY field ORDER BY field";
+    for (field, all, agreeing) in grouped(context, agreeing).await? {
+        lines.push(Measure::new("golden", &field, "consistency", agreeing, all));
     }
+    let fresh = "SELECT field, count(*), count(CASE WHEN state = 'fresh' THEN 1 END) FROM freshness GROUP BY field ORDER BY field";
+    for (field, all, fresh) in grouped(context, fresh).await? {
+        lines.push(Measure::new("golden", &field, "currentness", fresh, all));
+    }
+
     let table = context.store.begin(tables::SCORECARD, tables::scorecard())?;
-    let mut writer = table.sequence();
-    // One query a measure: each reads few columns, and a union of all would plan for minutes.
-    for sql in parts {
-        let mut stream = context.session.sql(&sql).await?.execute_stream().await?;
-        while let Some(batch) = stream.try_next().await? {
-            writer.write(&batch)?;
-        }
-    }
-    writer.finish()?;
+    let texts = |get: fn(&Measure) -> &str| -> ArrayRef { Arc::new(StringArray::from_iter_values(lines.iter().map(get))) };
+    let columns: Vec<ArrayRef> = vec![
+        texts(|m| m.stage),
+        texts(|m| &m.field),
+        texts(|m| m.dimension),
+        Arc::new(lines.iter().map(|m| (m.of > 0).then(|| m.count as f64 / m.of as f64)).collect::<Float64Array>()),
+        Arc::new(Int64Array::from_iter_values(lines.iter().map(|m| m.of))),
+    ];
+    let batch = RecordBatch::try_new(tables::scorecard(), columns)?;
+    let mut part = table.part(0)?;
+    part.write(&batch)?;
+    part.finish()?;
     table.finish()
+}
+
+/// A share: `count` of `of`.
+struct Measure {
+    stage: &'static str,
+    field: String,
+    dimension: &'static str,
+    count: i64,
+    of: i64,
+}
+
+impl Measure {
+    fn new(stage: &'static str, field: &str, dimension: &'static str, count: i64, of: i64) -> Self {
+        Self { stage, field: field.into(), dimension, count, of }
+    }
+}
+
+/// Rows of a table, and some counts over it.
+async fn one_row(context: &Context, counts: impl Iterator<Item = String>, table: &str) -> Result<(i64, Vec<i64>)> {
+    let mut columns = vec!["count(*)".to_string()];
+    columns.extend(counts.enumerate().map(|(i, sql)| format!("{sql} AS c{i}")));
+    let batches = context.session.sql(&format!("SELECT {} FROM {table}", columns.join(", "))).await?.collect().await?;
+    let Some(batch) = batches.iter().find(|b| b.num_rows() > 0) else { return Ok((0, vec![])) };
+    let mut numbers = batch.columns().iter().map(|c| c.as_primitive_opt::<Int64Type>().map_or(0, |c| c.value(0)));
+    Ok((numbers.next().unwrap_or(0), numbers.collect()))
+}
+
+/// Rows of (field, count, count).
+async fn grouped(context: &Context, sql: &str) -> Result<Vec<(String, i64, i64)>> {
+    let mut rows = Vec::new();
+    for batch in context.session.sql(sql).await?.collect().await? {
+        let fields = batch.column(0).as_string::<i32>();
+        let (a, b) = (batch.column(1).as_primitive::<Int64Type>(), batch.column(2).as_primitive::<Int64Type>());
+        rows.extend(fields.iter().zip(a.values()).zip(b.values()).map(|((f, a), b)| (f.unwrap_or("").into(), *a, *b)));
+    }
+    Ok(rows)
 }
 
 /// Who may enter segmentation: a customer with a fresh or ageing way to be reached, and permission for it.

@@ -10,7 +10,7 @@ mod train;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::run::Outcome;
+use crate::run::{Outcome, Stage};
 use crate::{files, tables};
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use compare::{ScoreVisitor, Scorer};
@@ -117,6 +117,11 @@ async fn score(context: &Context, plan: &Plan, model: &Model) -> Result<(u64, Ve
         always_same: rules.always.iter().map(|r| r.same.is_some()).collect(),
         weights,
     });
+    let mut expected = 0;
+    for (number, rule) in plan.rules.iter().enumerate() {
+        expected += block_pairs(context, number, rule.max_block).await?;
+    }
+    context.progress.expects(Stage::Dedupe, expected);
     let unsorted_name = "pairs_unsorted";
     let unsorted = context.store.begin(unsorted_name, tables::pairs())?;
     let mut histogram: BTreeMap<i64, u64> = BTreeMap::new();
@@ -195,6 +200,14 @@ fn write_one(table: crate::store::TableWriter, batch: RecordBatch) -> Result<u64
     part.write(&batch)?;
     part.finish()?;
     table.finish()
+}
+
+/// Pairs within the blocks of a rule, blocks over the limit counted as if they were at it.
+async fn block_pairs(context: &Context, rule: usize, max_block: usize) -> Result<u64> {
+    let sizes = format!(
+        "SELECT least(count(*), {max_block}) AS n FROM features WHERE k{rule} IS NOT NULL GROUP BY k{rule} HAVING count(*) > 1"
+    );
+    one_integer(context, &format!("SELECT sum(n * (n - 1) / 2) FROM ({sizes})")).await
 }
 
 /// First value of a query's only row, as an integer; 0 for null.

@@ -37,7 +37,10 @@ pub struct Oversize {
 pub struct ScanCount {
     pub blocks: u64,
     pub largest: u64,
+    /// Pairs that belong to the rule.
     pub pairs: u64,
+    /// All pairs of its blocks, those of earlier rules too.
+    pub enumerated: u64,
     pub split_blocks: u64,
     pub skipped_blocks: u64,
     pub skipped_pairs: u64,
@@ -49,6 +52,7 @@ impl ScanCount {
         self.blocks += other.blocks;
         self.largest = self.largest.max(other.largest);
         self.pairs += other.pairs;
+        self.enumerated += other.enumerated;
         self.split_blocks += other.split_blocks;
         self.skipped_blocks += other.skipped_blocks;
         self.skipped_pairs += other.skipped_pairs;
@@ -215,7 +219,7 @@ pub async fn scan<V: Visitor>(
             .buffer_unordered(context.options.limits.threads)
     );
     while let Some((count, output)) = results.try_next().await? {
-        context.progress.advanced(Stage::Dedupe, count.pairs);
+        context.progress.advanced(Stage::Dedupe, count.enumerated);
         total.add(count);
         take(output)?;
     }
@@ -296,6 +300,7 @@ fn enumerate<V: Visitor>(rows: &Rows, block: &[usize], oversize: &[Oversize], vi
             count.pairs += u64::from(first);
             rights.push((*right, first));
         }
+        count.enumerated += rights.len() as u64;
         visitor.pairs(rows, *left, &rights);
     }
 }

@@ -4,7 +4,7 @@
 use super::super::columns::value;
 use super::compare::{CountVisitor, Counts};
 use super::scan::{Sample, scan};
-use super::{Plan, all_blocking, one_integer};
+use super::{Plan, all_blocking, block_pairs, one_integer};
 use crate::context::Context;
 use crate::error::Result;
 use crate::match_view::{self, ADDRESS_COLUMNS};
@@ -38,14 +38,7 @@ pub async fn train(context: &Context, plan: &Plan, warnings: &mut Vec<String>) -
     let mut oversize = Vec::new();
     let conditioned = conditioned(context)?;
     for (number, rule) in plan.rules.iter().enumerate() {
-        let pairs = one_integer(
-            context,
-            &format!(
-                "SELECT sum(n * (n - 1) / 2) FROM (SELECT least(count(*), {}) AS n FROM features WHERE k{number} IS NOT NULL GROUP BY k{number})",
-                rule.max_block
-            ),
-        )
-        .await?;
+        let pairs = block_pairs(context, number, rule.max_block).await?;
         let every = pairs.div_ceil(settings.max_pairs_per_rule.max(1)).max(1);
         let (mut all, mut first) = (Counts::new(), Counts::new());
         let count = scan(

@@ -1,0 +1,9 @@
+//! The binary as its users meet it: exit codes, messages, summary, and what a killed run leaves.
+
+/// Starts the binary and reads what it said.
+mod harness;
+
+/// `kill -9` at any moment, then `--resume`: as if nothing had happened.
+mod killed;
+/// What people see: help, summaries, diagnostics, tables.
+mod said;

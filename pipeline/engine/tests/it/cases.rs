@@ -1,0 +1,70 @@
+//! `fixtures/cases/<name>/{rules,input}` run to the end and give `expected/*.txt`.
+//! `UPDATE_EXPECTED=1` writes what came out; read the difference before you keep it.
+
+use crate::harness::{Job, lines, root};
+
+/// What each case shows: file, then the query whose rows it holds.
+const SHOWN: &[(&str, &str)] = &[
+    (
+        "crosswalk.txt",
+        "SELECT c.source, c.source_key, c.kind, c.status, g.n FROM crosswalk c LEFT JOIN \
+         (SELECT golden_id, dense_rank() OVER (ORDER BY cluster_id) AS n FROM golden) g ON c.golden_id = g.golden_id ORDER BY c.record_id",
+    ),
+    ("quarantine.txt", "SELECT source, file, line, \"column\", reason FROM quarantine ORDER BY source, file, line"),
+    (
+        "golden_fields.txt",
+        "SELECT g.n, f.field, CASE WHEN f.winner THEN 'wins' ELSE 'loses' END, f.value, f.verdict, f.reason, f.strategy, f.source, f.source_key \
+         FROM golden_fields f JOIN (SELECT golden_id, dense_rank() OVER (ORDER BY cluster_id) AS n FROM golden) g ON f.golden_id = g.golden_id \
+         ORDER BY g.n, f.field, f.winner DESC, f.value",
+    ),
+    (
+        "permissions.txt",
+        "SELECT g.n, p.channel, p.allowed, p.since, p.evidence FROM permissions p JOIN \
+         (SELECT golden_id, dense_rank() OVER (ORDER BY cluster_id) AS n FROM golden) g ON p.golden_id = g.golden_id ORDER BY g.n, p.channel",
+    ),
+    ("profile_links.txt", "SELECT source, source_key, status, linked_on FROM profile_links ORDER BY record_id"),
+];
+
+fn case(name: &str) {
+    let folder = root().join("fixtures/cases").join(name);
+    let out = tempfile::tempdir().unwrap();
+    let summary = Job::new(&folder.join("rules"), Some(&folder.join("input")), out.path()).go().unwrap();
+    assert_eq!(summary.rows_in, summary.rows_crosswalk + summary.rows_quarantine, "rows are unaccounted for");
+    assert!(summary.published);
+    let expected = folder.join("expected");
+    for (file, sql) in SHOWN {
+        let found = lines(out.path(), &summary.run, sql).join("\n") + "\n";
+        let path = expected.join(file);
+        if std::env::var_os("UPDATE_EXPECTED").is_some() {
+            std::fs::create_dir_all(&expected).unwrap();
+            std::fs::write(&path, &found).unwrap();
+        }
+        let wanted = std::fs::read_to_string(&path).unwrap_or_default();
+        assert_eq!(found, wanted, "{name}: {file}");
+    }
+}
+
+#[test]
+fn bad_rows() {
+    case("bad_rows");
+}
+
+#[test]
+fn cyrillic_and_latin() {
+    case("cyrillic_and_latin");
+}
+
+#[test]
+fn household() {
+    case("household");
+}
+
+#[test]
+fn moved_and_married() {
+    case("moved_and_married");
+}
+
+#[test]
+fn profiles_and_permissions() {
+    case("profiles_and_permissions");
+}

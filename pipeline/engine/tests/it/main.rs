@@ -1,0 +1,15 @@
+//! Whole runs and the rules of the house. One binary, so that DataFusion is linked once.
+
+/// Runs a rules folder over inputs and looks at what came out.
+mod harness;
+
+/// Each folder of `fixtures/cases` ends in its expected tables.
+mod cases;
+/// Same rows, whatever the threads, the interruptions and the order of files.
+mod determinism;
+/// What a broken feed, a full gate or a second run do: a clear word and never half a result.
+mod failures;
+/// The one-way rules of the architecture.
+mod house;
+/// SQL in rule files is checked before any data is read.
+mod sql_rules;
