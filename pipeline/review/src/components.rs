@@ -7,7 +7,10 @@ use askama::filters::HtmlSafe;
 
 /// A customer's value, isolated so that its direction of writing cannot reach the text around it.
 #[derive(Debug, Clone, Template)]
-#[template(ext = "html", source = r#"{% if text.is_empty() %}<span class="none">none</span>{% else %}<bdi>{{ text }}</bdi>{% endif %}"#)]
+#[template(
+    ext = "html",
+    source = r#"{% if text.is_empty() %}<span class="none">none</span>{% else %}<bdi>{{ text }}</bdi>{% endif %}"#
+)]
 pub struct Value {
     pub text: String,
 }
@@ -43,7 +46,11 @@ impl Word {
     pub fn new(code: &str, meaning: Option<&'static str>) -> Self {
         // Codes become class names and anchors: anything else, such as a word of a rule file, does not.
         let simple = code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-        Self { code: if simple { code.into() } else { String::new() }, label: text::words(code), meaning: meaning.filter(|_| simple) }
+        Self {
+            code: if simple { code.into() } else { String::new() },
+            label: text::words(code),
+            meaning: meaning.filter(|_| simple),
+        }
     }
 
     pub fn plain(code: &str) -> Self {

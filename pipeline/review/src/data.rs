@@ -77,7 +77,11 @@ impl<'a> Data<'a> {
     /// Those of the wanted columns that a table has, quoted and parted by commas; null in place of the others.
     pub fn select(&self, table: &str, wanted: &[&str]) -> String {
         let one = |c: &&str| {
-            if self.has_column(table, c) { quoted_name(c) } else { format!("CAST(NULL AS VARCHAR) AS {}", quoted_name(c)) }
+            if self.has_column(table, c) {
+                quoted_name(c)
+            } else {
+                format!("CAST(NULL AS VARCHAR) AS {}", quoted_name(c))
+            }
         };
         wanted.iter().map(one).collect::<Vec<_>>().join(", ")
     }

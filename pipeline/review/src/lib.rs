@@ -43,7 +43,8 @@ impl Reporter for HtmlReport {
         Box::pin(async move {
             let folder = context.folder();
             let catalog =
-                Catalog::of(context.manifest.clone(), folder.clone(), context.store.clone(), context.options.limits).await?;
+                Catalog::of(context.manifest.clone(), folder.clone(), context.store.clone(), context.options.limits)
+                    .await?;
             let last = match (&context.last, &context.manifest.previous) {
                 (Some(store), Some(run)) => Manifest::read(&context.options.out.join("runs").join(run))?
                     .map(|manifest| Last { manifest, store: store.clone() }),
@@ -53,7 +54,8 @@ impl Reporter for HtmlReport {
             let model = std::fs::read_to_string(folder.join("model.toml")).ok();
             let model = model.and_then(|text| Model::from_toml(&text).ok());
             let out = context.options.out.display().to_string();
-            let data = Data::new(&catalog, &context.rules.rules, model.as_ref(), last.as_ref(), self.samples, out).await?;
+            let data =
+                Data::new(&catalog, &context.rules.rules, model.as_ref(), last.as_ref(), self.samples, out).await?;
             let html = render(&data).await?;
             context.cancel.check()?;
             files::replace(&folder.join(FILE), html.as_bytes())?;

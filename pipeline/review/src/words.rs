@@ -15,7 +15,10 @@ pub const WORDS: &[(&str, &str)] = &[
     ("warn", "The number is outside its warning limit; the run may be published all the same."),
     ("stop", "The number is outside its stop limit; the run is not published and the last published records stand."),
     ("completeness", "Share of records that have a value at all (ISO/IEC 25012)."),
-    ("accuracy", "Share of the values present that are valid or could be corrected (ISO/IEC 25012: syntactic accuracy)."),
+    (
+        "accuracy",
+        "Share of the values present that are valid or could be corrected (ISO/IEC 25012: syntactic accuracy).",
+    ),
     ("consistency", "Share of golden records whose sources agree on one value (ISO/IEC 25012)."),
     ("currentness", "Share of values that are fresh on the day of the run (ISO/IEC 25012)."),
     ("merge", "The weight is at or above the merge threshold: joined without asking."),
@@ -39,6 +42,7 @@ pub const WORDS: &[(&str, &str)] = &[
     ("suggest", "The value is only shown beside the golden record."),
     ("no_current_contact", "Neither e-mail, phone nor address is fresh or ageing."),
     ("no_permission", "The customer has permitted no channel."),
+    ("filled_from_profile", "No record had a usable value; a profile filled the field."),
     ("invalidated_by_event", "An event after the last change said that the value no longer works."),
 ];
 

@@ -141,7 +141,8 @@ fn assert_sound(html: &str) {
     }
     assert_eq!(html.matches("<table").count(), html.matches("<caption>").count());
     assert_eq!(html.matches("<th ").count() + html.matches("<th>").count(), html.matches("<th scope=").count());
-    let mut ids: Vec<&str> = html.match_indices(" id=\"").map(|(at, _)| html[at + 5..].split('"').next().unwrap()).collect();
+    let mut ids: Vec<&str> =
+        html.match_indices(" id=\"").map(|(at, _)| html[at + 5..].split('"').next().unwrap()).collect();
     let all = ids.len();
     ids.sort_unstable();
     ids.dedup();
@@ -163,7 +164,12 @@ async fn a_run_without_rows_has_a_page_that_says_so() {
     let store = store(folder.path(), &rules, &BTreeMap::new());
     let html = render(store, folder.path(), manifest(), &rules, None).await;
     assert_sound(&html);
-    for sentence in ["No two records were merged.", "No pair waits for a steward.", "No profile source is configured", "Every row could be kept."] {
+    for sentence in [
+        "No two records were merged.",
+        "No pair waits for a steward.",
+        "No profile source is configured",
+        "Every row could be kept.",
+    ] {
         assert!(html.contains(sentence), "{sentence}");
     }
 }
@@ -182,12 +188,55 @@ async fn hostile_values_stay_text() {
     let rules = rules();
     let long = "ž".repeat(10_000);
     let record = |id, key, name, email| {
-        vec![("record_id", id), ("source", "crm"), ("source_key", key), ("kind", "customer"), ("name_raw", name), ("given_name_key", name), ("name_verdict", "suspect"), ("name_reason", SCRIPT), ("email", email), ("email_raw", email), ("email_key", "a@b"), ("email_verdict", "valid")]
+        vec![
+            ("record_id", id),
+            ("source", "crm"),
+            ("source_key", key),
+            ("kind", "customer"),
+            ("name_raw", name),
+            ("given_name_key", name),
+            ("name_verdict", "suspect"),
+            ("name_reason", SCRIPT),
+            ("email", email),
+            ("email_raw", email),
+            ("email_key", "a@b"),
+            ("email_verdict", "valid"),
+        ]
     };
-    let records = [record("1", QUOTES, SCRIPT, "a@b"), record("2", SCRIPT, RIGHT_TO_LEFT, QUOTES), record("3", "3", &long, "c\0d")];
-    let golden = |cluster, id, records| vec![("golden_id", id), ("cluster_id", cluster), ("kind", "customer"), ("records", records), ("sources", "1"), ("given_name", SCRIPT), ("address", QUOTES)];
+    let records = [
+        record("1", QUOTES, SCRIPT, "a@b"),
+        record("2", SCRIPT, RIGHT_TO_LEFT, QUOTES),
+        record("3", "3", &long, "c\0d"),
+    ];
+    let golden = |cluster, id, records| {
+        vec![
+            ("golden_id", id),
+            ("cluster_id", cluster),
+            ("kind", "customer"),
+            ("records", records),
+            ("sources", "1"),
+            ("given_name", SCRIPT),
+            ("address", QUOTES),
+        ]
+    };
     let golden = [golden("1", SCRIPT, "2"), golden("3", QUOTES, "1")];
-    let field = |value, winner| vec![("golden_id", SCRIPT), ("cluster_id", "1"), ("field", "given_name"), ("value", value), ("verdict", "valid"), ("reason", SCRIPT), ("winner", winner), ("strategy", QUOTES), ("confidence", "0.5"), ("source", SCRIPT), ("source_key", QUOTES), ("record_id", "1"), ("supporters", "1")];
+    let field = |value, winner| {
+        vec![
+            ("golden_id", SCRIPT),
+            ("cluster_id", "1"),
+            ("field", "given_name"),
+            ("value", value),
+            ("verdict", "valid"),
+            ("reason", SCRIPT),
+            ("winner", winner),
+            ("strategy", QUOTES),
+            ("confidence", "0.5"),
+            ("source", SCRIPT),
+            ("source_key", QUOTES),
+            ("record_id", "1"),
+            ("supporters", "1"),
+        ]
+    };
     let fields = [field(SCRIPT, "true"), field(long.as_str(), "false"), field(RIGHT_TO_LEFT, "false")];
     fn cells<'a>(rows: &'a [Vec<(&'a str, &'a str)>]) -> Vec<Cells<'a>> {
         rows.iter().map(Vec::as_slice).collect()
@@ -196,25 +245,102 @@ async fn hostile_values_stay_text() {
     rows.insert(tables::CONTACTS, cells(&records));
     rows.insert(tables::GOLDEN, cells(&golden));
     rows.insert(tables::GOLDEN_FIELDS, cells(&fields));
-    rows.insert(tables::CLUSTERS, vec![&[("record_id", "1"), ("cluster_id", "1")], &[("record_id", "2"), ("cluster_id", "1")], &[("record_id", "3"), ("cluster_id", "3")]]);
+    rows.insert(
+        tables::CLUSTERS,
+        vec![
+            &[("record_id", "1"), ("cluster_id", "1")],
+            &[("record_id", "2"), ("cluster_id", "1")],
+            &[("record_id", "3"), ("cluster_id", "3")],
+        ],
+    );
     rows.insert(
         tables::PAIRS,
         vec![
-            &[("record_id_l", "1"), ("record_id_r", "2"), ("rule", SCRIPT), ("vector", "17"), ("weight", "9"), ("tf_adjustment", "1"), ("band", "merge")],
-            &[("record_id_l", "2"), ("record_id_r", "3"), ("rule", QUOTES), ("vector", "2"), ("weight", "0.3"), ("tf_adjustment", "0"), ("band", "review")],
+            &[
+                ("record_id_l", "1"),
+                ("record_id_r", "2"),
+                ("rule", SCRIPT),
+                ("vector", "17"),
+                ("weight", "9"),
+                ("tf_adjustment", "1"),
+                ("band", "merge"),
+            ],
+            &[
+                ("record_id_l", "2"),
+                ("record_id_r", "3"),
+                ("rule", QUOTES),
+                ("vector", "2"),
+                ("weight", "0.3"),
+                ("tf_adjustment", "0"),
+                ("band", "review"),
+            ],
         ],
     );
-    rows.insert(tables::REVIEW, vec![&[("record_id_l", "2"), ("record_id_r", "3"), ("reason", SCRIPT), ("weight", "0.3"), ("probability", "0.55"), ("records", "3")]]);
-    rows.insert(tables::GATE, vec![&[("check", SCRIPT), ("result", QUOTES), ("value", "NaN"), ("description", SCRIPT)]]);
-    let quarantined: Cells<'_> = &[("source", SCRIPT), ("kind", "customer"), ("file", QUOTES), ("line", "7"), ("reason", SCRIPT), ("detail", RIGHT_TO_LEFT), ("raw", &long)];
+    rows.insert(
+        tables::REVIEW,
+        vec![&[
+            ("record_id_l", "2"),
+            ("record_id_r", "3"),
+            ("reason", SCRIPT),
+            ("weight", "0.3"),
+            ("probability", "0.55"),
+            ("records", "3"),
+        ]],
+    );
+    rows.insert(
+        tables::GATE,
+        vec![&[("check", SCRIPT), ("result", QUOTES), ("value", "NaN"), ("description", SCRIPT)]],
+    );
+    let quarantined: Cells<'_> = &[
+        ("source", SCRIPT),
+        ("kind", "customer"),
+        ("file", QUOTES),
+        ("line", "7"),
+        ("reason", SCRIPT),
+        ("detail", RIGHT_TO_LEFT),
+        ("raw", &long),
+    ];
     rows.insert(tables::QUARANTINE, vec![quarantined]);
-    rows.insert(tables::PERMISSIONS, vec![&[("golden_id", "a"), ("cluster_id", "1"), ("channel", SCRIPT), ("allowed", "true"), ("evidence", QUOTES)]]);
-    rows.insert(tables::PROFILE_LINKS, vec![&[("record_id", "9"), ("source", SCRIPT), ("source_key", "k"), ("status", QUOTES)]]);
-    rows.insert(tables::FRESHNESS, vec![&[("golden_id", SCRIPT), ("cluster_id", "1"), ("field", "given_name"), ("state", "stale"), ("reason", SCRIPT), ("since", QUOTES)]]);
-    rows.insert(tables::HOUSEHOLDS, vec![&[("household_id", "h'h"), ("golden_id", SCRIPT), ("members", "2"), ("address", QUOTES)]]);
+    rows.insert(
+        tables::PERMISSIONS,
+        vec![&[
+            ("golden_id", "a"),
+            ("cluster_id", "1"),
+            ("channel", SCRIPT),
+            ("allowed", "true"),
+            ("evidence", QUOTES),
+        ]],
+    );
+    rows.insert(
+        tables::PROFILE_LINKS,
+        vec![&[("record_id", "9"), ("source", SCRIPT), ("source_key", "k"), ("status", QUOTES)]],
+    );
+    rows.insert(
+        tables::FRESHNESS,
+        vec![&[
+            ("golden_id", SCRIPT),
+            ("cluster_id", "1"),
+            ("field", "given_name"),
+            ("state", "stale"),
+            ("reason", SCRIPT),
+            ("since", QUOTES),
+        ]],
+    );
+    rows.insert(
+        tables::HOUSEHOLDS,
+        vec![&[("household_id", "h'h"), ("golden_id", SCRIPT), ("members", "2"), ("address", QUOTES)]],
+    );
     let mut manifest = manifest();
     manifest.account = vec![SourceAccount { source: SCRIPT.into(), kind: QUOTES.into(), ..SourceAccount::default() }];
-    let stage = StageRecord { stage: Stage::Ingest, rows: 1, seconds: 0.0, cpu_seconds: 0.0, peak_memory: 0, tables: BTreeMap::from([(SCRIPT.into(), 1)]), warnings: vec![SCRIPT.into(), QUOTES.into()] };
+    let stage = StageRecord {
+        stage: Stage::Ingest,
+        rows: 1,
+        seconds: 0.0,
+        cpu_seconds: 0.0,
+        peak_memory: 0,
+        tables: BTreeMap::from([(SCRIPT.into(), 1)]),
+        warnings: vec![SCRIPT.into(), QUOTES.into()],
+    };
     manifest.stages = vec![stage];
     let store = store(folder.path(), &rules, &rows);
     let html = render(store, folder.path(), manifest, &rules, None).await;
@@ -236,13 +362,23 @@ async fn numbers_stand_beside_those_of_the_last_run() {
         [("golden_id", id), ("cluster_id", cluster), ("kind", "customer"), ("records", records), ("sources", "1")]
     }
     fn row<'a>(key: &'a str, id: &'a str) -> [(&'a str, &'a str); 6] {
-        [("source", "crm"), ("source_key", key), ("kind", "customer"), ("golden_id", id), ("record_id", "1"), ("status", "member")]
+        [
+            ("source", "crm"),
+            ("source_key", key),
+            ("kind", "customer"),
+            ("golden_id", id),
+            ("record_id", "1"),
+            ("status", "member"),
+        ]
     }
     let (a, b, merged) = (golden("A", "1", "1"), golden("B", "2", "1"), golden("A", "1", "2"));
     let (x, y, z) = (row("x", "A"), row("y", "B"), row("y", "A"));
     let yesterday = BTreeMap::from([(tables::GOLDEN, vec![&a[..], &b[..]]), (tables::CROSSWALK, vec![&x[..], &y[..]])]);
     let today = BTreeMap::from([(tables::GOLDEN, vec![&merged[..]]), (tables::CROSSWALK, vec![&x[..], &z[..]])]);
-    let last = Last { manifest: Manifest { run: "2026-10-31-001".into(), ..manifest() }, store: store(before.path(), &rules, &yesterday) };
+    let last = Last {
+        manifest: Manifest { run: "2026-10-31-001".into(), ..manifest() },
+        store: store(before.path(), &rules, &yesterday),
+    };
     let store = store(folder.path(), &rules, &today);
     let html = render(store, folder.path(), manifest(), &rules, Some(&last)).await;
     assert_sound(&html);

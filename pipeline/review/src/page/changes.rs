@@ -21,7 +21,9 @@ pub struct Changes {
 }
 
 pub async fn fill(data: &Data<'_>) -> Result<Changes> {
-    let Some(last) = data.last.filter(|_| data.has("last_crosswalk") && data.has("crosswalk")) else { return Ok(Changes::default()) };
+    let Some(last) = data.last.filter(|_| data.has("last_crosswalk") && data.has("crosswalk")) else {
+        return Ok(Changes::default());
+    };
     let of = |table: &str| format!("(SELECT source, source_key, golden_id FROM {table} WHERE status = 'member')");
     let both = format!(
         "{} t FULL JOIN {} l ON t.source = l.source AND t.source_key = l.source_key",

@@ -12,7 +12,7 @@ pub struct FieldCount {
     pub field: String,
     pub customers: String,
     pub usable: String,
-    pub invalid: String,
+    pub unusable: String,
 }
 
 /// A value of a conflict.
@@ -36,6 +36,8 @@ pub struct Conflict {
     pub confidence: String,
     pub losers: Vec<Line>,
     pub more_losers: usize,
+    /// Whether a losing value could have won.
+    rival: bool,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -47,11 +49,16 @@ pub struct Conflicts {
 
 /// Losing values shown of one conflict.
 const LOSERS: usize = 5;
+/// Winners of one field that are looked at, and conflicts of one field that are shown.
+const PER_FIELD: usize = 12;
+const SHOWN: usize = 3;
+/// Verdicts of values that could not have won.
+const UNUSABLE: [&str; 2] = ["invalid", "missing"];
 
 pub async fn fill(data: &Data<'_>) -> Result<Conflicts> {
     let sql = "SELECT field, count(DISTINCT cluster_id) AS customers, \
-        sum(CASE WHEN verdict = 'invalid' THEN 0 ELSE 1 END) AS usable, sum(CASE WHEN verdict = 'invalid' THEN 1 ELSE 0 END) AS invalid \
-        FROM golden_fields WHERE NOT winner GROUP BY field ORDER BY customers DESC, field";
+        sum(CASE WHEN verdict IN ('invalid', 'missing') THEN 0 ELSE 1 END) AS usable, \
+        sum(CASE WHEN verdict IN ('invalid', 'missing') THEN 1 ELSE 0 END) AS unusable FROM golden_fields WHERE NOT winner GROUP BY field ORDER BY customers DESC, field";
     let fields = data.rows(&["golden_fields"], sql).await?;
     let total = fields.iter().map(|r| r.count("customers")).sum();
     let keys = least_sure(data).await?;
@@ -64,7 +71,7 @@ pub async fn fill(data: &Data<'_>) -> Result<Conflicts> {
                 field: words(&r.string("field")),
                 customers: thousands(r.count("customers")),
                 usable: thousands(r.count("usable")),
-                invalid: thousands(r.count("invalid")),
+                unusable: thousands(r.count("unusable")),
             })
             .collect(),
         sample: data.sample(examples.len(), total, "conflicts", sql),
@@ -72,15 +79,14 @@ pub async fn fill(data: &Data<'_>) -> Result<Conflicts> {
     })
 }
 
-/// Per field the winners with the lowest confidence that have a usable rival: (cluster, field), least sure first.
+/// Per field the winners with the lowest confidence among those that a strategy had to choose, so that there
+/// was a rival: (cluster, field), least sure first. In a group of fields the rival may agree on this field.
 async fn least_sure(data: &Data<'_>) -> Result<Vec<(i64, String)>> {
     let sql = format!(
-        "SELECT cluster_id, field FROM (SELECT w.cluster_id, w.field, w.confidence, \
-         row_number() OVER (PARTITION BY w.field ORDER BY w.confidence NULLS LAST, w.cluster_id) AS place FROM \
-         (SELECT cluster_id, field, confidence FROM golden_fields WHERE winner) w JOIN \
-         (SELECT DISTINCT cluster_id, field FROM golden_fields WHERE NOT winner AND verdict <> 'invalid') l \
-         ON w.cluster_id = l.cluster_id AND w.field = l.field) WHERE place <= 3 ORDER BY place, confidence NULLS LAST, field, cluster_id LIMIT {}",
-        data.samples
+        "SELECT cluster_id, field FROM (SELECT cluster_id, field, confidence, \
+         row_number() OVER (PARTITION BY field ORDER BY confidence NULLS LAST, cluster_id) AS place FROM golden_fields \
+         WHERE winner AND strategy NOT IN ('only', 'unanimous')) WHERE place <= {PER_FIELD} ORDER BY place, confidence NULLS LAST, field LIMIT {}",
+        data.samples * PER_FIELD
     );
     let rows = data.rows(&["golden_fields"], &sql).await?;
     Ok(rows.iter().filter_map(|r| Some((r.integer("cluster_id")?, r.string("field")))).collect())
@@ -110,6 +116,7 @@ async fn examples(data: &Data<'_>, keys: &[(i64, String)]) -> Result<Vec<Conflic
             confidence: "–".into(),
             losers: vec![],
             more_losers: 0,
+            rival: false,
         });
         let line = Line {
             value: Value::new(row.text("value").unwrap_or_default()),
@@ -124,11 +131,24 @@ async fn examples(data: &Data<'_>, keys: &[(i64, String)]) -> Result<Vec<Conflic
             conflict.strategy = row.text("strategy").map(|s| data.word(s));
             conflict.confidence = row.number("confidence").map_or_else(|| "–".into(), percent);
             conflict.winner = Some(line);
-        } else if conflict.losers.len() < LOSERS {
-            conflict.losers.push(line);
         } else {
-            conflict.more_losers += 1;
+            conflict.rival |= !UNUSABLE.contains(&row.text("verdict").unwrap_or("missing"));
+            if conflict.losers.len() < LOSERS {
+                conflict.losers.push(line);
+            } else {
+                conflict.more_losers += 1;
+            }
         }
     }
-    Ok(keys.iter().filter_map(|key| found.remove(key)).collect())
+    let mut of_field: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut shown = Vec::new();
+    for key in keys {
+        let Some(conflict) = found.remove(key).filter(|c| c.rival) else { continue };
+        let already = of_field.entry(&key.1).or_default();
+        *already += 1;
+        if *already <= SHOWN && shown.len() < data.samples {
+            shown.push(conflict);
+        }
+    }
+    Ok(shown)
 }

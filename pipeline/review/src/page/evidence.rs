@@ -79,7 +79,11 @@ impl Pair {
             parts.push(Part { shares, ..part });
         }
         if self.tf_adjustment.abs() >= SHOWN {
-            let seen = if self.tf_adjustment > 0.0 { "the values they share are rare" } else { "the values they share are frequent" };
+            let seen = if self.tf_adjustment > 0.0 {
+                "the values they share are rare"
+            } else {
+                "the values they share are frequent"
+            };
             parts.push(Part::new("Frequency of values".into(), seen.into(), self.tf_adjustment));
         }
         let rest = self.weight - parts.iter().map(|p| p.weight).sum::<f64>();
@@ -91,7 +95,15 @@ impl Pair {
         let mut steps = Vec::with_capacity(parts.len() + 1);
         for part in parts {
             let (matches, others) = (share(part.shares.map(|s| s.0)), share(part.shares.map(|s| s.1)));
-            steps.push(Step { name: part.name, seen: part.seen, matches, others, weight: part.weight, before, sum: false });
+            steps.push(Step {
+                name: part.name,
+                seen: part.seen,
+                matches,
+                others,
+                weight: part.weight,
+                before,
+                sum: false,
+            });
             before += part.weight;
         }
         steps.push(Step {
@@ -103,7 +115,12 @@ impl Pair {
             before: 0.0,
             sum: true,
         });
-        let caption = format!("Weight {} = probability {}, found by the blocking rule {}", self.bits(), self.probability(), words(&self.rule));
+        let caption = format!(
+            "Weight {} = probability {}, found by the blocking rule {}",
+            self.bits(),
+            self.probability(),
+            words(&self.rule)
+        );
         Some(Waterfall::new(caption, steps))
     }
 }

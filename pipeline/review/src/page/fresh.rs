@@ -46,7 +46,9 @@ pub struct Fresh {
 const STATES: [&str; 4] = ["fresh", "ageing", "stale", "unknown"];
 
 pub async fn fill(data: &Data<'_>) -> Result<Fresh> {
-    let rows = data.rows(&["freshness"], "SELECT field, state, count(*) AS n FROM freshness GROUP BY field, state ORDER BY field").await?;
+    let rows = data
+        .rows(&["freshness"], "SELECT field, state, count(*) AS n FROM freshness GROUP BY field, state ORDER BY field")
+        .await?;
     let mut counts: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
     for row in &rows {
         counts.entry(row.string("field")).or_default().insert(row.string("state"), row.count("n"));
@@ -98,7 +100,8 @@ async fn stale(data: &Data<'_>) -> Result<Vec<Stale>> {
     let columns: Vec<String> = wanted.iter().map(|c| quoted_name(c)).collect();
     let select = std::iter::once("cluster_id".to_string()).chain(columns).collect::<Vec<_>>().join(", ");
     let golden = data.rows_at("golden", &select, "cluster_id", &clusters).await?;
-    let golden: BTreeMap<i64, crate::rows::Row> = golden.into_iter().filter_map(|r| Some((r.integer("cluster_id")?, r))).collect();
+    let golden: BTreeMap<i64, crate::rows::Row> =
+        golden.into_iter().filter_map(|r| Some((r.integer("cluster_id")?, r))).collect();
     let held = |row: &crate::rows::Row| {
         let golden = row.integer("cluster_id").and_then(|c| golden.get(&c));
         let text = |column: &str| golden.and_then(|g| g.text(column)).unwrap_or_default().to_string();

@@ -80,7 +80,9 @@ async fn sizes(data: &Data<'_>, page: &mut Matching) -> Result<()> {
     let mut columns = Vec::new();
     for (from, to) in CLASSES {
         let of = |customer: bool| -> u64 {
-            let fits = |r: &&crate::rows::Row| (from..=to).contains(&r.count("records")) && (r.text("kind") == Some("customer")) == customer;
+            let fits = |r: &&crate::rows::Row| {
+                (from..=to).contains(&r.count("records")) && (r.text("kind") == Some("customer")) == customer
+            };
             rows.iter().filter(fits).map(|r| r.count("n")).sum()
         };
         let (customers, prospects) = (of(true), of(false));
@@ -122,7 +124,8 @@ async fn scores(data: &Data<'_>, page: &mut Matching) -> Result<()> {
     };
     if !rows.is_empty() {
         let at = |row: &crate::rows::Row| row.integer("weight").unwrap_or(0).clamp(*WEIGHTS.start(), *WEIGHTS.end());
-        let (low, high) = rows.iter().fold((i64::MAX, i64::MIN), |(low, high), row| (low.min(at(row)), high.max(at(row))));
+        let (low, high) =
+            rows.iter().fold((i64::MAX, i64::MIN), |(low, high), row| (low.min(at(row)), high.max(at(row))));
         let columns: Vec<Column> = (low..=high)
             .map(|weight| Column {
                 label: match weight {

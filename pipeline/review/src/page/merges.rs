@@ -72,7 +72,8 @@ impl Chosen {
 pub async fn choose(data: &Data<'_>) -> Result<Chosen> {
     let each = (data.samples * 2 / 5).max(1);
     let ids = |rows: Vec<crate::rows::Row>| rows.iter().filter_map(|r| r.integer("cluster_id")).collect::<Vec<_>>();
-    let largest = format!("SELECT cluster_id FROM golden WHERE records > 1 ORDER BY records DESC, cluster_id LIMIT {each}");
+    let largest =
+        format!("SELECT cluster_id FROM golden WHERE records > 1 ORDER BY records DESC, cluster_id LIMIT {each}");
     let largest = ids(data.rows(&["golden"], &largest).await?);
     let several = format!(
         "SELECT cluster_id FROM golden WHERE records > 1 AND sources > 1 ORDER BY sources DESC, records, cluster_id LIMIT {}",
@@ -151,7 +152,9 @@ fn holding(chosen: &Chosen, cluster: i64) -> Vec<&Pair> {
 }
 
 pub fn fill(data: &Data<'_>, chosen: &Chosen, people: &People) -> Merges {
-    let name = |record: i64| people.get(record).map_or_else(|| "a record not shown".into(), |p| format!("{} {}", p.source, p.key.text));
+    let name = |record: i64| {
+        people.get(record).map_or_else(|| "a record not shown".into(), |p| format!("{} {}", p.source, p.key.text))
+    };
     let mut shown = 0;
     let groups = chosen
         .groups

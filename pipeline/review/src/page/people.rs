@@ -73,7 +73,8 @@ impl People {
         let addresses: Vec<&Shown> = shown.iter().filter(|s| s.table == "addresses").collect();
         let mut postal = BTreeMap::new();
         if !addresses.is_empty() {
-            let rows = data.rows_at("addresses", &select(&addresses, "addresses", &["record_id"]), "record_id", ids).await?;
+            let rows =
+                data.rows_at("addresses", &select(&addresses, "addresses", &["record_id"]), "record_id", ids).await?;
             postal = rows.into_iter().filter_map(|row| Some((row.integer("record_id")?, row))).collect();
         }
         let mut people = BTreeMap::new();
@@ -81,7 +82,9 @@ impl People {
             let Some(record_id) = row.integer("record_id") else { continue };
             let held = shown.iter().map(|field| {
                 let row = if field.table == "addresses" { postal.get(&record_id) } else { Some(row) };
-                let Some(row) = row else { return Held { value: Value::new(""), key: None, verdict: None, reason: None, differs: false } };
+                let Some(row) = row else {
+                    return Held { value: Value::new(""), key: None, verdict: None, reason: None, differs: false };
+                };
                 let parts: Vec<&str> = field.keys.iter().filter_map(|k| row.text(k)).collect();
                 let verdict = row.text(&field.verdict).filter(|v| !matches!(*v, "valid" | "missing"));
                 Held {
@@ -114,11 +117,15 @@ impl People {
     pub fn beside(&self, ids: &[i64]) -> Vec<Person> {
         let mut people: Vec<Person> = ids.iter().filter_map(|id| self.people.get(id).cloned()).collect();
         for column in 0..self.labels.len() {
-            let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-            for key in people.iter().filter_map(|p| p.held.get(column)?.key.clone()) {
-                *counts.entry(key).or_default() += 1;
+            // In the order of first appearance: of values equally frequent the first is the measure.
+            let mut counts: Vec<(String, usize)> = Vec::new();
+            for key in people.iter().filter_map(|p| p.held.get(column)?.key.as_ref()) {
+                match counts.iter_mut().find(|(known, _)| known == key) {
+                    Some((_, n)) => *n += 1,
+                    None => counts.push((key.clone(), 1)),
+                }
             }
-            let most = counts.iter().max_by_key(|(key, n)| (**n, std::cmp::Reverse((*key).clone()))).map(|(key, _)| key.clone());
+            let most = counts.iter().rev().max_by_key(|(_, n)| *n).map(|(key, _)| key.clone());
             for held in people.iter_mut().filter_map(|p| p.held.get_mut(column)) {
                 held.differs = held.key.is_some() && held.key != most;
             }

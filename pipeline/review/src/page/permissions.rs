@@ -33,7 +33,9 @@ pub struct Permissions {
 }
 
 pub async fn fill(data: &Data<'_>) -> Result<Permissions> {
-    let rows = data.rows(&["permissions"], "SELECT channel, allowed, count(*) AS n FROM permissions GROUP BY channel, allowed").await?;
+    let rows = data
+        .rows(&["permissions"], "SELECT channel, allowed, count(*) AS n FROM permissions GROUP BY channel, allowed")
+        .await?;
     let golden = data.rows(&["golden"], "SELECT count(*) AS n FROM golden").await?.first().map_or(0, |r| r.count("n"));
     let mut counts: BTreeMap<String, (u64, u64)> = BTreeMap::new();
     for row in &rows {

@@ -60,7 +60,9 @@ pub async fn fill(data: &Data<'_>) -> Result<Profiles> {
                 licence: terms.map(|t| Value::new(&t.licence)),
                 purposes: Value::new(&terms.map_or_else(String::new, |t| t.purposes.join(", "))),
                 legal_basis: Value::new(terms.map_or("", |t| t.legal_basis.get_ref())),
-                collected: terms.and_then(|t| t.collected.as_ref()).map_or_else(|| "per row".into(), |c| c.get_ref().clone()),
+                collected: terms
+                    .and_then(|t| t.collected.as_ref())
+                    .map_or_else(|| "per row".into(), |c| c.get_ref().clone()),
                 shelf_life: terms
                     .and_then(|t| t.shelf_life_days.as_ref())
                     .map_or_else(|| "unlimited".into(), |d| format!("{} days", thousands(u64::from(*d.get_ref())))),
@@ -74,7 +76,11 @@ pub async fn fill(data: &Data<'_>) -> Result<Profiles> {
             }
         })
         .collect();
-    Ok(Profiles { purposes: rules.purposes.iter().map(|p| Value::new(p)).collect(), offers: offers(data, &names).await?, sources })
+    Ok(Profiles {
+        purposes: rules.purposes.iter().map(|p| Value::new(p)).collect(),
+        offers: offers(data, &names).await?,
+        sources,
+    })
 }
 
 async fn offers(data: &Data<'_>, names: &[String]) -> Result<Vec<Offer>> {
@@ -84,10 +90,16 @@ async fn offers(data: &Data<'_>, names: &[String]) -> Result<Vec<Offer>> {
     let sql = "SELECT source, field, \"use\" AS mode, count(*) AS n FROM profiles GROUP BY source, field, \"use\" ORDER BY source, mode, n DESC, field";
     let offered = data.rows(&["profiles"], sql).await?;
     let sources = names.iter().map(|n| quoted(n)).collect::<Vec<_>>().join(", ");
-    let sql = format!("SELECT source, field, count(*) AS n FROM golden_fields WHERE winner AND source IN ({sources}) GROUP BY source, field");
+    let sql = format!(
+        "SELECT source, field, count(*) AS n FROM golden_fields WHERE winner AND source IN ({sources}) GROUP BY source, field"
+    );
     let filled = data.rows(&["golden_fields"], &sql).await?;
     let took = |source: &str, field: &str| -> u64 {
-        filled.iter().filter(|r| r.text("source") == Some(source) && r.text("field") == Some(field)).map(|r| r.count("n")).sum()
+        filled
+            .iter()
+            .filter(|r| r.text("source") == Some(source) && r.text("field") == Some(field))
+            .map(|r| r.count("n"))
+            .sum()
     };
     let offer = |r: &crate::rows::Row| Offer {
         source: r.string("source"),

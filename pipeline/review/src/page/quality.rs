@@ -66,7 +66,9 @@ async fn measures(data: &Data<'_>) -> Result<Vec<Measures>> {
         }
     }
     let all = order.iter().map(|field| {
-        let bar = |stage: &str, dimension: &str| Bar::new(values.get(&(field.clone(), stage.into(), dimension.into())).copied());
+        let bar = |stage: &str, dimension: &str| {
+            Bar::new(values.get(&(field.clone(), stage.into(), dimension.into())).copied())
+        };
         Measures {
             field: words(field),
             complete_before: bar("source", "completeness"),
@@ -86,7 +88,9 @@ async fn verdicts(data: &Data<'_>) -> Result<Vec<Verdicts>> {
     if mapped.iter().any(|(_, kind)| *kind == FieldKind::PersonName) {
         judged.push(("contacts", "name"));
     }
-    judged.extend(mapped.iter().filter(|(_, kind)| !suffixes(*kind).is_empty()).map(|(name, _)| ("contacts", name.as_str())));
+    judged.extend(
+        mapped.iter().filter(|(_, kind)| !suffixes(*kind).is_empty()).map(|(name, _)| ("contacts", name.as_str())),
+    );
     if has_address(&mapped) {
         judged.push(("addresses", "address"));
     }
@@ -103,7 +107,9 @@ async fn verdicts(data: &Data<'_>) -> Result<Vec<Verdicts>> {
         );
         let rows = data.rows(&[table], &sql).await?;
         let whole: u64 = rows.iter().map(|row| row.count("n")).sum();
-        let of = |verdict: &str| rows.iter().filter(|r| r.text("verdict").unwrap_or("missing") == verdict).map(|r| r.count("n")).sum();
+        let of = |verdict: &str| {
+            rows.iter().filter(|r| r.text("verdict").unwrap_or("missing") == verdict).map(|r| r.count("n")).sum()
+        };
         let counts = VERDICTS.iter().map(|v| {
             let n: u64 = of(v);
             (thousands(n), Bar::new(share(n, whole)))

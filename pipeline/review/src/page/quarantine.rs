@@ -37,7 +37,8 @@ const ROWS: usize = 200;
 const RAW: usize = 400;
 
 pub async fn fill(data: &Data<'_>) -> Result<Quarantine> {
-    let sql = "SELECT source, reason, count(*) AS n FROM quarantine GROUP BY source, reason ORDER BY n DESC, source, reason";
+    let sql =
+        "SELECT source, reason, count(*) AS n FROM quarantine GROUP BY source, reason ORDER BY n DESC, source, reason";
     let reasons = data.rows(&["quarantine"], sql).await?;
     let total = reasons.iter().map(|r| r.count("n")).sum();
     let sql = format!(
@@ -68,7 +69,12 @@ pub async fn fill(data: &Data<'_>) -> Result<Quarantine> {
                 rows: thousands(r.count("n")),
             })
             .collect(),
-        sample: data.sample(rows.len(), total, "quarantined rows", "SELECT * FROM quarantine ORDER BY source, file, line"),
+        sample: data.sample(
+            rows.len(),
+            total,
+            "quarantined rows",
+            "SELECT * FROM quarantine ORDER BY source, file, line",
+        ),
         rows,
     })
 }

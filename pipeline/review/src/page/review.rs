@@ -96,10 +96,14 @@ pub async fn choose(data: &Data<'_>) -> Result<Chosen> {
     let held = data.rows_at("clusters", "record_id, cluster_id", "record_id", &records).await?;
     let clusters: BTreeSet<i64> = held.iter().filter_map(|r| r.integer("cluster_id")).collect();
     let golden = data.rows_at("golden", "cluster_id, golden_id, records", "cluster_id", &clusters).await?;
-    let golden: BTreeMap<i64, (String, u64)> =
-        golden.iter().filter_map(|r| Some((r.integer("cluster_id")?, (r.string("golden_id"), r.count("records"))))).collect();
+    let golden: BTreeMap<i64, (String, u64)> = golden
+        .iter()
+        .filter_map(|r| Some((r.integer("cluster_id")?, (r.string("golden_id"), r.count("records")))))
+        .collect();
     for row in held {
-        if let (Some(record), Some(side)) = (row.integer("record_id"), row.integer("cluster_id").and_then(|c| golden.get(&c))) {
+        if let (Some(record), Some(side)) =
+            (row.integer("record_id"), row.integer("cluster_id").and_then(|c| golden.get(&c)))
+        {
             chosen.sides.insert(record, side.clone());
         }
     }
@@ -107,7 +111,9 @@ pub async fn choose(data: &Data<'_>) -> Result<Chosen> {
 }
 
 pub async fn fill(data: &Data<'_>, chosen: &Chosen, people: &People) -> Result<Review> {
-    let by_reason = data.rows(&["review"], "SELECT reason, count(*) AS n FROM review GROUP BY reason ORDER BY n DESC, reason").await?;
+    let by_reason = data
+        .rows(&["review"], "SELECT reason, count(*) AS n FROM review GROUP BY reason ORDER BY n DESC, reason")
+        .await?;
     let total = by_reason.iter().map(|r| r.count("n")).sum();
     let questions: Vec<Question> = chosen.rows.iter().filter_map(|row| question(data, row, chosen, people)).collect();
     let sql = "SELECT * FROM review ORDER BY abs(weight)";
@@ -153,8 +159,13 @@ fn question(data: &Data<'_>, row: &Row, chosen: &Chosen, people: &People) -> Opt
 
 impl Question {
     /// Both records field by field: left, right, how they stand to each other, the field's label.
-    pub fn lines<'a>(&'a self, labels: &'a [String]) -> impl Iterator<Item = (&'a Held, &'a Held, Agreement, &'a String)> {
+    pub fn lines<'a>(
+        &'a self,
+        labels: &'a [String],
+    ) -> impl Iterator<Item = (&'a Held, &'a Held, Agreement, &'a String)> {
         let both = self.left.held.iter().zip(&self.right.held);
-        both.zip(&self.agreements).zip(labels).map(|(((left, right), agreement), label)| (left, right, *agreement, label))
+        both.zip(&self.agreements)
+            .zip(labels)
+            .map(|(((left, right), agreement), label)| (left, right, *agreement, label))
     }
 }

@@ -64,7 +64,10 @@ async fn shared_field(data: &Data<'_>, field: &str, key: &str) -> Result<Option<
          GROUP BY c.{key} HAVING count(DISTINCT k.cluster_id) > 1"
     );
     let limited = data.samples * 3 / 5;
-    let sql = format!("SELECT *, count(*) OVER () AS total FROM ({all}) ORDER BY customers DESC, value LIMIT {}", limited.max(1));
+    let sql = format!(
+        "SELECT *, count(*) OVER () AS total FROM ({all}) ORDER BY customers DESC, value LIMIT {}",
+        limited.max(1)
+    );
     let rows = data.rows(&["contacts", "clusters"], &sql).await?;
     let Some(first) = rows.first() else { return Ok(None) };
     let contacts: Vec<Contact> = rows
@@ -75,7 +78,8 @@ async fn shared_field(data: &Data<'_>, field: &str, key: &str) -> Result<Option<
             records: thousands(r.count("records")),
         })
         .collect();
-    let sample = data.sample(contacts.len(), first.count("total"), "shared values", &format!("{all} ORDER BY customers DESC"));
+    let sample =
+        data.sample(contacts.len(), first.count("total"), "shared values", &format!("{all} ORDER BY customers DESC"));
     Ok(Some(SharedField { field: words(field), contacts, sample }))
 }
 
@@ -89,7 +93,8 @@ async fn households(data: &Data<'_>) -> Result<Vec<Household>> {
         return Ok(vec![]);
     }
     let ids: Vec<String> = chosen.iter().map(|r| quoted(&r.string("household_id"))).collect();
-    let names = ["given_name", "family_name"].map(|c| if data.has_column("golden", c) { format!("g.{c}") } else { format!("CAST(NULL AS VARCHAR) AS {c}") });
+    let names = ["given_name", "family_name"]
+        .map(|c| if data.has_column("golden", c) { format!("g.{c}") } else { format!("CAST(NULL AS VARCHAR) AS {c}") });
     let sql = format!(
         "SELECT h.household_id, h.address, {} FROM households h JOIN golden g ON h.golden_id = g.golden_id \
          WHERE h.household_id IN ({}) ORDER BY h.household_id, g.golden_id",
@@ -105,7 +110,8 @@ async fn households(data: &Data<'_>) -> Result<Vec<Household>> {
         });
         household.members += 1;
         if household.names.len() < 12 {
-            let name = [row.text("given_name"), row.text("family_name")].into_iter().flatten().collect::<Vec<_>>().join(" ");
+            let name =
+                [row.text("given_name"), row.text("family_name")].into_iter().flatten().collect::<Vec<_>>().join(" ");
             household.names.push(Value::new(&name));
         }
     }

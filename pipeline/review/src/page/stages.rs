@@ -33,12 +33,24 @@ pub fn fill(data: &Data<'_>) -> Stages {
         stage: s.stage.as_str(),
         rows: thousands(s.rows),
         seconds: seconds(s.seconds),
-        rate: if s.seconds > 0.001 { format!("{}/s", thousands((s.rows as f64 / s.seconds) as u64)) } else { String::new() },
+        rate: if s.seconds > 0.001 {
+            format!("{}/s", thousands((s.rows as f64 / s.seconds) as u64))
+        } else {
+            String::new()
+        },
         cpu: seconds(s.cpu_seconds),
         memory: bytes(s.peak_memory),
-        tables: s.tables.iter().map(|(table, rows)| format!("{table} {}", thousands(*rows))).collect::<Vec<_>>().join(", "),
+        tables: s
+            .tables
+            .iter()
+            .map(|(table, rows)| format!("{table} {}", thousands(*rows)))
+            .collect::<Vec<_>>()
+            .join(", "),
     };
-    let notes = manifest.inputs.iter().flat_map(|i| i.notes.iter().map(|n| (i.source.clone(), i.file.clone(), visible(n, 300))));
+    let notes = manifest
+        .inputs
+        .iter()
+        .flat_map(|i| i.notes.iter().map(|n| (i.source.clone(), i.file.clone(), visible(n, 300))));
     Stages {
         stages: stages.iter().map(line).collect(),
         total_seconds: seconds(stages.iter().map(|s| s.seconds).sum()),

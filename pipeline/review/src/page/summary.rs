@@ -87,7 +87,7 @@ const FIGURES: [(&str, Shown); 6] = [
     ("Customers", |c| thousands(c.customers)),
     ("Prospects", |c| thousands(c.prospects)),
     ("Records merged into another", |c| thousands(c.records.saturating_sub(c.customers + c.prospects))),
-    ("Match rate", |c| share(c.joined, c.records).map_or_else(|| "–".into(), percent)),
+    ("Records with a match", |c| share(c.joined, c.records).map_or_else(|| "–".into(), percent)),
     ("Clusters of two or more", |c| thousands(c.clusters)),
     ("Largest cluster", |c| thousands(c.largest)),
 ];
@@ -99,7 +99,11 @@ pub async fn fill(data: &Data<'_>) -> Result<Summary> {
     let last = data.last.map(|l| &l.manifest);
     let rows_in = |m: &Manifest| thousands(m.account.iter().map(|a| a.rows_in).sum());
     let mut figures = vec![Figure { label: "Rows in", value: rows_in(manifest), last: last.map(rows_in) }];
-    figures.extend(FIGURES.iter().map(|(label, shown)| Figure { label, value: shown(&now), last: before.as_ref().map(shown) }));
+    figures.extend(FIGURES.iter().map(|(label, shown)| Figure {
+        label,
+        value: shown(&now),
+        last: before.as_ref().map(shown),
+    }));
     let review = |m: &Manifest| thousands(m.table_rows("review"));
     figures.push(Figure { label: "Waiting for review", value: review(manifest), last: last.map(review) });
     let (sources, total) = account(data, last).await?;
@@ -111,7 +115,10 @@ pub async fn fill(data: &Data<'_>) -> Result<Summary> {
         version: manifest.version.clone(),
         rules: Value::new(&manifest.rules),
         rules_hash: short(&manifest.rules_hash),
-        model: manifest.model_hash.as_deref().map_or_else(|| "learnt in this run".into(), |hash| format!("model.toml {}", short(hash))),
+        model: manifest
+            .model_hash
+            .as_deref()
+            .map_or_else(|| "learnt in this run".into(), |hash| format!("model.toml {}", short(hash))),
         previous: last.map(|l| l.run.clone()),
         gate: data.word(manifest.gate.as_str()),
         figures,
