@@ -24,7 +24,7 @@ pub fn run(args: RunArgs) -> Result<u8, Failure> {
     };
     let cancel = Arc::new(Cancel::default());
     let handler = cancel.clone();
-    // A second Ctrl-C ends the process at once: what is on disk stays whole either way.
+    // SIGTERM and SIGHUP count as Ctrl-C. A second one ends the process at once: what is on disk stays whole either way.
     let mut asked = false;
     let installed = ctrlc::set_handler(move || {
         if asked {

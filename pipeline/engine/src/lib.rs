@@ -5,6 +5,7 @@
 pub mod catalog;
 pub mod context;
 pub mod error;
+pub mod expression;
 pub mod files;
 pub mod functions;
 pub mod lock;

@@ -2,10 +2,10 @@
 //! read. What needs SQL to be planned is checked here against the real columns of files and tables.
 
 use crate::error::{Error, Result};
+use crate::expression::Planner;
 use crate::stages::ingest::{Inputs, raw_schema, table_fields, table_of};
 use crate::{functions, match_view, tables};
 use arrow::datatypes::SchemaRef;
-use datafusion::common::DFSchema;
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::prelude::SessionContext;
 use std::collections::BTreeMap;
@@ -120,14 +120,13 @@ pub async fn check_sql(book: &Rulebook, inputs: &Inputs) -> Result<()> {
     if diagnostics.is_empty() { Ok(()) } else { Err(Error::Rules(diagnostics)) }
 }
 
-/// Every SQL expression of the rules that does not plan. Sources without files are passed over.
+/// Every SQL expression of the rules that does not plan; those of sources without files must parse.
 pub async fn sql_diagnostics(book: &Rulebook, inputs: &Inputs) -> Result<Vec<Diagnostic>> {
     let mut check = Check { book, out: Vec::new(), context: SessionContext::new() };
     functions::register(&check.context);
     for source in &book.rules.sources.source {
-        if let Some(file) = inputs.of(source.name.get_ref()).first() {
-            check.source(source, &raw_schema(&file.columns))?;
-        }
+        let file = inputs.of(source.name.get_ref()).first();
+        check.source(source, file.map(|f| raw_schema(&f.columns)))?;
     }
     check.matching()?;
     check.gate().await?;
@@ -141,7 +140,8 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn source(&mut self, source: &Source, schema: &SchemaRef) -> Result<()> {
+    /// Without a file to look at, expressions must at least parse.
+    fn source(&mut self, source: &Source, schema: Option<SchemaRef>) -> Result<()> {
         let mut expressions: Vec<(std::ops::Range<usize>, &str)> = Vec::new();
         if let KeyMapping::Sql(e) = source.key.get_ref() {
             expressions.push((source.key.span(), &e.sql));
@@ -152,7 +152,10 @@ impl Check<'_> {
             }
         }
         for (span, sql) in expressions {
-            self.expression("sources.toml", span, sql, schema)?;
+            match &schema {
+                Some(schema) => self.expression("sources.toml", span, sql, schema)?,
+                None => self.parses("sources.toml", span, sql),
+            }
         }
         Ok(())
     }
@@ -187,12 +190,25 @@ impl Check<'_> {
             self.context.register_table(name.as_str(), Arc::new(EmptyTable::new(schema)))?;
         }
         for check in &self.book.rules.gate.check {
-            if let Err(error) = self.context.sql(check.sql.get_ref()).await {
+            let planned = match self.context.sql(check.sql.get_ref()).await {
+                Ok(frame) => frame.create_physical_plan().await.map(|_| ()),
+                Err(error) => Err(error),
+            };
+            if let Err(error) = planned {
                 let columns = self.columns_of_tables();
                 self.report("gate.toml", check.sql.span(), &error, &columns);
             }
         }
         Ok(())
+    }
+
+    fn parses(&mut self, file: &str, span: std::ops::Range<usize>, sql: &str) {
+        let parsed = self.context.parse_sql_expr(sql, &datafusion::common::DFSchema::empty());
+        if let Err(error) = parsed
+            && matches!(error.find_root(), datafusion::error::DataFusionError::SQL(..))
+        {
+            self.report(file, span, &error, &[]);
+        }
     }
 
     fn columns_of_tables(&self) -> Vec<String> {
@@ -201,8 +217,7 @@ impl Check<'_> {
     }
 
     fn expression(&mut self, file: &str, span: std::ops::Range<usize>, sql: &str, schema: &SchemaRef) -> Result<()> {
-        let df = DFSchema::try_from(schema.as_ref().clone())?;
-        let planned = self.context.parse_sql_expr(sql, &df).and_then(|e| self.context.create_physical_expr(e, &df));
+        let planned = Planner::new(schema)?.plan(sql);
         if let Err(error) = planned {
             let columns: Vec<String> = schema.fields().iter().map(|f| f.name().clone()).collect();
             self.report(file, span, &error, &columns);

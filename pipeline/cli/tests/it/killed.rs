@@ -6,7 +6,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 fn tables(out: &Path) -> BTreeMap<String, Vec<u8>> {
-    let pointer: serde_json::Value = serde_json::from_slice(&std::fs::read(out.join("published.json")).unwrap()).unwrap();
+    let pointer: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(out.join("published.json")).unwrap()).unwrap();
     let folder = out.join(pointer["tables"].as_str().unwrap());
     let mut found = BTreeMap::new();
     for table in std::fs::read_dir(&folder).unwrap() {

@@ -51,7 +51,8 @@ fn f1(out_folder: &str) -> f64 {
         lines.map(|(key, group)| (key.to_string(), group.to_string())).collect()
     };
     let (clusters, truth) = (table(&clusters), table(&truth));
-    let mut counts = [std::collections::BTreeMap::new(), std::collections::BTreeMap::new(), std::collections::BTreeMap::new()];
+    let mut counts =
+        [std::collections::BTreeMap::new(), std::collections::BTreeMap::new(), std::collections::BTreeMap::new()];
     for (key, cluster) in &clusters {
         let entity = &truth[key];
         *counts[0].entry(cluster.clone()).or_insert(0u64) += 1;
@@ -91,7 +92,8 @@ fn exit_codes_tell_what_happened() {
         say(&all).status.code()
     };
     let gate = |limit: &str| {
-        let text = format!("[[check]]\nname = \"any\"\nsql = \"SELECT count(*) FROM golden\"\n{limit} = {{ above = 0 }}\n");
+        let text =
+            format!("[[check]]\nname = \"any\"\nsql = \"SELECT count(*) FROM golden\"\n{limit} = {{ above = 0 }}\n");
         std::fs::write(folder.path().join("rules/gate.toml"), text).unwrap();
     };
     gate("warn");
@@ -122,7 +124,17 @@ fn the_demo_runs_with_the_shipped_rules() {
     let (data, to) = (folder.path().join("data"), folder.path().join("out"));
     let made = say(&["demo", "--customers", "300", "--seed", "5", "--out", data.to_str().unwrap()]);
     assert!(made.status.success(), "{}", err(&made));
-    let arguments = ["run", "--input", data.to_str().unwrap(), "--out", to.to_str().unwrap(), "--as-of", "2026-11-01", "--json", "-q"];
+    let arguments = [
+        "run",
+        "--input",
+        data.to_str().unwrap(),
+        "--out",
+        to.to_str().unwrap(),
+        "--as-of",
+        "2026-11-01",
+        "--json",
+        "-q",
+    ];
     let output = say(&arguments);
     assert!(matches!(output.status.code(), Some(0 | 1)), "{}", err(&output));
     let summary: serde_json::Value = serde_json::from_str(&out(&output)).unwrap();

@@ -212,7 +212,8 @@ async fn scorecard(context: &Context) -> Result<u64> {
     }
 
     let table = context.store.begin(tables::SCORECARD, tables::scorecard())?;
-    let texts = |get: fn(&Measure) -> &str| -> ArrayRef { Arc::new(StringArray::from_iter_values(lines.iter().map(get))) };
+    let texts =
+        |get: fn(&Measure) -> &str| -> ArrayRef { Arc::new(StringArray::from_iter_values(lines.iter().map(get))) };
     let columns: Vec<ArrayRef> = vec![
         texts(|m| m.stage),
         texts(|m| &m.field),

@@ -21,7 +21,10 @@ pub fn root() -> PathBuf {
 struct NoReport;
 
 impl Reporter for NoReport {
-    fn write<'a>(&'a self, context: &'a Context) -> std::pin::Pin<Box<dyn Future<Output = Result<String>> + Send + 'a>> {
+    fn write<'a>(
+        &'a self,
+        context: &'a Context,
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<String>> + Send + 'a>> {
         Box::pin(async move {
             zlato_engine::files::replace(&context.folder().join("report.html"), b"")?;
             Ok("report.html".into())

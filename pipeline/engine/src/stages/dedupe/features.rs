@@ -4,15 +4,13 @@
 use super::super::parts::map_parts;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::functions;
+use crate::expression::Planner;
 use crate::run::Stage;
 use crate::{match_view, tables};
 use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, SchemaRef};
-use datafusion::common::DFSchema;
 use datafusion::physical_expr::PhysicalExpr;
-use datafusion::prelude::SessionContext;
 use std::sync::Arc;
 use zlato_core::rules::matching::Matching;
 
@@ -63,13 +61,10 @@ pub async fn write(context: &Context) -> Result<u64> {
     let features = plan(&rules.matching);
     let target = schema(&features);
     let view = match_view::match_view(&rules.mapped_fields());
-    let session = SessionContext::new();
-    functions::register(&session);
-    let df = DFSchema::try_from(view.as_ref().clone())?;
+    let planner = Planner::new(&view)?;
     let mut expressions: Vec<(bool, Arc<dyn PhysicalExpr>)> = Vec::with_capacity(features.len());
     for feature in &features {
-        let logical = session.parse_sql_expr(&feature.sql, &df)?;
-        expressions.push((feature.hashed, session.create_physical_expr(logical, &df)?));
+        expressions.push((feature.hashed, planner.plan(&feature.sql)?));
     }
     let schema = target.clone();
     map_parts(context, Stage::Dedupe, &[tables::CONTACTS, tables::ADDRESSES], tables::FEATURES, target, move |batch| {

@@ -2,13 +2,11 @@
 //! and evaluated batch by batch.
 
 use crate::error::{Error, Result};
-use crate::functions;
+use crate::expression::Planner;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, new_null_array};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use datafusion::common::DFSchema;
 use datafusion::physical_expr::PhysicalExpr;
-use datafusion::prelude::SessionContext;
 use std::sync::Arc;
 use zlato_core::rules::sources::{KeyMapping, Mapping, Source};
 
@@ -35,9 +33,7 @@ pub struct Mapper {
 
 impl Mapper {
     pub fn new(source: &Source, schema: &SchemaRef, fields: &[String]) -> Result<Self> {
-        let context = SessionContext::new();
-        functions::register(&context);
-        let planner = Planner { context, schema: schema.clone(), df: DFSchema::try_from(schema.as_ref().clone())? };
+        let planner = Columns { planner: Planner::new(schema)?, schema: schema.clone() };
         let key = match source.key.get_ref() {
             KeyMapping::Column(name) => planner.column(name)?,
             KeyMapping::Sql(e) => planner.expression("key", &e.sql)?,
@@ -73,13 +69,12 @@ impl Mapper {
     }
 }
 
-struct Planner {
-    context: SessionContext,
+struct Columns {
+    planner: Planner,
     schema: SchemaRef,
-    df: DFSchema,
 }
 
-impl Planner {
+impl Columns {
     fn mapping(&self, field: &str, mapping: &Mapping) -> Result<Plan> {
         match mapping {
             Mapping::Column(name) => self.column(name),
@@ -93,8 +88,7 @@ impl Planner {
     }
 
     fn expression(&self, field: &str, sql: &str) -> Result<Plan> {
-        let plan = || self.context.create_physical_expr(self.context.parse_sql_expr(sql, &self.df)?, &self.df);
-        let planned = plan().map_err(|e| {
+        let planned = self.planner.plan(sql).map_err(|e| {
             Error::input(format!("the expression of `{field}` does not fit the file: {}", e.strip_backtrace()))
                 .hint("`zlato check` shows the place in sources.toml")
         });
