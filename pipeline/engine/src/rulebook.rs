@@ -191,7 +191,15 @@ impl Check<'_> {
         }
         for check in &self.book.rules.gate.check {
             let planned = match self.context.sql(check.sql.get_ref()).await {
-                Ok(frame) => frame.create_physical_plan().await.map(|_| ()),
+                Ok(frame) => {
+                    let first = frame.schema().fields().first().map(|f| f.data_type().clone());
+                    match first.filter(|t| !t.is_numeric() && !t.is_null()) {
+                        Some(found) => Err(datafusion::error::DataFusionError::Plan(format!(
+                            "the first column of a check must be a number, this one is {found}"
+                        ))),
+                        None => frame.create_physical_plan().await.map(|_| ()),
+                    }
+                }
                 Err(error) => Err(error),
             };
             if let Err(error) = planned {

@@ -1,5 +1,7 @@
 //! The binary as its users meet it: exit codes, messages, summary, and what a killed run leaves.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 /// Starts the binary and reads what it said.
 mod harness;
 

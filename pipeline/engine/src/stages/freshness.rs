@@ -59,7 +59,7 @@ pub async fn run(context: &Context) -> Result<Outcome> {
         let mut events = OrderedRows::open(&context.store, tables::EVENT_LINKS)?;
         let mut fields = OrderedRows::open(&context.store, tables::GOLDEN_FIELDS)?;
         let mut carry: Option<RecordBatch> = None;
-        while let Some(batch) = fields.next()? {
+        while let Some(batch) = fields.next_batch()? {
             context.cancel.check()?;
             let batch = match carry.take() {
                 Some(held) => arrow::compute::concat_batches(&batch.schema(), [&held, &batch])?,

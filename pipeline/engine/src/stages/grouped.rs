@@ -60,7 +60,7 @@ impl OrderedRows {
     }
 
     /// The next batch, in table order.
-    pub fn next(&mut self) -> Result<Option<RecordBatch>> {
+    pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
         if let Some(held) = self.held.take() {
             return Ok(Some(held));
         }
@@ -82,7 +82,7 @@ impl OrderedRows {
     /// of the table and are never returned.
     pub fn up_to(&mut self, last: i64, key: &str) -> Result<RecordBatch> {
         let mut taken = Vec::new();
-        while let Some(batch) = self.next()? {
+        while let Some(batch) = self.next_batch()? {
             let keys = batch.column_by_name(key).and_then(|c| c.as_primitive_opt::<Int64Type>());
             let keys = keys.ok_or_else(|| Error::Internal(format!("no column {key}")))?;
             let known = keys.len() - keys.null_count();

@@ -1,5 +1,7 @@
 //! Whole runs and the rules of the house. One binary, so that DataFusion is linked once.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 /// Runs a rules folder over inputs and looks at what came out.
 mod harness;
 

@@ -57,7 +57,7 @@ fn nodes(context: &Context) -> Result<Nodes> {
     let mut hashes = Vec::new();
     let mut codes: Vec<(HashMap<i64, u32>, Vec<u32>)> = vec![Default::default(); different.len()];
     let mut rows = OrderedRows::open(&context.store, tables::FEATURES)?;
-    while let Some(batch) = rows.next()? {
+    while let Some(batch) = rows.next_batch()? {
         context.cancel.check()?;
         record_ids.extend_from_slice(integers(&batch, "record_id")?.values());
         hashes.extend_from_slice(integers(&batch, "row_hash")?.values());
@@ -119,7 +119,7 @@ pub async fn write(context: &Context) -> Result<Vec<(String, u64)>> {
     let nodes = nodes(context)?;
     let (mut links, mut never, mut always, mut doubtful) = (vec![], vec![], vec![], vec![]);
     let mut rows = OrderedRows::open(&context.store, tables::PAIRS)?;
-    while let Some(batch) = rows.next()? {
+    while let Some(batch) = rows.next_batch()? {
         context.cancel.check()?;
         let (left, right) = (integers(&batch, "record_id_l")?, integers(&batch, "record_id_r")?);
         let weight = batch.column_by_name("weight").map(|c| c.as_primitive::<Float64Type>());

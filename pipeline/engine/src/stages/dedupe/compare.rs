@@ -111,26 +111,26 @@ impl ScoreVisitor {
         }
     }
 
-    fn keep(
-        &mut self,
-        rows: &Rows,
-        left: usize,
-        right: usize,
-        vector: Vector,
-        adjustment: f64,
-        weight: f64,
-        band: &str,
-    ) {
+    fn keep(&mut self, rows: &Rows, left: usize, right: usize, pair: &Weighed) {
         self.left.append_value(rows.record_id.value(left));
         self.right.append_value(rows.record_id.value(right));
         // Fifteen comparisons fill 60 bits; a sixteenth with a level above 7 turns the sign, which is only a bit.
-        self.vector.append_value(i64::from_ne_bytes(vector.0.to_ne_bytes()));
-        self.adjustment.append_value(adjustment);
-        self.weight.append_value(weight);
-        self.probability.append_value(probability(weight));
-        self.band.append_value(band);
+        self.vector.append_value(i64::from_ne_bytes(pair.vector.0.to_ne_bytes()));
+        self.adjustment.append_value(pair.adjustment);
+        self.weight.append_value(pair.weight);
+        self.probability.append_value(probability(pair.weight));
+        self.band.append_value(pair.band);
         self.rows += 1;
     }
+}
+
+/// What is known of a pair worth keeping.
+struct Weighed {
+    vector: Vector,
+    /// Sum of the term-frequency adjustments within the weight.
+    adjustment: f64,
+    weight: f64,
+    band: &'static str,
 }
 
 impl Visitor for ScoreVisitor {
@@ -181,7 +181,7 @@ impl Visitor for ScoreVisitor {
                 band::REVIEW
             };
             if weight >= scorer.review || always {
-                self.keep(rows, left, *right, vector, adjusted, weight, band);
+                self.keep(rows, left, *right, &Weighed { vector, adjustment: adjusted, weight, band });
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::{files, tables};
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use compare::{ScoreVisitor, Scorer};
 use futures::TryStreamExt;
-use scan::{Rule, Sample, ScanCount, scan};
+use scan::{Oversize, Rule, Sample, Scan, ScanCount, scan};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use zlato_core::contacts::nicknames::Nicknames;
@@ -68,6 +68,18 @@ impl Plan {
         Self {
             rules: Arc::new(all_blocking(rules).into_iter().map(rule).collect()),
             comparators: Arc::new(comparators),
+        }
+    }
+}
+
+impl Plan {
+    fn scan(&self, rule: usize, oversize: &[Oversize], sample: Sample) -> Scan {
+        Scan {
+            rules: self.rules.clone(),
+            rule,
+            comparisons: self.comparators.len(),
+            oversize: Arc::new(oversize.to_vec()),
+            sample,
         }
     }
 }
@@ -133,11 +145,7 @@ async fn score(context: &Context, plan: &Plan, model: &Model) -> Result<(u64, Ve
             let visitor = || ScoreVisitor::new(scorer.clone(), &rule.name);
             let count = scan(
                 context,
-                &plan.rules,
-                number,
-                plan.comparators.len(),
-                Arc::new(oversize.clone()),
-                Sample::ALL,
+                plan.scan(number, &oversize, Sample::ALL),
                 visitor,
                 |(batch, bins)| {
                     for (bin, pairs) in bins {

@@ -171,18 +171,26 @@ fn mix(mut x: u64) -> u64 {
     x ^ (x >> 31)
 }
 
-/// Scans the blocks of rule number `rule`. `visitor` makes one visitor a chunk; outputs come back in
-/// no particular order.
+/// One scan: which rule's blocks, and what earlier scans left over.
+pub struct Scan {
+    pub rules: Arc<Vec<Rule>>,
+    /// Number of the rule.
+    pub rule: usize,
+    pub comparisons: usize,
+    /// Of the rules before it, in order.
+    pub oversize: Arc<Vec<Oversize>>,
+    pub sample: Sample,
+}
+
+/// Scans the blocks of one rule. `visitor` makes one visitor a chunk; outputs come back in no
+/// particular order.
 pub async fn scan<V: Visitor>(
     context: &Context,
-    rules: &Arc<Vec<Rule>>,
-    rule: usize,
-    comparisons: usize,
-    oversize: Arc<Vec<Oversize>>,
-    sample: Sample,
+    plan: Scan,
     visitor: impl Fn() -> V + Send + Sync,
     mut take: impl FnMut(V::Output) -> Result<()>,
 ) -> Result<ScanCount> {
+    let Scan { rules, rule, comparisons, oversize, sample } = plan;
     let current = rules.get(rule).ok_or_else(|| Error::Internal("a blocking rule is missing".into()))?;
     let key = format!("k{rule}");
     let table = context.session.context().table(crate::tables::FEATURES).await?;

@@ -43,11 +43,7 @@ pub async fn train(context: &Context, plan: &Plan, warnings: &mut Vec<String>) -
         let (mut all, mut first) = (Counts::new(), Counts::new());
         let count = scan(
             context,
-            &plan.rules,
-            number,
-            plan.comparators.len(),
-            Arc::new(oversize.clone()),
-            Sample { every, seed: settings.seed },
+            plan.scan(number, &oversize, Sample { every, seed: settings.seed }),
             || CountVisitor::new(plan.comparators.clone()),
             |(these_all, these_first)| {
                 add(&mut all, these_all);

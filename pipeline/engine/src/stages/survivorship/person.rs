@@ -150,6 +150,9 @@ struct Event<'a> {
     phone: Option<&'a str>,
 }
 
+/// An explicit choice for a channel: its day, whether it is an opt-out, where it was said.
+type Said = (Option<i32>, bool, String);
+
 /// One claim to a field: of a record, or of a profile.
 struct Claim<'a> {
     values: Vec<Option<&'a str>>,
@@ -488,7 +491,7 @@ impl<'a> Person<'a> {
 
     /// Latest explicit choice per channel; an opt-out wins a tie. Choices without a date are the oldest.
     fn permissions(&self, golden_id: &str, cluster: i64, built: &mut Built) {
-        let mut choices: BTreeMap<&str, Vec<(Option<i32>, bool, String)>> = BTreeMap::new();
+        let mut choices: BTreeMap<&str, Vec<Said>> = BTreeMap::new();
         for member in &self.rows {
             for (column, channel) in &self.rules.opt_ins {
                 if let Some(said) = self.members.get(column, member.row) {
