@@ -143,17 +143,12 @@ async fn score(context: &Context, plan: &Plan, model: &Model) -> Result<(u64, Ve
         let mut writer = unsorted.sequence();
         for (number, rule) in plan.rules.iter().enumerate() {
             let visitor = || ScoreVisitor::new(scorer.clone(), &rule.name);
-            let count = scan(
-                context,
-                plan.scan(number, &oversize, Sample::ALL),
-                visitor,
-                |(batch, bins)| {
-                    for (bin, pairs) in bins {
-                        *histogram.entry(bin).or_default() += pairs;
-                    }
-                    writer.write(&batch)
-                },
-            )
+            let count = scan(context, plan.scan(number, &oversize, Sample::ALL), visitor, |(batch, bins)| {
+                for (bin, pairs) in bins {
+                    *histogram.entry(bin).or_default() += pairs;
+                }
+                writer.write(&batch)
+            })
             .await?;
             oversize.push(count.oversize.clone());
             counts.push((rule.name.clone(), count));

@@ -13,7 +13,6 @@ use arrow::array::{AsArray, StringArray};
 use arrow::datatypes::Int64Type;
 use futures::TryStreamExt;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 use zlato_core::matching::em::{self, EmComparison, EmInput, RuleCounts};
 use zlato_core::matching::model::Model;
 use zlato_core::matching::vector::Vector;
