@@ -3,6 +3,7 @@
 
 use crate::tables::{self, integer, required_integer, required_text, text};
 use arrow::datatypes::{Field, SchemaRef};
+use zlato_core::rules::Rules;
 use zlato_core::rules::sources::FieldKind;
 
 /// Name columns of `contacts`, written when any name field is mapped.
@@ -133,16 +134,23 @@ pub fn match_view(fields: &[(String, FieldKind)]) -> SchemaRef {
     tables::schema(columns)
 }
 
-/// Golden fields for the mapped fields, in table order.
-pub fn golden_fields(fields: &[(String, FieldKind)]) -> Vec<String> {
+/// Golden fields of a rule set, in table order: names, mapped fields, address parts, then what only
+/// profiles may fill.
+pub fn golden_fields(rules: &Rules) -> Vec<String> {
+    let fields = rules.mapped_fields();
     let mut names: Vec<String> = Vec::new();
     if fields.iter().any(|(_, kind)| *kind == FieldKind::PersonName) {
         names.extend(NAME_PARTS.map(String::from));
     }
     let plain = fields.iter().filter(|(name, kind)| !suffixes(*kind).is_empty() && !name.starts_with("opt_in_"));
     names.extend(plain.map(|(name, _)| name.clone()));
-    if has_address(fields) {
+    if has_address(&fields) {
         names.extend(ADDRESS_PARTS.map(String::from));
+    }
+    for field in rules.profiles.profile.iter().flat_map(|p| &p.fill) {
+        if !names.contains(field.get_ref()) {
+            names.push(field.get_ref().clone());
+        }
     }
     names
 }

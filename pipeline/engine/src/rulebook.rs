@@ -280,7 +280,7 @@ impl Check<'_> {
 /// Every table that a gate check may name, with its schema for these rules.
 pub fn table_schemas(rules: &Rules) -> Vec<(String, SchemaRef)> {
     let fields = rules.mapped_fields();
-    let golden = match_view::golden(&match_view::golden_fields(&fields));
+    let golden = match_view::golden(&match_view::golden_fields(rules));
     let mut all: Vec<(String, SchemaRef)> = Vec::new();
     for kind in [
         zlato_core::rules::sources::SourceKind::Customer,

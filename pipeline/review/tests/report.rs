@@ -80,7 +80,7 @@ fn schemas(rules: &Rules) -> BTreeMap<&'static str, SchemaRef> {
         (tables::REVIEW, tables::review()),
         (tables::PROFILE_LINKS, tables::profile_links()),
         (tables::PROFILES, tables::profiles()),
-        (tables::GOLDEN, match_view::golden(&match_view::golden_fields(&fields))),
+        (tables::GOLDEN, match_view::golden(&match_view::golden_fields(rules))),
         (tables::GOLDEN_FIELDS, tables::golden_fields()),
         (tables::CROSSWALK, tables::crosswalk()),
         (tables::PERMISSIONS, tables::permissions()),

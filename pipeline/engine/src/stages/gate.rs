@@ -191,7 +191,7 @@ async fn scorecard(context: &Context) -> Result<u64> {
         }
     }
 
-    let golden = match_view::golden_fields(&mapped);
+    let golden = match_view::golden_fields(rules);
     let counts = one_row(context, golden.iter().map(|f| format!("count(\"{f}\")")), tables::GOLDEN).await?;
     for (field, filled) in golden.iter().zip(&counts.1) {
         lines.push(Measure::new("golden", field, "completeness", *filled, counts.0));

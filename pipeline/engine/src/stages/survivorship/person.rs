@@ -51,14 +51,7 @@ impl PersonRules {
     pub fn new(context: &Context) -> Result<Self> {
         let rules = &context.rules.rules;
         let mapped = rules.mapped_fields();
-        let mut names = match_view::golden_fields(&mapped);
-        for terms in &rules.profiles.profile {
-            for field in terms.fill.iter().map(|f| f.get_ref()) {
-                if !names.contains(field) {
-                    names.push(field.clone());
-                }
-            }
-        }
+        let names = match_view::golden_fields(rules);
         let fields: Vec<GoldenField> = names
             .into_iter()
             .map(|name| {
