@@ -270,7 +270,7 @@ fn words(text: &str) -> Vec<String> {
     for word in text.split([' ', ';', '"', '„', '“', '”', '(', ')', '[', ']', '/']) {
         let mut rest = word;
         while let Some((before, after)) = rest.split_once('.') {
-            if !before.is_empty() {
+            if before.chars().any(char::is_alphanumeric) {
                 out.push(format!("{before}."));
             }
             rest = after;

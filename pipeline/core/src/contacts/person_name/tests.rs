@@ -135,6 +135,11 @@ fn doubts_and_refusals_are_named() {
     assert_eq!((company.family_name.as_deref(), company.organization.as_deref()), (None, Some("Drewex Sp. z o.o.")));
 }
 
+#[test]
+fn a_full_stop_after_nothing_is_no_word() {
+    assert_eq!(fields("Jan", "\u{3347a}\0*.Nowak", "PL").family_name.as_deref(), Some("Nowak"));
+}
+
 proptest! {
     #[test]
     fn parts_normalise_to_themselves(
