@@ -10,7 +10,7 @@ use std::time::Instant;
 pub fn demo(args: &DemoArgs) -> Result<u8, Failure> {
     let started = Instant::now();
     let bar = if args.quiet { ProgressBar::hidden() } else { ProgressBar::new(args.customers) };
-    let template = "{bar:28.yellow} {human_pos}/{human_len} customers  {per_sec}  {eta} left";
+    let template = "{bar:28.yellow} {human_pos}/{human_len} customers  {eta} left";
     bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
     let mut options = DemoOptions::new(args.customers, args.seed, args.out.clone());
     options.as_of = args.as_of;

@@ -1,6 +1,6 @@
 //! Progress of a run: bars on a terminal, lines with a time stamp in a log.
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::collections::HashMap;
 use std::io::IsTerminal;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -53,11 +53,16 @@ impl Bars {
 }
 
 fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸ ")
+    let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+        // A bar that cannot be drawn is no reason to stop a run.
+        let _ = write!(out, "{}/s", crate::units::count(state.per_sec() as u64));
+    };
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    style.with_key("rate", rate).progress_chars("━╸ ")
 }
 
-const KNOWN: &str = "{prefix:>13} {bar:28.yellow} {human_pos:>11}/{human_len} rows  {per_sec:>14}  {eta} left";
-const UNKNOWN: &str = "{prefix:>13} {spinner:.yellow} {human_pos:>11} rows  {per_sec:>14}  {elapsed}";
+const KNOWN: &str = "{prefix:>13} {bar:28.yellow} {human_pos:>11}/{human_len} rows  {rate:>10}  {eta} left";
+const UNKNOWN: &str = "{prefix:>13} {spinner:.yellow} {human_pos:>11} rows  {rate:>10}  {elapsed}";
 const DONE: &str = "{prefix:>13} {msg}";
 
 impl Progress for Bars {
