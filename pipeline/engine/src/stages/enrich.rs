@@ -3,6 +3,7 @@
 //! `event_links` (what happened to whom). Never here: choosing a value.
 
 use super::columns::{text_column, value};
+use super::parts::write_query;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::run::{Outcome, Stage};
@@ -190,16 +191,6 @@ async fn offered_fields(context: &Context) -> Result<u64> {
         write_query(context, &table, &sql).await?;
     }
     table.finish()
-}
-
-async fn write_query(context: &Context, table: &crate::store::TableWriter, sql: &str) -> Result<()> {
-    let mut writer = table.sequence();
-    let mut stream = context.session.sql(sql).await?.execute_stream().await?;
-    while let Some(batch) = stream.try_next().await? {
-        writer.write(&batch)?;
-    }
-    writer.finish()?;
-    Ok(())
 }
 
 /// `event_links`: every event with its cluster: by the customer's key, else by e-mail, else by phone

@@ -2,7 +2,7 @@
 //! (each check with its number), `scorecard`, `segmentation_ready`, and the verdict: pass, warn, stop.
 //! Never here: publishing.
 
-use super::parts::blocking;
+use super::parts::{blocking, write_query};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::manifest::GateResult;
@@ -12,7 +12,6 @@ use arrow::array::{ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch, Str
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type, Int64Type};
 use datafusion::datasource::empty::EmptyTable;
-use futures::TryStreamExt;
 use std::sync::Arc;
 use zlato_core::rules::gate::Limit;
 use zlato_core::rules::sources::FieldKind;
@@ -277,11 +276,6 @@ async fn segmentation_ready(context: &Context) -> Result<u64> {
         LEFT JOIN (SELECT golden_id, count(*) AS allowed FROM permissions WHERE allowed GROUP BY golden_id) p ON g.golden_id = p.golden_id \
         ORDER BY g.golden_id";
     let table = context.store.begin(tables::SEGMENTATION_READY, tables::segmentation_ready())?;
-    let mut writer = table.sequence();
-    let mut stream = context.session.sql(sql).await?.execute_stream().await?;
-    while let Some(batch) = stream.try_next().await? {
-        writer.write(&batch)?;
-    }
-    writer.finish()?;
+    write_query(context, &table, sql).await?;
     table.finish()
 }

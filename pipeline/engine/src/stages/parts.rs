@@ -106,6 +106,17 @@ pub fn next_zipped(readers: &mut [ParquetRecordBatchReader]) -> Result<Option<Re
     }
 }
 
+/// Writes the rows of a query, in the query's order; the query orders them by something unique.
+pub async fn write_query(context: &Context, table: &TableWriter, sql: &str) -> Result<()> {
+    let mut writer = table.sequence();
+    let mut stream = context.session.sql(sql).await?.execute_stream().await?;
+    while let Some(batch) = stream.try_next().await? {
+        writer.write(&batch)?;
+    }
+    writer.finish()?;
+    Ok(())
+}
+
 /// Finishes a table that parallel tasks have shared.
 pub fn finish(table: Arc<TableWriter>) -> Result<u64> {
     Arc::into_inner(table).ok_or_else(|| Error::Internal("a table is still being written".into()))?.finish()

@@ -1,10 +1,10 @@
 //! `crosswalk`: every kept input row, whatever its kind, with the golden record it belongs to if any;
 //! and `households`: golden records that share an address and a surname.
 
+use super::super::parts::write_query;
 use crate::context::Context;
 use crate::error::Result;
 use crate::tables;
-use futures::TryStreamExt;
 
 pub async fn write(context: &Context) -> Result<u64> {
     let sql = "SELECT x.source, x.source_key, x.kind, g.golden_id, x.record_id, x.cluster_id, x.status FROM ( \
@@ -28,14 +28,4 @@ pub async fn households(context: &Context) -> Result<u64> {
     let table = context.store.begin(tables::HOUSEHOLDS, tables::households())?;
     write_query(context, &table, sql).await?;
     table.finish()
-}
-
-async fn write_query(context: &Context, table: &crate::store::TableWriter, sql: &str) -> Result<()> {
-    let mut writer = table.sequence();
-    let mut stream = context.session.sql(sql).await?.execute_stream().await?;
-    while let Some(batch) = stream.try_next().await? {
-        writer.write(&batch)?;
-    }
-    writer.finish()?;
-    Ok(())
 }
