@@ -5,7 +5,7 @@
 use crate::error::{Error, Result};
 use crate::files;
 use crate::progress::Cancel;
-use arrow::array::{ArrayRef, RecordBatch};
+use arrow::array::{Array, ArrayRef, RecordBatch, make_array};
 use arrow::compute::{BatchCoalescer, cast};
 use arrow::datatypes::SchemaRef;
 use datafusion::parquet::arrow::ArrowWriter;
@@ -189,7 +189,7 @@ impl PartWriter {
         self.rows += batch.num_rows();
         self.coalescer.push_batch(conform(batch, &self.schema)?)?;
         while let Some(full) = self.coalescer.next_completed_batch() {
-            self.writer.write(&full)?;
+            self.writer.write(&without_idle_validity(&full)?)?;
         }
         Ok(())
     }
@@ -198,12 +198,25 @@ impl PartWriter {
     pub fn finish(mut self) -> Result<usize> {
         self.coalescer.finish_buffered_batch()?;
         while let Some(rest) = self.coalescer.next_completed_batch() {
-            self.writer.write(&rest)?;
+            self.writer.write(&without_idle_validity(&rest)?)?;
         }
         let file = self.writer.into_inner()?;
         file.sync_all().map_err(|e| Error::environment(format!("a table cannot be synced: {e}")))?;
         Ok(self.rows)
     }
+}
+
+/// Drops validity buffers that mark no row as null. Whether such a buffer is there depends on how
+/// the rows were cut into batches on their way, and the Parquet writer encodes the two cases in
+/// different bytes.
+fn without_idle_validity(batch: &RecordBatch) -> Result<RecordBatch> {
+    let columns = batch.columns().iter().map(|column| {
+        if column.null_count() > 0 || column.nulls().is_none() {
+            return Ok(column.clone());
+        }
+        Ok(make_array(column.to_data().into_builder().nulls(None).build()?))
+    });
+    Ok(RecordBatch::try_new(batch.schema(), columns.collect::<Result<_>>()?)?)
 }
 
 /// Casts columns by position to the types of a schema.
@@ -266,5 +279,41 @@ impl SequenceWriter<'_> {
             part.finish()?;
         }
         Ok(self.next - self.first)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::StringArray;
+    use arrow::buffer::NullBuffer;
+    use arrow::datatypes::{DataType, Field, Schema};
+
+    /// The bytes of a table of `rows` names, written in batches of `cut` rows.
+    fn bytes(rows: usize, cut: usize, validity: bool) -> Vec<Vec<u8>> {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::new(folder.path(), Arc::new(Cancel::default()));
+        let schema = Arc::new(Schema::new(vec![Field::new("name", DataType::Utf8, true)]));
+        let table = store.begin("names", schema.clone()).unwrap();
+        let mut writer = table.sequence();
+        for start in (0..rows).step_by(cut) {
+            let names: Vec<String> = (start..rows.min(start + cut)).map(|n| format!("name {}", n * 7 % 1000)).collect();
+            let data = StringArray::from(names).into_data().into_builder();
+            let nulls = validity.then(|| NullBuffer::new_valid(rows.min(start + cut) - start));
+            let column = make_array(data.nulls(nulls).build().unwrap());
+            writer.write(&RecordBatch::try_new(schema.clone(), vec![column]).unwrap()).unwrap();
+        }
+        writer.finish().unwrap();
+        assert_eq!(table.finish().unwrap(), rows as u64);
+        store.parts("names").unwrap().iter().map(|p| std::fs::read(p).unwrap()).collect()
+    }
+
+    #[test]
+    fn bytes_follow_from_the_rows_and_not_from_how_they_were_cut() {
+        let whole = bytes(150_000, 150_000, false);
+        assert_eq!(whole.len(), 2);
+        for (cut, validity) in [(8_192, true), (1_000, false), (1_000, true), (150_000, true), (77_777, true)] {
+            assert!(bytes(150_000, cut, validity) == whole, "cut {cut}, validity {validity}");
+        }
     }
 }

@@ -87,7 +87,7 @@ fn half_a_character_and_a_long_line_go_to_quarantine() {
         let path = input.join("contact_centre.csv");
         let mut file = std::fs::OpenOptions::new().append(true).open(path).unwrap();
         file.write_all(b"broken-1,half \xC4\r\n").unwrap();
-        let long = vec![b'x'; 5 << 20];
+        let long = vec![b'x'; 40 << 20];
         file.write_all(&long).unwrap();
         file.write_all(b"\r\n").unwrap();
     })
@@ -110,4 +110,21 @@ fn another_delimiter_and_an_empty_file_are_errors() {
     assert!(error.to_string().contains("crm.csv"), "{error}");
     let error = damaged(|input| std::fs::write(input.join("crm.csv"), b"").unwrap()).unwrap_err();
     assert!(error.to_string().contains("empty"), "{error}");
+}
+
+#[test]
+fn swapped_columns_are_kept_and_stopped_by_the_gate() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("input");
+    copy(&root().join("fixtures/sample"), &input);
+    let path = input.join("contact_centre.csv");
+    let bytes = std::fs::read(&path).unwrap();
+    let header = bytes.iter().position(|b| *b == b'\n').unwrap();
+    let (header, rows) = bytes.split_at(header);
+    let swapped = String::from_utf8(header.to_vec()).unwrap().replace(",phone,phone_2,email,", ",email,phone_2,phone,");
+    assert_ne!(swapped.as_bytes(), header);
+    std::fs::write(&path, [swapped.as_bytes(), rows].concat()).unwrap();
+    let summary = Job::new(&root().join("rules"), Some(&input), &folder.path().join("out")).go().unwrap();
+    assert_eq!(summary.rows_in, summary.rows_crosswalk + summary.rows_quarantine);
+    assert!(summary.gate.stopped() && !summary.published);
 }
