@@ -1,21 +1,32 @@
-//! From linked pairs to clusters that cannot chain. Enter: links with weights, vetoes, forced pairs.
+//! From weighed pairs to clusters that cannot chain. Enter: links with weights, vetoes, forced pairs.
 //! Leave: a cluster per node and what a steward should look at. Never here: scoring, stable ids, names.
 //!
-//! Links are merged strongest first (ties by node numbers), so the result does not depend on their order;
-//! a union that a veto, a clash or the size limit forbids is refused and reported. Then clusters that hang
-//! together by one weak link are cut there: bridges after Tarjan (1974), "A note on finding the bridges of a graph".
+//! Agglomerative clustering with average linkage (Sokal & Michener 1958, "A statistical method for evaluating
+//! systematic relationships"), which needs two things for a merge: a link strong enough to merge two records, and
+//! all pairs between the two clusters, on average, at least as likely a match as the rules ask. So one wrong link
+//! cannot chain two people together, while a record that most of a cluster speaks for joins it.
+//! The strongest average merges first (ties by node numbers): the order of links does not matter.
 
-mod bridges;
+mod linkage;
 mod sets;
 
 use super::model::weight_of;
 use crate::rules::matching::ClusterRules;
+use linkage::{Linkage, Refused};
 use serde::Serialize;
 use sets::Sets;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Above the merge threshold, or between it and the review threshold.
+/// Weight in bits that a pair counts with in an average when it was never compared, or when its weight is lower:
+/// a probability of one in nine. Evidence against a merge, but not more than its absence can be.
+/// Links that weigh less need not be passed.
+pub const UNSEEN: f64 = -3.0;
+
+/// Most that one pair counts with in an average, in bits: certainty beyond it cannot outvote other pairs.
+pub const CERTAIN: f64 = 30.0;
+
+/// Above the merge threshold, or below it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Band {
@@ -30,7 +41,7 @@ pub struct Link {
     pub b: u32,
     /// Match weight in bits, prior included.
     pub weight: f64,
-    /// Links for review never merge; they may be passed or left out.
+    /// Only links of the band `Merge` bring clusters together; the others count in averages.
     pub band: Band,
 }
 
@@ -38,6 +49,7 @@ pub struct Link {
 pub struct ClusterInput<'a> {
     /// Number of nodes; links and pairs that name others are ignored, as are those of a node with itself.
     pub nodes: u32,
+    /// Each pair once.
     pub links: Vec<Link>,
     /// Pairs that are never in one cluster.
     pub never: &'a [(u32, u32)],
@@ -56,7 +68,7 @@ pub struct ClusterInput<'a> {
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     TooLarge,
-    WeakBridge,
+    Outweighed,
     Veto,
     DifferingValues,
     SameSource,
@@ -65,7 +77,7 @@ pub enum Reason {
 /// Reason codes of [`Reason`] with their meaning.
 pub const REASONS: &[(&str, &str)] = &[
     ("too_large", "joining the two clusters would exceed the size limit"),
-    ("weak_bridge", "one link below the limit was all that held the two clusters together: it was cut"),
+    ("outweighed", "the pair is linked, but the other pairs between the two clusters speak against it"),
     ("veto", "the pair is linked, but a pair across the two clusters may never be merged"),
     ("differing_values", "the two clusters have different values where merged records may not differ"),
     ("same_source", "both clusters hold a record of the same source, which is said to be free of duplicates"),
@@ -76,7 +88,7 @@ impl Reason {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::TooLarge => "too_large",
-            Self::WeakBridge => "weak_bridge",
+            Self::Outweighed => "outweighed",
             Self::Veto => "veto",
             Self::DifferingValues => "differing_values",
             Self::SameSource => "same_source",
@@ -108,41 +120,44 @@ pub struct Clusters {
 pub fn cluster(input: ClusterInput<'_>, rules: &ClusterRules) -> Clusters {
     let ClusterInput { nodes, mut links, never, always, differing, duplicate_free } = input;
     let inside = |a: u32, b: u32| a < nodes && b < nodes && a != b;
-    links.retain(|l| l.band == Band::Merge && inside(l.a, l.b) && !l.weight.is_nan());
+    links.retain(|l| inside(l.a, l.b) && !l.weight.is_nan() && (l.band == Band::Merge || l.weight > UNSEEN));
     for link in &mut links {
         (link.a, link.b) = (link.a.min(link.b), link.a.max(link.b));
     }
-    links.sort_unstable_by(by_strength);
     let mut forced: Vec<(u32, u32)> =
         always.iter().filter(|(a, b)| inside(*a, *b)).map(|&(a, b)| (a.min(b), a.max(b))).collect();
     forced.sort_unstable();
     forced.dedup();
 
     let mut sets = Sets::new(nodes, never, differing, duplicate_free);
-    let mut refused: Vec<(Reason, Link)> = vec![];
+    let mut refused: Vec<Refused> = vec![];
     for &(a, b) in &forced {
         let link = Link { a, b, weight: f64::INFINITY, band: Band::Merge };
         let (a, b) = (sets.find(a), sets.find(b));
         refused.extend(sets.clash(a, b).map(|reason| (reason, link)));
         sets.union(a, b);
     }
-    for link in &links {
-        let (a, b) = (sets.find(link.a), sets.find(link.b));
-        if a == b {
-            continue;
-        }
-        let too_large = || (sets.size(a) + sets.size(b) > *rules.max_size.get_ref()).then_some(Reason::TooLarge);
-        match too_large().or_else(|| sets.clash(a, b)) {
-            Some(reason) => refused.push((reason, *link)),
-            None => sets.union(a, b),
-        }
+    let average = weight_of(*rules.average.get_ref());
+    let mut linkage = Linkage { sets: &mut sets, refused: &mut refused, max_size: *rules.max_size.get_ref(), average };
+    for component in linkage::components(nodes, &mut links, &forced) {
+        linkage.agglomerate(component);
     }
-    let roots: Vec<u32> = (0..nodes).map(|node| sets.find(node)).collect();
-    drop(sets);
-    let weakest = weight_of(*rules.bridge.get_ref());
-    let (cluster, cut) = bridges::cut(&roots, &links, &forced, weakest);
-    refused.extend(cut.into_iter().map(|link| (Reason::WeakBridge, link)));
-    Clusters { review: summary(refused, &cluster), cluster }
+    let cluster = smallest(&mut sets, nodes);
+    Clusters { review: summary(refused, &links, &cluster), cluster }
+}
+
+/// Per node the smallest node of its set.
+fn smallest(sets: &mut Sets<'_>, nodes: u32) -> Vec<u32> {
+    let mut least = vec![u32::MAX; nodes as usize];
+    (0..nodes)
+        .map(|node| {
+            let root = sets.find(node) as usize;
+            least.get_mut(root).map_or(node, |first| {
+                *first = (*first).min(node);
+                *first
+            })
+        })
+        .collect()
 }
 
 /// Strongest first, then by nodes.
@@ -151,16 +166,27 @@ fn by_strength(x: &Link, y: &Link) -> Ordering {
 }
 
 /// One entry per reason and pair of clusters: the strongest link. Links whose nodes came together another way are
-/// no matter for review, unless a forced pair brought them together against a rule.
-fn summary(refused: Vec<(Reason, Link)>, cluster: &[u32]) -> Vec<ReviewReason> {
+/// no matter for review, unless a forced pair brought them together against a rule. What would merge and did not,
+/// and met no other reason, was outweighed.
+fn summary(mut refused: Vec<Refused>, links: &[Link], cluster: &[u32]) -> Vec<ReviewReason> {
     let of = |node: u32| cluster.get(node as usize).copied().unwrap_or(node);
+    let between = |link: &Link| {
+        let (a, b) = (of(link.a), of(link.b));
+        (a.min(b), a.max(b))
+    };
+    let known: BTreeSet<(u32, u32)> = refused.iter().map(|(_, link)| between(link)).collect();
+    let apart = |link: &&Link| {
+        let (a, b) = between(link);
+        link.band == Band::Merge && a != b && !known.contains(&(a, b))
+    };
+    refused.extend(links.iter().filter(apart).map(|link| (Reason::Outweighed, *link)));
     let mut kept: BTreeMap<(Reason, u32, u32), Link> = BTreeMap::new();
     for (reason, link) in refused {
-        let (a, b) = (of(link.a), of(link.b));
+        let (a, b) = between(&link);
         if a == b && link.weight != f64::INFINITY {
             continue;
         }
-        let best = kept.entry((reason, a.min(b), a.max(b))).or_insert(link);
+        let best = kept.entry((reason, a, b)).or_insert(link);
         if by_strength(&link, best) == Ordering::Less {
             *best = link;
         }

@@ -181,14 +181,15 @@ pub struct ClusterRules {
     /// A larger cluster is not merged but sent to review.
     #[schemars(with = "usize")]
     pub max_size: Spanned<usize>,
-    /// A cluster whose only connection is one link below this probability is cut there and sent to review.
+    /// Two clusters are joined when one pair between them reaches `merge` and all pairs between them, on average
+    /// of their weights, are at least this probable. What one link would join and the others outweigh goes to review.
     #[schemars(with = "f64")]
-    pub bridge: Spanned<f64>,
+    pub average: Spanned<f64>,
 }
 
 impl Default for ClusterRules {
     fn default() -> Self {
-        Self { max_size: Spanned::new(0..0, 100), bridge: Spanned::new(0..0, 0.99) }
+        Self { max_size: Spanned::new(0..0, 100), average: Spanned::new(0..0, 0.5) }
     }
 }
 

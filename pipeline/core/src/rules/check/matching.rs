@@ -67,7 +67,7 @@ fn thresholds(folder: &Folder<'_>, sink: &mut Sink<'_>) {
 
 fn cluster(folder: &Folder<'_>, sink: &mut Sink<'_>) {
     let (rules, training) = (&folder.matching.typed.cluster, &folder.matching.typed.training);
-    sink.fraction(&rules.bridge, "matching::threshold_range", "`bridge`");
+    sink.fraction(&rules.average, "matching::threshold_range", "`average`");
     if *rules.max_size.get_ref() < 2 {
         let message = "a cluster has at least 2 records";
         sink.error(rules.max_size.span(), "matching::max_size", message, None);
