@@ -1,9 +1,9 @@
 //! The parts together on labelled data: blocks by equal keys, vectors, training, weights, clusters.
 //! Plain loops stand in for the engine's block scan. Skipped where the shared data are absent.
 
-use super::cluster::{Band, ClusterInput, Link, cluster};
+use super::cluster::{Band, ClusterInput, Link, UNSEEN, cluster};
 use super::comparator::{Comparator, Prepared};
-use super::em::{EmComparison, EmInput, RuleCounts, train};
+use super::em::{EmComparison, EmInput, Relatives, RuleCounts, train};
 use super::model::{Weights, tf_adjustment, weight_of};
 use super::vector::Vector;
 use crate::rules::matching::Matching;
@@ -84,6 +84,11 @@ fn run(rules: &Matching, columns: &[&str], table: &[Row], entities: &[String], b
             term_frequency: c.term_frequency(),
             exact_u,
             equal_level: c.equal_level(),
+            relatives: match c.name() {
+                "first_name" | "given_name" | "soc_sec_id" => Relatives::LikeStrangers,
+                "dob" | "date_of_birth" => Relatives::LikeTwins,
+                _ => Relatives::Learnt,
+            },
         });
     }
     let mut rules_pairs: Vec<Vec<(usize, usize)>> = vec![];
@@ -118,19 +123,21 @@ fn run(rules: &Matching, columns: &[&str], table: &[Row], entities: &[String], b
     let weights = Weights::new(&model);
     let mut links = vec![];
     for (&(i, j), &v) in &candidates {
-        let mut weight = weights.score(v);
+        let mut weight = weights.score(v) - weights.relatives(v, 0.0);
+        let mut adjusted = 0.0;
         for (c, comparator) in comparators.iter().enumerate() {
             if comparator.term_frequency() && v.level(c) == comparator.equal_level() {
                 let value = table[i][at[c]].as_deref().unwrap();
                 let n: f64 = frequencies[c].values().sum();
-                weight += tf_adjustment(
-                    model.comparisons[c].levels[usize::from(v.level(c)) - 1].u,
-                    frequencies[c][value] / n,
-                );
+                let u = model.comparisons[c].levels[usize::from(v.level(c)) - 1].u;
+                adjusted += tf_adjustment(u, frequencies[c][value] / n);
             }
         }
-        if weight >= weight_of(*rules.thresholds.merge.get_ref()) {
-            links.push(Link { a: i as u32, b: j as u32, weight, band: Band::Merge });
+        weight += adjusted + weights.relatives(v, adjusted);
+        let merge = weight >= weight_of(*rules.thresholds.merge.get_ref());
+        let band = if merge { Band::Merge } else { Band::Review };
+        if weight > UNSEEN {
+            links.push(Link { a: i as u32, b: j as u32, weight, band });
         }
     }
     let clusters =

@@ -5,13 +5,20 @@
 //! rules: one m per level, one match share per rule. A comparison implied by a blocking rule is left out of that
 //! rule's pairs. u comes from random pairs (and from value frequencies), cleared of the matches among them.
 //! Nulls are missing at random: they neither teach nor weigh anything.
+//!
+//! Pairs are of three kinds, after Winkler (1993, "Improved decision rules in the Fellegi-Sunter model of record
+//! linkage"): matches, relatives (two people of one household: they share address, telephone and surname, which
+//! independence would count as so many coincidences) and strangers. What is a person's own keeps relatives apart
+//! from matches: there they agree no more often than strangers do.
 
 mod numbers;
 
 use super::model::{ComparisonModel, LevelModel, Model};
 use super::vector::{MAX_COMPARISONS, Vector};
 use crate::rules::matching::Training as Settings;
-use numbers::{Ratios, match_share, normalised, observed_u, posterior, ratio, size, smoothed, starting_m, tally};
+use numbers::{
+    Evidence, Ratios, Shares, class_shares, classes, normalised, observed_u, ratio, size, smoothed, starting_m, tally,
+};
 use std::collections::BTreeMap;
 
 /// Pseudo-matches that hold m to its starting values where the data say nothing.
@@ -19,6 +26,26 @@ const STARTING_MATCHES: f64 = 2.0;
 
 /// Most of an observed agreement among random pairs that may be explained by matches among them.
 const MOST_BY_MATCHES: f64 = 0.95;
+
+/// Share of the relatives among candidate pairs who were born on the same day: between one child in thirty and one
+/// in sixty is a twin (Monden, Pison & Smits 2021, "Twin Peaks: more twinning in humans than ever before").
+const TWINS: f64 = 0.02;
+
+/// Pairs of relatives from which they are told apart, and their least share of the number of matches.
+const LEAST_RELATIVES: f64 = 50.0;
+const LEAST_SHARE_OF_RELATIVES: f64 = 0.03;
+
+/// How often relatives agree on a comparison.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Relatives {
+    /// As often as the data say: address, telephone, surname.
+    #[default]
+    Learnt,
+    /// As often as strangers: given name, national id.
+    LikeStrangers,
+    /// As often as strangers, and twins always: birth date.
+    LikeTwins,
+}
 
 /// One comparison as training needs it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -32,6 +59,8 @@ pub struct EmComparison {
     pub exact_u: Option<f64>,
     /// The level that equal values reach (`Comparator::equal_level`), to which `exact_u` belongs.
     pub equal_level: u8,
+    /// What relatives have in common. They are told apart only if some comparison is not `Learnt`.
+    pub relatives: Relatives,
 }
 
 /// Pairs of one blocking rule.
@@ -84,18 +113,26 @@ pub struct Training {
     pub match_shares: Vec<(String, f64)>,
     /// Expected number of matches among all candidate pairs.
     pub expected_matches: f64,
+    /// Expected number of pairs of relatives among them; 0 when telling them apart does not pay.
+    pub expected_relatives: f64,
 }
 
 /// Trains a model. Total: any counts give probabilities strictly within 0 and 1. Deterministic.
 pub fn train(input: &EmInput, settings: &Settings) -> (Model, Training) {
     let trainer = Trainer::new(input);
-    let start = trainer.start();
-    let mut fit = trainer.fit(start.clone(), settings, true);
+    let mut fit = trainer.fit(trainer.start(false), settings, true);
     // With no matches to speak of, any m fits. The likelihood must gain more than its free parameters
     // could gain from chance (Akaike's criterion with a margin), or m stays as it started.
     let learned_m = fit.gain() > 2.0 * trainer.parameters();
     if !learned_m {
-        fit = trainer.fit(start, settings, false);
+        fit = trainer.fit(trainer.start(false), settings, false);
+    } else if trainer.has_relatives() {
+        // Relatives are believed in when they are found among all candidate pairs, not only within some block.
+        let with_relatives = trainer.fit(trainer.start(true), settings, true);
+        let Shares { matches, relatives } = with_relatives.state.expected;
+        if relatives >= LEAST_RELATIVES.max(LEAST_SHARE_OF_RELATIVES * matches) {
+            fit = with_relatives;
+        }
     }
     trainer.report(fit, learned_m)
 }
@@ -105,13 +142,28 @@ pub fn train(input: &EmInput, settings: &Settings) -> (Model, Training) {
 struct State {
     m: Vec<Vec<f64>>,
     u: Vec<Vec<f64>>,
-    /// Match share per rule.
-    shares: Vec<f64>,
-    /// Probability that a random pair matches.
-    prior: f64,
-    /// Share of matches among the random pairs.
-    sampled: f64,
-    expected_matches: f64,
+    /// Of relatives; that of strangers where they are not told apart.
+    r: Vec<Vec<f64>>,
+    /// Shares of matches and relatives per rule.
+    shares: Vec<Shares>,
+    /// Probabilities that a random pair is a match, or of relatives.
+    prior: Shares,
+    /// Shares of matches and relatives among the random pairs.
+    sampled: Shares,
+    /// Expected numbers among the candidate pairs.
+    expected: Shares,
+}
+
+/// Likelihood ratios of matches and of relatives against strangers.
+struct BothRatios {
+    matches: Ratios,
+    relatives: Ratios,
+}
+
+impl BothRatios {
+    fn of(&self, vector: Vector) -> Shares {
+        Shares { matches: ratio(&self.matches, vector), relatives: ratio(&self.relatives, vector) }
+    }
 }
 
 struct Fit {
@@ -163,15 +215,39 @@ impl<'a> Trainer<'a> {
         }
     }
 
-    fn start(&self) -> State {
+    /// Whether relatives can be told from matches at all: some of what is compared is a person's own, some is not.
+    fn has_relatives(&self) -> bool {
+        let own = |c: &&EmComparison| c.relatives != Relatives::Learnt;
+        let personal = self.comparisons.iter().filter(own).count();
+        personal > 0 && personal < self.comparisons.len()
+    }
+
+    fn start(&self, relatives: bool) -> State {
+        let m: Vec<Vec<f64>> = self.comparisons.iter().map(|c| starting_m(size(c))).collect();
+        let share = |matches: f64| Shares { matches, relatives: if relatives { matches } else { 0.0 } };
         State {
-            m: self.comparisons.iter().map(|c| starting_m(size(c))).collect(),
+            r: if relatives { self.relatives(m.clone(), &self.observed_u) } else { self.observed_u.clone() },
+            m,
             u: self.observed_u.clone(),
-            shares: vec![0.1; self.rules.len()],
-            prior: 0.5,
-            sampled: 0.5,
-            expected_matches: 0.0,
+            shares: vec![share(0.1); self.rules.len()],
+            prior: share(0.25),
+            sampled: share(0.25),
+            expected: Shares::default(),
         }
+    }
+
+    /// r: what was learnt, but like strangers, or twins, where the comparison is of what is a person's own.
+    fn relatives(&self, learnt: Vec<Vec<f64>>, u: &[Vec<f64>]) -> Vec<Vec<f64>> {
+        let own = |(comparison, (learnt, u)): (&EmComparison, (Vec<f64>, &Vec<f64>))| match comparison.relatives {
+            Relatives::Learnt => learnt,
+            Relatives::LikeStrangers => u.clone(),
+            Relatives::LikeTwins => {
+                let equal = usize::from(comparison.equal_level).checked_sub(1);
+                let twins = |i: usize| if Some(i) == equal { TWINS } else { 0.0 };
+                normalised(u.iter().enumerate().map(|(i, u)| u * (1.0 - TWINS) + twins(i)).collect())
+            }
+        };
+        self.comparisons.iter().zip(learnt.into_iter().zip(u)).map(own).collect()
     }
 
     /// Free parameters of the likelihood.
@@ -200,80 +276,102 @@ impl<'a> Trainer<'a> {
     /// One iteration: expectation over every rule's pairs, then new m and shares, prior, u.
     fn step(&self, state: &State, learn_m: bool) -> (State, f64) {
         let mut next = state.clone();
-        let mut matches: Vec<Vec<f64>> = self.comparisons.iter().map(|c| vec![0.0; size(c)]).collect();
+        let nothing: Vec<Vec<f64>> = self.comparisons.iter().map(|c| vec![0.0; size(c)]).collect();
+        let (mut matches, mut relatives) = (nothing.clone(), nothing);
         let mut log_likelihood = 0.0;
         for (r, pairs) in self.rules.iter().enumerate() {
             let ratios = self.ratios(state, |c| self.conditioned(r, c));
-            let share = state.shares.get(r).copied().unwrap_or(0.0);
-            let weighted: Vec<(Vector, f64)> = pairs
-                .iter()
-                .map(|&(vector, n)| {
-                    let ratio = ratio(&ratios, vector);
-                    log_likelihood += n * (share * ratio + 1.0 - share).ln();
-                    (vector, n * posterior(share, ratio))
-                })
-                .collect();
-            let total: f64 = pairs.iter().map(|(_, n)| n).sum();
-            let matched: f64 = weighted.iter().map(|(_, n)| n).sum();
-            if let Some(share) = next.shares.get_mut(r) {
-                *share = if total > 0.0 { (matched / total).clamp(0.0, 1.0 - 1e-9) } else { 0.0 };
+            let share = state.shares.get(r).copied().unwrap_or_default();
+            let mut found = Shares::default();
+            let (mut matched, mut related) = (Vec::with_capacity(pairs.len()), Vec::with_capacity(pairs.len()));
+            for &(vector, n) in pairs {
+                let of = ratios.of(vector);
+                log_likelihood += n * share.likelihood(of).ln();
+                let class = classes(share, of);
+                found.matches += n * class.matches;
+                found.relatives += n * class.relatives;
+                matched.push((vector, n * class.matches));
+                related.push((vector, n * class.relatives));
             }
-            for (c, (sums, seen)) in matches.iter_mut().zip(tally(self.comparisons, &weighted)).enumerate() {
-                if !self.conditioned(r, c) {
-                    sums.iter_mut().zip(seen).for_each(|(sum, n)| *sum += n);
+            let total: f64 = pairs.iter().map(|(_, n)| n).sum();
+            if let Some(share) = next.shares.get_mut(r) {
+                *share = found.over(total);
+            }
+            for (sums, pairs) in [(&mut matches, &matched), (&mut relatives, &related)] {
+                for (c, (sums, seen)) in sums.iter_mut().zip(tally(self.comparisons, pairs)).enumerate() {
+                    if !self.conditioned(r, c) {
+                        sums.iter_mut().zip(seen).for_each(|(sum, n)| *sum += n);
+                    }
                 }
             }
         }
+        let learnt = |sums: &[Vec<f64>]| -> Vec<Vec<f64>> {
+            sums.iter().map(|sums| smoothed(sums, &starting_m(sums.len()), STARTING_MATCHES)).collect()
+        };
         if learn_m {
-            next.m = matches.iter().map(|sums| smoothed(sums, &starting_m(sums.len()), STARTING_MATCHES)).collect();
+            next.m = learnt(&matches);
         }
         self.correct_u(&mut next);
+        next.r = if state.prior.relatives > 0.0 { self.relatives(learnt(&relatives), &next.u) } else { next.u.clone() };
         self.estimate_prior(&mut next);
         (next, log_likelihood)
     }
 
-    fn ratios(&self, state: &State, skip: impl Fn(usize) -> bool) -> Ratios {
-        let mut ratios = vec![[1.0; 16]; self.comparisons.len()];
-        for (c, (row, (m, u))) in ratios.iter_mut().zip(state.m.iter().zip(&state.u)).enumerate() {
-            if !skip(c) {
-                for (cell, (m, u)) in row.iter_mut().skip(1).zip(m.iter().zip(u)) {
-                    *cell = m / u;
+    fn ratios(&self, state: &State, skip: impl Fn(usize) -> bool) -> BothRatios {
+        let against_u = |p: &[Vec<f64>]| {
+            let mut ratios = vec![[1.0; 16]; self.comparisons.len()];
+            for (c, (row, (p, u))) in ratios.iter_mut().zip(p.iter().zip(&state.u)).enumerate() {
+                if !skip(c) {
+                    for (cell, (p, u)) in row.iter_mut().skip(1).zip(p.iter().zip(u)) {
+                        *cell = p / u;
+                    }
                 }
             }
-        }
-        ratios
+            ratios
+        };
+        BothRatios { matches: against_u(&state.m), relatives: against_u(&state.r) }
     }
 
-    /// u without the matches among the random pairs: (observed - share m) / (1 - share).
-    /// Value frequencies cover all pairs, so their share is the prior. A sample has a share of its own, and
+    /// u without the matches and relatives among the random pairs: (observed - share m - share r) / the rest.
+    /// Value frequencies cover all pairs, so their shares are the prior. A sample has shares of its own, and
     /// knows of matches that no blocking rule finds: in a small file these are most of what agrees by chance.
     fn correct_u(&self, state: &mut State) {
         let total: f64 = self.random_pairs.iter().map(|(_, n)| n).sum();
         let evidence = self.evidence(state, &self.random_pairs);
-        state.sampled = match_share(&evidence, total.max(1.0), Some(state.sampled)).clamp(state.prior, 0.5);
-        let correct = |(comparison, (observed, m)): (&EmComparison, (&Vec<f64>, &Vec<f64>))| {
-            let share = if comparison.exact_u.is_some() { state.prior } else { state.sampled };
-            let clear = |(o, m): (&f64, &f64)| ((o - share * m) / (1.0 - share)).max(o * (1.0 - MOST_BY_MATCHES));
-            normalised(observed.iter().zip(m).map(clear).collect())
+        let sampled = class_shares(&evidence, total.max(1.0), state.sampled);
+        state.sampled = Shares {
+            matches: sampled.matches.clamp(state.prior.matches, 0.5),
+            relatives: sampled.relatives.clamp(state.prior.relatives.min(0.25), 0.25),
         };
-        state.u = self.comparisons.iter().zip(self.observed_u.iter().zip(&state.m)).map(correct).collect();
+        let correct = |(comparison, (observed, (m, r))): (&EmComparison, (&Vec<f64>, (&Vec<f64>, &Vec<f64>)))| {
+            let share = if comparison.exact_u.is_some() { state.prior } else { state.sampled };
+            let clear = |(o, (m, r)): (&f64, (&f64, &f64))| {
+                let known = share.matches * m + share.relatives * r;
+                ((o - known) / share.strangers()).max(o * (1.0 - MOST_BY_MATCHES))
+            };
+            normalised(observed.iter().zip(m.iter().zip(r)).map(clear).collect())
+        };
+        let learnt = state.m.iter().zip(&state.r);
+        state.u = self.comparisons.iter().zip(self.observed_u.iter().zip(learnt)).map(correct).collect();
     }
 
-    /// Likelihood ratio and number of each vector's pairs.
-    fn evidence(&self, state: &State, pairs: &[(Vector, f64)]) -> Vec<(f64, f64)> {
+    /// Likelihood ratios and number of each vector's pairs.
+    fn evidence(&self, state: &State, pairs: &[(Vector, f64)]) -> Vec<Evidence> {
         let ratios = self.ratios(state, |_| false);
-        pairs.iter().map(|&(vector, n)| (ratio(&ratios, vector), n)).collect()
+        pairs.iter().map(|&(vector, n)| Evidence { ratios: ratios.of(vector), pairs: n }).collect()
     }
 
     /// The prior that makes the model agree with itself: what the posteriors of the candidate pairs add up to,
-    /// over all pairs. Pairs outside every block count as non-matches, so matches that blocking misses lower the
+    /// over all pairs. Pairs outside every block count as strangers, so matches that blocking misses lower the
     /// prior by their share and a little more (2.5 % too low where 6 % are missed and the classes overlap much).
     fn estimate_prior(&self, state: &mut State) {
         let evidence = self.evidence(state, &self.distinct);
-        let share = match_share(&evidence, self.all_pairs, Some(state.prior));
-        state.expected_matches = share * self.all_pairs;
+        let share = class_shares(&evidence, self.all_pairs, state.prior);
         // A prior of 0 could never be overruled by evidence: a tenth of a match is the least.
-        state.prior = share.clamp(0.1 / self.all_pairs, 0.5);
+        let least = 0.1 / self.all_pairs;
+        let relatives = if state.prior.relatives > 0.0 { share.relatives.clamp(least.min(0.25), 0.25) } else { 0.0 };
+        state.prior = Shares { matches: share.matches.clamp(least.min(0.5), 0.5), relatives };
+        state.expected = share.times(self.all_pairs);
     }
 
     fn report(&self, fit: Fit, learned_m: bool) -> (Model, Training) {
@@ -304,15 +402,20 @@ impl<'a> Trainer<'a> {
                 untrained.push(comparison.name.clone());
             }
         }
-        let State { m, u, shares, prior, expected_matches, .. } = fit.state;
-        let comparisons = self.comparisons.iter().zip(m.iter().zip(&u)).map(|(comparison, (m, u))| ComparisonModel {
-            name: comparison.name.clone(),
-            term_frequency: comparison.term_frequency,
-            levels: (comparison.labels.iter().zip(m.iter().zip(u)))
-                .map(|(label, (&m, &u))| LevelModel { label: label.clone(), m, u })
-                .collect(),
+        let State { m, u, r, shares, prior, expected, .. } = fit.state;
+        let relatives = (prior.relatives > 0.0).then_some(prior.relatives);
+        let probabilities = m.iter().zip(u.iter().zip(&r));
+        let comparisons = self.comparisons.iter().zip(probabilities).map(|(comparison, (m, (u, r)))| {
+            let levels = comparison.labels.iter().zip(m.iter().zip(u.iter().zip(r)));
+            ComparisonModel {
+                name: comparison.name.clone(),
+                term_frequency: comparison.term_frequency,
+                levels: levels
+                    .map(|(label, (&m, (&u, &r)))| LevelModel { label: label.clone(), m, u, r: relatives.map(|_| r) })
+                    .collect(),
+            }
         });
-        let model = Model { prior, comparisons: comparisons.collect() };
+        let model = Model { prior: prior.matches, relatives, comparisons: comparisons.collect() };
         let training = Training {
             out_of_order: out_of_order(&model),
             iterations: fit.iterations,
@@ -321,8 +424,15 @@ impl<'a> Trainer<'a> {
             levels_never_seen,
             untrained,
             learned_m,
-            match_shares: self.input.rules.iter().map(|r| r.name.clone()).zip(shares).collect(),
-            expected_matches,
+            match_shares: self
+                .input
+                .rules
+                .iter()
+                .map(|r| r.name.clone())
+                .zip(shares.iter().map(|s| s.matches))
+                .collect(),
+            expected_matches: expected.matches,
+            expected_relatives: expected.relatives,
         };
         (model, training)
     }
@@ -339,8 +449,8 @@ fn out_of_order(model: &Model) -> Vec<(String, String)> {
     model.comparisons.iter().flat_map(rises).collect()
 }
 
-/// The furthest that any probability moved: m and u absolutely, shares relative to themselves as long as
-/// they speak of at least half a pair.
+/// The furthest that any probability moved: m, u, r and shares of relatives absolutely, shares of matches relative
+/// to themselves as long as they speak of at least half a pair.
 fn distance(before: &State, after: &State, rules: &[Vec<(Vector, f64)>]) -> f64 {
     let tables = |a: &[Vec<f64>], b: &[Vec<f64>]| {
         let moves = a.iter().flatten().zip(b.iter().flatten()).map(|(x, y)| (x - y).abs());
@@ -348,9 +458,11 @@ fn distance(before: &State, after: &State, rules: &[Vec<(Vector, f64)>]) -> f64 
     };
     let shares = before.shares.iter().zip(&after.shares).zip(rules).map(|((x, y), pairs)| {
         let total: f64 = pairs.iter().map(|(_, n)| n).sum();
-        if y * total >= 0.5 { (x - y).abs() / y } else { (x - y).abs() }
+        let (x, y, relatives) = (x.matches, y.matches, (x.relatives - y.relatives).abs());
+        relatives.max(if y * total >= 0.5 { (x - y).abs() / y } else { (x - y).abs() })
     });
-    shares.fold(tables(&before.m, &after.m).max(tables(&before.u, &after.u)), f64::max)
+    let tables = tables(&before.m, &after.m).max(tables(&before.u, &after.u)).max(tables(&before.r, &after.r));
+    shares.fold(tables, f64::max)
 }
 
 #[cfg(test)]

@@ -25,6 +25,9 @@ pub const ADJUSTMENT_LIMIT: f64 = 10.0;
 pub struct Model {
     /// Probability that two records taken at random are the same person.
     pub prior: f64,
+    /// Probability that two records taken at random are of two relatives; none where they are not told apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relatives: Option<f64>,
     #[serde(rename = "comparison", default)]
     pub comparisons: Vec<ComparisonModel>,
 }
@@ -46,8 +49,12 @@ pub struct LevelModel {
     pub label: String,
     /// Probability of the level among matches with both values present.
     pub m: f64,
-    /// Probability of the level among non-matches with both values present.
+    /// Probability of the level among non-matches with both values present; where relatives are told apart,
+    /// among strangers.
     pub u: f64,
+    /// Probability of the level among relatives; none is u.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub r: Option<f64>,
 }
 
 /// A model file that cannot be read. Never quotes the file's text.
@@ -69,9 +76,13 @@ impl Model {
     pub fn to_toml(&self) -> String {
         let mut out = String::from(
             "# Written by `zlato train`: review it, do not edit it.\n\
-             # m: probability of the level among matches. u: among non-matches. Its weight is log2(m / u).\n",
+             # m: probability of the level among matches. u: among strangers. Its weight is log2(m / u).\n",
         );
         let _ = writeln!(out, "prior = {}", number(self.prior));
+        if let Some(relatives) = self.relatives {
+            out.push_str("# r: among relatives, two people of one household, who share what no two strangers do.\n");
+            let _ = writeln!(out, "relatives = {}", number(relatives));
+        }
         for comparison in &self.comparisons {
             let name = toml::Value::String(comparison.name.clone());
             let _ = write!(
@@ -81,7 +92,8 @@ impl Model {
             );
             for level in &comparison.levels {
                 let label = toml::Value::String(level.label.clone());
-                let _ = writeln!(out, "  {{ label = {label}, m = {}, u = {} }},", number(level.m), number(level.u));
+                let r = level.r.map(|r| format!(", r = {}", number(r))).unwrap_or_default();
+                let _ = writeln!(out, "  {{ label = {label}, m = {}, u = {}{r} }},", number(level.m), number(level.u));
             }
             out.push_str("]\n");
         }
@@ -93,6 +105,9 @@ impl Model {
         let mut faults = vec![];
         if !(self.prior > 0.0 && self.prior < 1.0) {
             faults.push(format!("prior is {}, it must lie between 0 and 1", self.prior));
+        }
+        if let Some(relatives) = self.relatives.filter(|p| !(*p > 0.0 && *p < 1.0 - self.prior)) {
+            faults.push(format!("relatives is {relatives}, it must lie between 0 and what prior leaves of 1"));
         }
         if self.comparisons.len() != rules.comparison.len() {
             let (model, wanted) = (self.comparisons.len(), rules.comparison.len());
@@ -133,7 +148,7 @@ impl ComparisonModel {
     fn faults(&self) -> Vec<String> {
         let mut faults = vec![];
         for level in &self.levels {
-            for (what, p) in [("m", level.m), ("u", level.u)] {
+            for (what, p) in [("m", level.m), ("u", level.u), ("r", level.r.unwrap_or(level.u))] {
                 if !(p > 0.0 && p <= 1.0) {
                     faults.push(format!(
                         "{what} of `{}` level `{}` is {p}, it must be above 0 and at most 1",
@@ -202,6 +217,10 @@ pub struct Weights {
     prior: f64,
     /// Weight of each of 16 level numbers, per comparison; 0 for null and for unknown numbers.
     table: Vec<[f64; 16]>,
+    /// log2(r/u) of each level number, per comparison; 0 for null and where r is not known.
+    relatives: Vec<[f64; 16]>,
+    /// log2 of the odds of relatives to strangers; minus infinity where they are not told apart.
+    relatives_prior: f64,
     /// Highest weight still possible from comparison `i` on, adjustments included; one longer than `table`.
     remaining: Vec<f64>,
     model: Model,
@@ -228,15 +247,17 @@ impl Weights {
     /// Compiles a model; comparisons beyond the 16th and levels beyond the 15th weigh nothing.
     pub fn new(model: &Model) -> Self {
         let comparisons = || model.comparisons.iter().take(MAX_COMPARISONS);
-        let table: Vec<[f64; 16]> = comparisons()
-            .map(|comparison| {
+        let rows = |weight: fn(&LevelModel) -> f64| -> Vec<[f64; 16]> {
+            let row = |comparison: &ComparisonModel| {
                 let mut row = [0.0; 16];
                 for (cell, level) in row.iter_mut().skip(1).zip(&comparison.levels) {
-                    *cell = bits(level.m, level.u);
+                    *cell = weight(level);
                 }
                 row
-            })
-            .collect();
+            };
+            comparisons().map(row).collect()
+        };
+        let table = rows(|level| bits(level.m, level.u));
         let mut remaining = vec![0.0];
         for (row, comparison) in table.iter().zip(comparisons()).rev() {
             let adjustment = if comparison.term_frequency { ADJUSTMENT_LIMIT } else { 0.0 };
@@ -244,7 +265,15 @@ impl Weights {
             remaining.push(remaining.last().copied().unwrap_or(0.0) + best);
         }
         remaining.reverse();
-        Self { prior: bits(model.prior, 1.0 - model.prior), table, remaining, model: model.clone() }
+        let strangers = 1.0 - model.prior - model.relatives.unwrap_or(0.0);
+        Self {
+            prior: bits(model.prior, strangers),
+            table,
+            relatives: rows(|level| bits(level.r.unwrap_or(level.u), level.u)),
+            relatives_prior: model.relatives.map_or(f64::NEG_INFINITY, |p| bits(p, strangers)),
+            remaining,
+            model: model.clone(),
+        }
     }
 
     /// log2 of the prior odds.
@@ -258,16 +287,21 @@ impl Weights {
         self.table.get(comparison).and_then(|row| row.get(usize::from(level))).copied().unwrap_or(0.0)
     }
 
-    /// Match weight of a pair, prior included, term-frequency adjustments not.
+    /// Match weight of a pair, prior and relatives included, term-frequency adjustments not.
     #[inline]
     pub fn score(&self, vector: Vector) -> f64 {
-        let mut bits = vector.0;
-        let mut weight = self.prior;
-        for row in &self.table {
-            weight += row[(bits & 15) as usize];
-            bits >>= 4;
+        self.prior + sum(&self.table, vector) + self.relatives(vector, 0.0)
+    }
+
+    /// What the chance that the pair is of two relatives takes from its weight: 0 or less, in bits.
+    /// The weight of a pair is log2 of matches over non-matches, and these are strangers and relatives:
+    /// the sum of prior, levels and `adjustment` (of term frequencies) looks at strangers alone, this adds the others.
+    pub fn relatives(&self, vector: Vector, adjustment: f64) -> f64 {
+        if self.relatives_prior == f64::NEG_INFINITY {
+            return 0.0;
         }
-        weight
+        let odds = self.relatives_prior + sum(&self.relatives, vector) + adjustment;
+        if odds > 60.0 { -odds } else { -(odds.exp2().ln_1p() / std::f64::consts::LN_2) }
     }
 
     /// [`tf_adjustment`] of one level of one comparison; 0 for null and out of range. The caller asks only for
@@ -310,6 +344,18 @@ impl Weights {
             })
             .collect()
     }
+}
+
+/// Sum of the cells of a vector's levels.
+#[inline]
+fn sum(table: &[[f64; 16]], vector: Vector) -> f64 {
+    let mut bits = vector.0;
+    let mut total = 0.0;
+    for row in table {
+        total += row[(bits & 15) as usize];
+        bits >>= 4;
+    }
+    total
 }
 
 #[cfg(test)]

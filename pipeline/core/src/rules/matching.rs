@@ -189,7 +189,7 @@ pub struct ClusterRules {
 
 impl Default for ClusterRules {
     fn default() -> Self {
-        Self { max_size: Spanned::new(0..0, 100), average: Spanned::new(0..0, 0.5) }
+        Self { max_size: Spanned::new(0..0, 100), average: Spanned::new(0..0, 0.33) }
     }
 }
 
@@ -211,6 +211,6 @@ pub struct Training {
 
 impl Default for Training {
     fn default() -> Self {
-        Self { seed: 1, max_pairs_per_rule: 2_000_000, u_sample_records: 1_200, max_iterations: 100, tolerance: 1e-5 }
+        Self { seed: 1, max_pairs_per_rule: 2_000_000, u_sample_records: 1_200, max_iterations: 500, tolerance: 1e-5 }
     }
 }

@@ -35,7 +35,9 @@ fn one_link_cannot_join_two_groups_that_the_other_pairs_hold_apart() {
     many.links.extend(links(&[(1, 4, 9.0), (0, 3, 9.0)]));
     assert_eq!(run(many, &rules(100, 0.5)), (vec![0; 6], vec![]), "three of nine pairs speak for it");
     let mut doubtful = input(9.0);
-    doubtful.links.extend(links(&[(0, 3, 3.0), (0, 4, 3.0), (1, 4, 3.0)]).into_iter().map(|l| Link { band: Band::Review, ..l }));
+    doubtful
+        .links
+        .extend(links(&[(0, 3, 3.0), (0, 4, 3.0), (1, 4, 3.0)]).into_iter().map(|l| Link { band: Band::Review, ..l }));
     assert_eq!(run(doubtful, &rules(100, 0.5)).0, vec![0; 6], "pairs for review count in the average");
     let forced = ClusterInput { always: &[(2, 3)], ..input(5.0) };
     assert_eq!(run(forced, &rules(100, 0.5)), (vec![0; 6], vec![]));

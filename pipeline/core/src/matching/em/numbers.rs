@@ -18,22 +18,78 @@ pub(super) fn ratio(ratios: &Ratios, vector: Vector) -> f64 {
     product
 }
 
-/// Probability of a match given its share and its likelihood ratio; never NaN.
-pub(super) fn posterior(share: f64, ratio: f64) -> f64 {
-    let odds = share * ratio;
-    if odds.is_finite() { odds / (odds + 1.0 - share) } else { 1.0 }
+/// Something of each class of pairs but strangers: shares, likelihood ratios against strangers, or numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Shares {
+    pub(super) matches: f64,
+    pub(super) relatives: f64,
 }
 
-/// Share of matches among `total` pairs, of which those not in `evidence` (likelihood ratio, number of pairs) are
-/// non-matches. The likelihood of a share alone is concave: there is one solution, and every step comes closer.
-/// `near`: a guess, such as the share before. Shares close to 0 are slow to leave, so it is not taken too low.
-pub(super) fn match_share(evidence: &[(f64, f64)], total: f64, near: Option<f64>) -> f64 {
-    let listed: f64 = evidence.iter().map(|(_, n)| n).sum();
+impl Shares {
+    /// What is left for strangers.
+    pub(super) fn strangers(self) -> f64 {
+        (1.0 - self.matches - self.relatives).max(1e-9)
+    }
+
+    /// Likelihood of a pair with the given ratios, relative to its likelihood among strangers.
+    pub(super) fn likelihood(self, ratios: Self) -> f64 {
+        self.matches * ratios.matches + self.relatives * ratios.relatives + self.strangers()
+    }
+
+    pub(super) fn times(self, pairs: f64) -> Self {
+        Self { matches: self.matches * pairs, relatives: self.relatives * pairs }
+    }
+
+    /// Shares of numbers in a total; together below 1.
+    pub(super) fn over(self, total: f64) -> Self {
+        if total <= 0.0 {
+            return Self::default();
+        }
+        let (matches, relatives) = ((self.matches / total).max(0.0), (self.relatives / total).max(0.0));
+        let most = 1.0 - 1e-9;
+        let excess = ((matches + relatives) / most).max(1.0);
+        Self { matches: matches / excess, relatives: relatives / excess }
+    }
+}
+
+/// What is known of the pairs of one comparison vector.
+pub(super) struct Evidence {
+    pub(super) ratios: Shares,
+    pub(super) pairs: f64,
+}
+
+/// Probabilities that a pair is a match, or of relatives, given the shares of both and its likelihood ratios; never NaN.
+pub(super) fn classes(share: Shares, ratios: Shares) -> Shares {
+    let (matches, relatives) = (share.matches * ratios.matches, share.relatives * ratios.relatives);
+    let all = matches + relatives + share.strangers();
+    if all.is_finite() {
+        Shares { matches: matches / all, relatives: relatives / all }
+    } else {
+        let more = matches.is_nan() || matches >= relatives;
+        Shares { matches: f64::from(u8::from(more)), relatives: f64::from(u8::from(!more)) }
+    }
+}
+
+/// Shares of matches and relatives among `total` pairs, of which those not in `evidence` are strangers.
+/// The likelihood of the shares alone is concave: there is one solution, and every step comes closer.
+/// `near`: a guess, such as the shares before. Shares close to 0 are slow to leave, so it is not taken too low;
+/// relatives that are not looked for (0) stay so.
+pub(super) fn class_shares(evidence: &[Evidence], total: f64, near: Shares) -> Shares {
+    let listed: f64 = evidence.iter().map(|e| e.pairs).sum();
     let highest = (listed / total).clamp(0.0, 0.5);
-    let mut share = near.map_or(highest, |near| near.clamp(highest * 1e-3, highest));
+    let from = |near: f64| near.clamp(highest * 1e-3, highest);
+    let relatives = if near.relatives > 0.0 { from(near.relatives) / 2.0 } else { 0.0 };
+    let mut share = Shares { matches: from(near.matches), relatives };
     for _ in 0..200 {
-        let next = evidence.iter().map(|&(ratio, n)| n * posterior(share, ratio)).sum::<f64>() / total;
-        let settled = (next - share).abs() <= 1e-6 * share;
+        let mut found = Shares::default();
+        for e in evidence {
+            let class = classes(share, e.ratios);
+            found.matches += e.pairs * class.matches;
+            found.relatives += e.pairs * class.relatives;
+        }
+        let next = found.over(total);
+        let close = |x: f64, y: f64| (x - y).abs() <= 1e-6 * x;
+        let settled = close(share.matches, next.matches) && close(share.relatives, next.relatives);
         share = next;
         if settled {
             break;

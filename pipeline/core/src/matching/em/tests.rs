@@ -216,6 +216,60 @@ fn a_comparison_implied_by_every_rule_keeps_its_starting_m() {
     assert!((model.comparisons[1].levels[0].m / 0.7 - 1.0).abs() < 0.02);
 }
 
+/// A mixture of three kinds of pairs; comparison 1 is a person's own, relatives agree on the others.
+fn with_relatives(matches: f64, relatives: f64, records: f64) -> (World, EmInput, Vec<Vec<f64>>) {
+    let mut world = world(matches, records);
+    world.m[1] = vec![0.93, 0.05, 0.02];
+    let r = vec![vec![0.70, 0.05, 0.25], world.u[1].clone(), vec![0.40, 0.60], vec![0.90, 0.05, 0.05]];
+    let kin = World { m: r.clone(), u: world.u.clone(), matches: relatives, pairs: world.pairs };
+    let add = |counts: &mut BTreeMap<Vector, u64>, more: BTreeMap<Vector, u64>| {
+        more.into_iter().for_each(|(vector, n)| *counts.entry(vector).or_default() += n);
+    };
+    let mut input = world.input(records as u64);
+    for (c, rule) in input.rules.iter_mut().enumerate() {
+        add(&mut rule.counts, kin.counts(relatives * r[c][0], 0.0, &[c], 0.2));
+    }
+    let all = kin.counts(relatives, 0.0, &[], 0.2);
+    add(&mut input.distinct, all.into_iter().filter(|(v, _)| v.level(0) == 1 || v.level(1) == 1).collect());
+    input.comparisons[1].relatives = Relatives::LikeStrangers;
+    (world, input, r)
+}
+
+#[test]
+fn relatives_are_told_from_matches() {
+    let (world, input, r) = with_relatives(20_000.0, 4_000.0, 20_000.0);
+    let settings = || Settings { max_iterations: 5_000, tolerance: 1e-6, ..Settings::default() };
+    let (model, training) = train(&input, &settings());
+    assert!(training.learned_m);
+    for (c, comparison) in model.comparisons.iter().enumerate() {
+        for (l, level) in comparison.levels.iter().enumerate() {
+            assert!((level.m - world.m[c][l]).abs() < 0.03, "m of c{c} level {l}: {}", level.m);
+            assert!((level.r.unwrap() - r[c][l]).abs() < 0.25, "r of c{c} level {l}: {:?}", level.r);
+        }
+    }
+    assert!((training.expected_relatives / 2_805.0 - 1.0).abs() < 0.25, "{}", training.expected_relatives);
+    // Without them, agreement on everything but what is a person's own would count as so many coincidences.
+    let kin = Vector::from_levels(&[1, 3, 1, 1]);
+    let mut blind = input;
+    blind.comparisons[1].relatives = Relatives::Learnt;
+    let naive = Weights::new(&train(&blind, &settings()).0).score(kin);
+    let told = Weights::new(&model).score(kin);
+    assert!(told < naive - 2.0, "{told} {naive}");
+}
+
+#[test]
+fn where_there_are_no_relatives_none_are_found() {
+    let (world, mut input, _) = with_relatives(20_000.0, 0.0, 20_000.0);
+    let (model, training) = train(&input, &settings());
+    assert!(training.expected_relatives < 20.0, "{}", training.expected_relatives);
+    let weights = Weights::new(&model);
+    input.comparisons[1].relatives = Relatives::Learnt;
+    let plain = Weights::new(&train(&input, &settings()).0);
+    for vector in world.counts(1e6, 1e6, &[], 0.2).into_keys() {
+        assert!((weights.score(vector) - plain.score(vector)).abs() < 0.1, "{vector:?}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
@@ -227,6 +281,7 @@ proptest! {
     ) {
         let mut comparisons = world(0.0, 2.0).comparisons();
         comparisons[1].exact_u = exact;
+        comparisons[0].relatives = if records % 2 == 0 { Relatives::LikeTwins } else { Relatives::Learnt };
         let distinct = rules.first().cloned().unwrap_or_default();
         let rules = rules.into_iter().map(|counts| RuleCounts { name: "r".into(), counts, conditioned: vec![true] }).collect();
         let input = EmInput { comparisons, rules, random, distinct, records };

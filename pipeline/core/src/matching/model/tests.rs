@@ -4,9 +4,10 @@ use super::*;
 use proptest::prelude::*;
 
 fn model() -> Model {
-    let level = |label: &str, m: f64, u: f64| LevelModel { label: label.into(), m, u };
+    let level = |label: &str, m: f64, u: f64| LevelModel { label: label.into(), m, u, r: None };
     Model {
         prior: 1e-6,
+        relatives: None,
         comparisons: vec![
             ComparisonModel {
                 name: "given_name".into(),
@@ -24,6 +25,41 @@ fn model() -> Model {
             },
         ],
     }
+}
+
+/// Address and given name; relatives share the first, never the second.
+fn with_relatives() -> Model {
+    let level = |label: &str, m: f64, u: f64, r: f64| LevelModel { label: label.into(), m, u, r: Some(r) };
+    let comparison = |name: &str, levels| ComparisonModel { name: name.into(), term_frequency: false, levels };
+    Model {
+        prior: 1e-5,
+        relatives: Some(2e-6),
+        comparisons: vec![
+            comparison("address", vec![level("exact", 0.8, 1e-6, 0.9), level("else", 0.2, 1.0 - 1e-6, 0.1)]),
+            comparison("given_name", vec![level("exact", 0.95, 0.01, 0.01), level("else", 0.05, 0.99, 0.99)]),
+        ],
+    }
+}
+
+#[test]
+fn what_relatives_share_says_little_without_what_is_a_persons_own() {
+    let weights = Weights::new(&with_relatives());
+    let score = |levels: &[u8]| weights.score(Vector::from_levels(levels));
+    // By hand: matches 1e-5 * m, relatives 2e-6 * r, strangers the rest * u.
+    let by_hand = |m: f64, r: f64, u: f64| (1e-5 * m / (2e-6 * r + (1.0 - 1.2e-5) * u)).log2();
+    assert!((score(&[1, 2]) - by_hand(0.8 * 0.05, 0.9 * 0.99, 1e-6 * 0.99)).abs() < 1e-9);
+    assert!((score(&[1, 1]) - by_hand(0.8 * 0.95, 0.9 * 0.01, 1e-6 * 0.01)).abs() < 1e-9);
+    assert!(score(&[1, 2]) < -2.0 && score(&[1, 1]) > 5.0);
+    // Where nothing speaks for relatives, nothing is taken.
+    assert!(weights.relatives(Vector::from_levels(&[2, 1]), 0.0).abs() < 1e-5);
+    assert!(Weights::new(&model()).relatives(Vector::from_levels(&[1, 1]), 0.0).abs() < f64::EPSILON);
+    assert!(weights.relatives(Vector::from_levels(&[1, 2]), 500.0).is_finite());
+}
+
+#[test]
+fn relatives_read_back_as_they_were_written() {
+    let model = with_relatives();
+    assert_eq!(Model::from_toml(&model.to_toml()).unwrap(), model);
 }
 
 fn rules(text: &str) -> Matching {
@@ -44,7 +80,7 @@ levels = ["exact"]
 #[test]
 fn the_file_reads_as_a_page() {
     let page = r#"# Written by `zlato train`: review it, do not edit it.
-# m: probability of the level among matches. u: among non-matches. Its weight is log2(m / u).
+# m: probability of the level among matches. u: among strangers. Its weight is log2(m / u).
 prior = 1e-6
 
 [[comparison]]
@@ -133,8 +169,8 @@ proptest! {
     #[test]
     fn any_model_reads_back(prior: f64, name: String, m in 0.0..1.0f64, u in 1e-300..1.0f64, label: String, term_frequency: bool) {
         prop_assume!(!prior.is_nan());
-        let levels = vec![LevelModel { label, m, u }];
-        let model = Model { prior, comparisons: vec![ComparisonModel { name, term_frequency, levels }] };
+        let levels = vec![LevelModel { label, m, u, r: None }];
+        let model = Model { prior, relatives: None, comparisons: vec![ComparisonModel { name, term_frequency, levels }] };
         prop_assert_eq!(Model::from_toml(&model.to_toml()).unwrap(), model);
     }
 
