@@ -228,7 +228,7 @@ impl Default for Hygiene {
             household_people: Spanned::new(0..0, 4),
             shared_people: Spanned::new(0..0, 10),
             junk_people: Spanned::new(0..0, 100),
-            placeholder_people: Spanned::new(0..0, 10),
+            placeholder_people: Spanned::new(0..0, 20),
             placeholder_times: Spanned::new(0..0, 10.0),
         }
     }
