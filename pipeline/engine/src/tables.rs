@@ -70,7 +70,7 @@ pub const ALL: &[Table] = &[
         CONTACT_PROFILES,
         Dedupe,
         &[Survivorship, Report],
-        "a value that several people share: how many, and whether it still is evidence; by field and value",
+        "a value that several people share: how many, and whether it still is evidence; by value within its field",
     ),
     table(
         FEATURES,

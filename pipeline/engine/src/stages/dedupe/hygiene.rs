@@ -29,8 +29,9 @@ struct Profiled {
     key: String,
 }
 
-/// E-mails, phones, national ids, the address, and every date that the matching rules speak of; nothing where no
-/// names are mapped, since people are counted by name.
+/// Every date that the matching rules speak of, e-mails, phones, national ids, and the address; nothing where no
+/// names are mapped, since people are counted by name. Dates come first: a made-up birth date tells nothing of who
+/// has a phone.
 fn profiled(rules: &Rules) -> Vec<Profiled> {
     let fields = rules.mapped_fields();
     if !rules.matching.hygiene.enabled || !fields.iter().any(|(_, kind)| *kind == FieldKind::PersonName) {
@@ -46,6 +47,7 @@ fn profiled(rules: &Rules) -> Vec<Profiled> {
         };
         all.push(Profiled { field: field.clone(), kind: *kind, key });
     }
+    all.sort_by_key(|p: &Profiled| p.kind != FieldKind::Date);
     if match_view::has_address(&fields) {
         all.push(Profiled { field: ADDRESS.into(), kind: FieldKind::Address, key: column(ADDRESS, "key") });
     }
@@ -85,6 +87,11 @@ impl Unusable {
         }
     }
 
+    /// The birth dates among them.
+    fn birth_dates(&self) -> Option<&HashSet<String>> {
+        self.0.iter().find(|column| column.key == "birth_date").map(|column| &column.values)
+    }
+
     /// The rows with null in place of every such value.
     pub fn without(&self, batch: &RecordBatch) -> Result<RecordBatch> {
         let mut columns = batch.columns().to_vec();
@@ -116,21 +123,21 @@ pub async fn write(context: &Context) -> Result<(u64, Unusable)> {
     let mut unusable = Unusable::default();
     let mut writer = table.sequence();
     for profiled in profiled(rules) {
-        let values = profile(context, &profiled, &rules.matching.hygiene, &mut writer).await?;
+        let values = profile(context, &profiled, unusable.birth_dates(), &mut writer).await?;
         unusable.add(&profiled, values);
     }
     writer.finish()?;
     Ok((table.finish()?, unusable))
 }
 
-/// Profiles one field; returns its values that are no evidence.
+/// Profiles one field; returns its values that are no evidence. Made-up birth dates do not count as somebody's.
 async fn profile(
     context: &Context,
     profiled: &Profiled,
-    rules: &Hygiene,
+    made_up: Option<&HashSet<String>>,
     writer: &mut SequenceWriter<'_>,
 ) -> Result<HashSet<String>> {
-    let mut rows = Profiles::new(profiled, rules);
+    let mut rows = Profiles::new(profiled, &context.rules.rules.matching.hygiene);
     let mut current = String::new();
     let mut tally = Tally::default();
     let mut by_rule = false;
@@ -152,7 +159,8 @@ async fn profile(
                 current.clear();
                 current.push_str(found);
             }
-            tally.add(value(given, row), value(family, row), value(sound, row), value(birth, row));
+            let birth = value(birth, row).filter(|date| made_up.is_none_or(|dates| !dates.contains(*date)));
+            tally.add(value(given, row), value(family, row), value(sound, row), birth);
         }
         rows.flush(writer)?;
     }
