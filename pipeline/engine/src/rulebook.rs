@@ -294,6 +294,7 @@ pub fn table_schemas(rules: &Rules) -> Vec<(String, SchemaRef)> {
         (tables::QUARANTINE.into(), tables::quarantine()),
         (tables::CONTACTS.into(), match_view::contacts(&fields)),
         (tables::ADDRESSES.into(), match_view::addresses(&fields)),
+        (tables::CONTACT_PROFILES.into(), tables::contact_profiles()),
         (tables::PAIRS.into(), tables::pairs()),
         (tables::BLOCKS.into(), tables::blocks()),
         (tables::CLUSTERS.into(), tables::clusters()),

@@ -13,6 +13,7 @@ pub const CONTACTS: &str = "contacts";
 pub const PROFILE_CONTACTS: &str = "profile_contacts";
 pub const EVENT_CONTACTS: &str = "event_contacts";
 pub const ADDRESSES: &str = "addresses";
+pub const CONTACT_PROFILES: &str = "contact_profiles";
 pub const FEATURES: &str = "features";
 pub const PAIRS: &str = "pairs";
 pub const BLOCKS: &str = "blocks";
@@ -65,6 +66,12 @@ pub const ALL: &[Table] = &[
     table(PROFILE_CONTACTS, Contacts, &[Enrich, Survivorship], "the same for a profile row"),
     table(EVENT_CONTACTS, Contacts, &[Enrich], "the same for an event row"),
     table(ADDRESSES, Addresses, &[Dedupe, Survivorship, Gate], "postal address of a record in parts; by record_id"),
+    table(
+        CONTACT_PROFILES,
+        Dedupe,
+        &[Survivorship, Report],
+        "a value that several people share: how many, and whether it still is evidence; by value within its field",
+    ),
     table(
         FEATURES,
         Dedupe,
@@ -204,6 +211,18 @@ pub fn golden_fields() -> SchemaRef {
         required_integer("record_id"),
         text("updated_at"),
         integer("supporters"),
+    ])
+}
+
+pub fn contact_profiles() -> SchemaRef {
+    schema(vec![
+        required_text("field"),
+        required_text("value"),
+        required_integer("records"),
+        required_integer("people"),
+        required_integer("families"),
+        required_text("class"),
+        flag("evidence"),
     ])
 }
 

@@ -73,6 +73,7 @@ fn schemas(rules: &Rules) -> BTreeMap<&'static str, SchemaRef> {
         (tables::QUARANTINE, tables::quarantine()),
         (tables::CONTACTS, match_view::contacts(&fields)),
         (tables::ADDRESSES, match_view::addresses(&fields)),
+        (tables::CONTACT_PROFILES, tables::contact_profiles()),
         (tables::PAIRS, tables::pairs()),
         (tables::BLOCKS, tables::blocks()),
         (tables::SCORES, tables::scores()),
@@ -276,6 +277,25 @@ async fn hostile_values_stay_text() {
             ],
         ],
     );
+    let profile = [
+        ("field", SCRIPT),
+        ("value", "office@example.rs"),
+        ("records", "31"),
+        ("people", "29"),
+        ("families", "27"),
+        ("class", "shared"),
+        ("evidence", "false"),
+    ];
+    let kept = [
+        ("field", "phone"),
+        ("value", "+48000000001"),
+        ("records", "3"),
+        ("people", "2"),
+        ("families", "1"),
+        ("class", "household"),
+        ("evidence", "true"),
+    ];
+    rows.insert(tables::CONTACT_PROFILES, vec![&profile, &kept]);
     rows.insert(
         tables::REVIEW,
         vec![&[
@@ -352,6 +372,11 @@ async fn hostile_values_stay_text() {
     assert!(html.contains("[10,000 characters]"));
     assert!(html.contains("does not add up"), "quarantined rows of no known input are noticed");
     assert!(html.contains("Match weight"), "the evidence is drawn");
+    assert!(
+        html.contains("office@example.rs") && html.contains("<td class=\"n\">29</td>"),
+        "shared contacts are listed"
+    );
+    assert!(!html.contains("+48000000001"), "what a household shares is nobody's fault");
 }
 
 #[tokio::test]

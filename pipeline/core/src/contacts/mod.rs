@@ -13,6 +13,9 @@ pub mod number;
 pub mod person_name;
 pub mod phone;
 mod placeholder;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod placeholder_tests;
 mod timestamp;
 
 use chrono::NaiveDate;

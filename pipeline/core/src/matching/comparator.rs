@@ -5,10 +5,12 @@
 use super::Nicknames;
 use super::levels::date::Date;
 use super::levels::jaro_winkler::JaroWinkler;
+use super::levels::kilometres_apart::Place;
 use super::levels::levenshtein::Levenshtein;
 use super::levels::osa::Osa;
 use super::levels::{
-    self, contains, day_month_swapped, days_apart, exact, nickname, number_apart, prefix, swapped, two_date_parts,
+    self, any_in_common, contains, day_month_swapped, days_apart, exact, initial, kilometres_apart, nickname,
+    number_apart, prefix, swapped, two_date_parts, words_in_common,
 };
 use super::vector::MAX_LEVELS;
 use crate::rules::matching::{Comparison, ComparisonLevel};
@@ -100,6 +102,9 @@ impl Comparator {
             osa: OnceCell::new(),
             date: OnceCell::new(),
             number: OnceCell::new(),
+            place: OnceCell::new(),
+            entries: OnceCell::new(),
+            words: OnceCell::new(),
         }
     }
 }
@@ -114,6 +119,9 @@ pub struct Prepared<'a> {
     osa: OnceCell<Osa<'a>>,
     date: OnceCell<Option<Date>>,
     number: OnceCell<Option<f64>>,
+    place: OnceCell<Option<Place>>,
+    entries: OnceCell<Vec<&'a str>>,
+    words: OnceCell<Vec<&'a str>>,
 }
 
 /// What is known about one right value; each similarity is computed at most once.
@@ -124,6 +132,8 @@ struct Known {
     osa: Option<Option<usize>>,
     date: Option<Option<Date>>,
     number: Option<Option<f64>>,
+    place: Option<Option<Place>>,
+    overlap: Option<f64>,
 }
 
 impl Prepared<'_> {
@@ -177,6 +187,17 @@ impl Prepared<'_> {
             ComparisonLevel::NumberApart(distance) => {
                 self.numbers(right, known).is_some_and(|(l, r)| number_apart::holds(l, r, distance))
             }
+            ComparisonLevel::KilometresApart(distance) => {
+                self.places(right, known).is_some_and(|(l, r)| kilometres_apart::holds(l, r, distance))
+            }
+            ComparisonLevel::AnyInCommon => {
+                let entries = self.entries.get_or_init(|| any_in_common::entries(self.left.unwrap_or_default()));
+                any_in_common::holds(entries, right)
+            }
+            ComparisonLevel::WordsInCommon(share) => {
+                words_in_common::holds(*known.overlap.get_or_insert_with(|| self.overlap(right)), share)
+            }
+            ComparisonLevel::Initial => initial::holds(left, right),
             ComparisonLevel::Nickname => nickname::holds(left, right, self.rule.nicknames.as_ref()),
             ComparisonLevel::Swapped => swapped::holds(left, self.left_with, right, right_with),
         }
@@ -205,6 +226,16 @@ impl Prepared<'_> {
     fn numbers(&self, right: &str, known: &mut Known) -> Option<(f64, f64)> {
         let left = (*self.number.get_or_init(|| number_apart::parse(self.left.unwrap_or_default())))?;
         Some((left, (*known.number.get_or_insert_with(|| number_apart::parse(right)))?))
+    }
+
+    fn places(&self, right: &str, known: &mut Known) -> Option<(Place, Place)> {
+        let left = (*self.place.get_or_init(|| kilometres_apart::parse(self.left.unwrap_or_default())))?;
+        Some((left, (*known.place.get_or_insert_with(|| kilometres_apart::parse(right)))?))
+    }
+
+    fn overlap(&self, right: &str) -> f64 {
+        let left = self.words.get_or_init(|| words_in_common::words(self.left.unwrap_or_default()));
+        words_in_common::overlap(left, &words_in_common::words(right))
     }
 }
 

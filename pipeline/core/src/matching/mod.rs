@@ -3,6 +3,7 @@
 //! Never here: enumerating pairs (the engine's block scan), files, tables, randomness.
 //!
 //! ```text
+//! hygiene               who shares a value     -> whether it is evidence
 //! comparator (levels/)  two values            -> level 0..=15
 //! vector                levels of a pair      -> one u64
 //! em                    counts of vectors     -> model + diagnostics
@@ -13,6 +14,7 @@
 pub mod cluster;
 pub mod comparator;
 pub mod em;
+pub mod hygiene;
 pub mod levels;
 pub mod model;
 pub mod vector;

@@ -45,6 +45,8 @@ pub const CODES: &[(&str, &str)] = &[
     ("matching::threshold_order", "The review threshold is above the merge threshold."),
     ("matching::max_block", "The block limit leaves no pairs."),
     ("matching::split_by_key", "The splitting key is the key itself."),
+    ("matching::hygiene_range", "A limit that takes single people, or ordinary dates, for placeholders."),
+    ("matching::hygiene_order", "Fewer people make a value shared than make it a household's, or junk than shared."),
     ("matching::max_size", "The cluster limit leaves no clusters."),
     ("matching::training_range", "A training setting with which nothing can be learnt."),
     ("matching::hard_rule", "A hard rule has exactly one of `same` and `different`."),

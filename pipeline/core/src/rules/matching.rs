@@ -25,6 +25,9 @@ pub struct Matching {
     /// Pairs that are always the same person.
     #[serde(default)]
     pub always: Vec<HardRule>,
+    /// When a value that many people share stops counting as evidence.
+    #[serde(default)]
+    pub hygiene: Hygiene,
     /// When a cluster is not merged but shown to a steward.
     #[serde(default)]
     pub cluster: ClusterRules,
@@ -119,6 +122,14 @@ pub enum ComparisonLevel {
     DaysApart(u32),
     /// Numbers at most this far apart.
     NumberApart(f64),
+    /// Places at most this many kilometres apart, each written `latitude,longitude` in decimal degrees.
+    KilometresApart(f64),
+    /// Lists with at least one entry in common; entries are parted by white space, `|` or `;`.
+    AnyInCommon,
+    /// At least this share, 0 to 1, of the words of the shorter value stand in the other, in any order.
+    WordsInCommon(f64),
+    /// One value is the first letter of the other: `J.` and `Jan`.
+    Initial,
     /// Known short or pet form of the other given name.
     Nickname,
     /// `on` of one record equals `with` of the other, and the other way round.
@@ -139,6 +150,10 @@ impl ComparisonLevel {
             Self::TwoDateParts => "two_date_parts",
             Self::DaysApart(_) => "days_apart",
             Self::NumberApart(_) => "number_apart",
+            Self::KilometresApart(_) => "kilometres_apart",
+            Self::AnyInCommon => "any_in_common",
+            Self::WordsInCommon(_) => "words_in_common",
+            Self::Initial => "initial",
             Self::Nickname => "nickname",
             Self::Swapped => "swapped",
         }
@@ -150,7 +165,9 @@ impl fmt::Display for ComparisonLevel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.name();
         match self {
-            Self::JaroWinkler(n) | Self::NumberApart(n) => write!(f, "{{ {name} = {n} }}"),
+            Self::JaroWinkler(n) | Self::NumberApart(n) | Self::KilometresApart(n) | Self::WordsInCommon(n) => {
+                write!(f, "{{ {name} = {n} }}")
+            }
             Self::Levenshtein(n) | Self::Osa(n) | Self::Prefix(n) | Self::DaysApart(n) => {
                 write!(f, "{{ {name} = {n} }}")
             }
@@ -172,6 +189,49 @@ pub struct HardRule {
     /// ...or when both are present and differ. One of the two is given.
     #[schemars(with = "Option<String>")]
     pub different: Option<Spanned<String>>,
+}
+
+/// When a value that many people share stops counting as evidence.
+///
+/// E-mails, phones and national ids are profiled by the people who have them (table `contact_profiles`): a `household`
+/// value stays evidence, a `shared` or `junk` one is null in the match view. An address is listed but stays evidence,
+/// since a house of forty flats is nothing unusual. A date that is compared is null where it is a `placeholder`: it
+/// has far more people than the days and years around it.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Hygiene {
+    /// `false`: every value counts, however many people share it.
+    pub enabled: bool,
+    /// Up to so many people share an e-mail, phone or id as a household does, whatever their names.
+    #[schemars(with = "u64")]
+    pub household_people: Spanned<u64>,
+    /// From so many people on it is shared, by an office or through a clerk. Between the two numbers it is a
+    /// household's if at least half of the people have one family name.
+    #[schemars(with = "u64")]
+    pub shared_people: Spanned<u64>,
+    /// From so many people on it is junk: a value that stands for "none".
+    #[schemars(with = "u64")]
+    pub junk_people: Spanned<u64>,
+    /// A date of fewer people is never a placeholder.
+    #[schemars(with = "u64")]
+    pub placeholder_people: Spanned<u64>,
+    /// A date is a placeholder if it has this many times the people of the days around it, and of the same day in
+    /// the years around it.
+    #[schemars(with = "f64")]
+    pub placeholder_times: Spanned<f64>,
+}
+
+impl Default for Hygiene {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            household_people: Spanned::new(0..0, 4),
+            shared_people: Spanned::new(0..0, 10),
+            junk_people: Spanned::new(0..0, 100),
+            placeholder_people: Spanned::new(0..0, 20),
+            placeholder_times: Spanned::new(0..0, 10.0),
+        }
+    }
 }
 
 /// When a cluster is not merged but shown to a steward.

@@ -22,6 +22,10 @@ const SHOWN: &[(&str, &str)] = &[
         "SELECT g.n, p.channel, p.allowed, p.since, p.evidence FROM permissions p JOIN \
          (SELECT golden_id, dense_rank() OVER (ORDER BY cluster_id) AS n FROM golden) g ON p.golden_id = g.golden_id ORDER BY g.n, p.channel",
     ),
+    (
+        "contact_profiles.txt",
+        "SELECT field, value, records, people, families, class, evidence FROM contact_profiles ORDER BY field, value",
+    ),
     ("profile_links.txt", "SELECT source, source_key, status, linked_on FROM profile_links ORDER BY record_id"),
 ];
 
@@ -67,4 +71,9 @@ fn moved_and_married() {
 #[test]
 fn profiles_and_permissions() {
     case("profiles_and_permissions");
+}
+
+#[test]
+fn shared_contacts() {
+    case("shared_contacts");
 }

@@ -1,16 +1,17 @@
-//! Section: e-mail addresses and phones that several customers share, and households.
+//! Section: contacts and dates that too many people share to be evidence, and households.
 
-use crate::components::{Sample, Value};
-use crate::data::{Data, quoted, quoted_name};
+use crate::components::{Sample, Value, Word};
+use crate::data::{Data, quoted};
 use crate::text::{thousands, words};
 use std::collections::BTreeMap;
-use zlato_core::rules::sources::FieldKind;
 use zlato_engine::error::Result;
 
 #[derive(Debug, Clone)]
 pub struct Contact {
     pub value: Value,
-    pub customers: String,
+    pub class: Word,
+    pub people: String,
+    pub families: String,
     pub records: String,
 }
 
@@ -40,11 +41,9 @@ pub struct Shared {
 
 pub async fn fill(data: &Data<'_>) -> Result<Shared> {
     let mut page = Shared::default();
-    for (field, kind) in data.rules.mapped_fields() {
-        let key = format!("{field}_key");
-        if matches!(kind, FieldKind::Email | FieldKind::Phone) && data.has_column("contacts", &key) {
-            page.fields.extend(shared_field(data, &field, &key).await?);
-        }
+    let sql = "SELECT field, count(*) AS n FROM contact_profiles WHERE NOT evidence GROUP BY field ORDER BY field";
+    for row in data.rows(&["contact_profiles"], sql).await? {
+        page.fields.push(shared_field(data, &row.string("field"), row.count("n")).await?);
     }
     let sql = "SELECT members, count(DISTINCT household_id) AS n FROM households GROUP BY members ORDER BY members";
     let sizes = data.rows(&["households"], sql).await?;
@@ -56,31 +55,26 @@ pub async fn fill(data: &Data<'_>) -> Result<Shared> {
     Ok(page)
 }
 
-async fn shared_field(data: &Data<'_>, field: &str, key: &str) -> Result<Option<SharedField>> {
-    let (field_name, key) = (quoted_name(field), quoted_name(key));
+async fn shared_field(data: &Data<'_>, field: &str, total: u64) -> Result<SharedField> {
     let all = format!(
-        "SELECT min(c.{field_name}) AS value, count(DISTINCT k.cluster_id) AS customers, count(*) AS records \
-         FROM contacts c JOIN clusters k ON c.record_id = k.record_id WHERE c.{key} IS NOT NULL \
-         GROUP BY c.{key} HAVING count(DISTINCT k.cluster_id) > 1"
+        "SELECT value, class, people, families, records FROM contact_profiles \
+         WHERE NOT evidence AND field = {} ORDER BY people DESC, value",
+        quoted(field)
     );
     let limited = data.samples * 3 / 5;
-    let sql = format!(
-        "SELECT *, count(*) OVER () AS total FROM ({all}) ORDER BY customers DESC, value LIMIT {}",
-        limited.max(1)
-    );
-    let rows = data.rows(&["contacts", "clusters"], &sql).await?;
-    let Some(first) = rows.first() else { return Ok(None) };
+    let rows = data.rows(&["contact_profiles"], &format!("{all} LIMIT {}", limited.max(1))).await?;
     let contacts: Vec<Contact> = rows
         .iter()
         .map(|r| Contact {
             value: Value::new(r.text("value").unwrap_or_default()),
-            customers: thousands(r.count("customers")),
+            class: data.word(&r.string("class")),
+            people: thousands(r.count("people")),
+            families: thousands(r.count("families")),
             records: thousands(r.count("records")),
         })
         .collect();
-    let sample =
-        data.sample(contacts.len(), first.count("total"), "shared values", &format!("{all} ORDER BY customers DESC"));
-    Ok(Some(SharedField { field: words(field), contacts, sample }))
+    let sample = data.sample(contacts.len(), total, "shared values", &all);
+    Ok(SharedField { field: words(field), contacts, sample })
 }
 
 async fn households(data: &Data<'_>) -> Result<Vec<Household>> {

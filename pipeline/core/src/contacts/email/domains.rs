@@ -38,21 +38,60 @@ pub(super) fn is_role(local: &str) -> bool {
     ROLES.contains(local) || (ROLES.contains(name) && local.len() <= name.len() + 4)
 }
 
+/// "No mail" and the like as a mailbox, without dots and dashes: English, Polish, Serbian, Slovenian, Latvian.
+const NO_MAIL: &[&str] = &[
+    "noemail",
+    "nomail",
+    "donthaveemail",
+    "noemailaddress",
+    "brakmaila",
+    "brakmail",
+    "brakemail",
+    "brakemaila",
+    "brakadresu",
+    "bezmaila",
+    "bezemaila",
+    "niemamaila",
+    "niemaemaila",
+    "niemamemaila",
+    "niemamail",
+    "niemaemail",
+    "niepodano",
+    "niepodal",
+    "niepodala",
+    "nemamejl",
+    "nemamejla",
+    "nemamail",
+    "nemaemail",
+    "nemaemaila",
+    "nemaimejl",
+    "bezmail",
+    "bezmejla",
+    "bezemail",
+    "nimamaila",
+    "nimaemaila",
+    "nimaemail",
+    "nimamail",
+    "brezmaila",
+    "brezemaila",
+    "brezmail",
+    "niemaila",
+    "navepasta",
+    "navepasts",
+    "navemail",
+    "navemaila",
+    "bezepasta",
+    "navmaila",
+];
+
+/// What a hurried hand types into a field that must not be empty.
+fn is_filler(word: &str) -> bool {
+    matches!(word, "test" | "email" | "e-mail" | "mail" | "asdf" | "aaa" | "abc" | "qwerty")
+}
+
 /// `brak@brak.pl`, `test@test.com`, `a@a.pl`, `noemail@...`, anything at the reserved example domains (RFC 2606).
 pub(super) fn stands_for_nothing(local: &str, domain: &str, placeholders: &Placeholders) -> bool {
-    if matches!(
-        local,
-        "noemail"
-            | "no-email"
-            | "nomail"
-            | "no.email"
-            | "bezmail"
-            | "bezmaila"
-            | "bezmejla"
-            | "nemamejl"
-            | "brakmaila"
-            | "brakemail"
-    ) {
+    if NO_MAIL.contains(&local.replace(['.', '-', '_'], "").as_str()) {
         return true;
     }
     let Some((name, _)) = domain.split_once('.') else {
@@ -60,12 +99,9 @@ pub(super) fn stands_for_nothing(local: &str, domain: &str, placeholders: &Place
     };
     match name {
         "example" => matches!(domain, "example.com" | "example.org" | "example.net"),
-        _ if name == local => {
-            matches!(local, "test" | "email" | "mail" | "asdf" | "aaa" | "abc" | "qwerty")
-                || local.len() == 1
-                || placeholders.contains(local)
-        }
-        _ => false,
+        _ if name == local => is_filler(local) || local.len() == 1 || placeholders.contains(local),
+        // `brak@mail.pl`, `nema@test.rs`; short words such as `ni` or `na` are names and initials as well.
+        _ => is_filler(name) && local.len() > 2 && placeholders.contains(local),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::value::{Assessment, Verdict};
 pub const REASONS: &[(&str, &str)] = &[
     (
         "placeholder",
-        "A number that stands for \"no number\": one digit repeated, 123456789, or one of the rules' list.",
+        "A number that stands for \"no number\": one digit repeated, six zeros at the end, 123456789, or one of the rules' list.",
     ),
     ("several_numbers", "The field held several numbers; the first is the value, the others are kept beside it."),
     ("text_removed", "Words around the number were dropped."),
@@ -95,11 +95,16 @@ pub fn phone_parts(raw: &str, country: Option<&str>) -> Option<PhoneParts> {
 #[derive(Debug, Clone)]
 pub(super) struct Phones {
     placeholders: HashSet<String>,
+    /// The same without leading zeros.
+    without_zero: HashSet<String>,
 }
 
 impl Phones {
     pub(super) fn new(rules: &PhoneRules) -> Self {
-        Self { placeholders: rules.placeholders.iter().map(|p| digits_of(p)).filter(|d| !d.is_empty()).collect() }
+        let placeholders: HashSet<String> =
+            rules.placeholders.iter().map(|p| digits_of(p)).filter(|d| !d.is_empty()).collect();
+        let without_zero = placeholders.iter().map(|p| p.trim_start_matches('0').to_owned());
+        Self { without_zero: without_zero.filter(|p| p.len() >= 5).collect(), placeholders }
     }
 
     pub(super) fn phone(&self, raw: &str, country: Option<&str>, placeholders: &Placeholders) -> Phone {
@@ -209,16 +214,20 @@ impl Phones {
         }
     }
 
-    /// One digit over and over, the digits in a row, or a number of the rules' list.
+    /// One digit over and over, six zeros at the end, the digits in a row, or a number of the rules' list, with or
+    /// without the leading zero of its country.
     fn stands_for_nothing(&self, digits: &str) -> bool {
         let national = digits.trim_start_matches('0');
         let repeated = |d: &str| d.len() >= 5 && d.bytes().all(|b| Some(b) == d.bytes().next());
         let row = |d: &str| d.len() >= 6 && ("01234567890".contains(d) || "9876543210".contains(d));
-        repeated(digits)
+        (national.is_empty() && !digits.is_empty())
+            || repeated(digits)
             || row(digits)
             || (national.len() >= 7 && repeated(national))
             || row(national)
+            || national.ends_with("000000")
             || self.placeholders.contains(digits)
+            || (!national.is_empty() && self.without_zero.contains(national))
     }
 }
 

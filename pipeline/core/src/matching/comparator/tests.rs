@@ -77,6 +77,25 @@ fn edits_and_prefixes() {
 }
 
 #[test]
+fn places_lists_words_and_initials() {
+    let places = comparator("\"exact\", { kilometres_apart = 1 }, { kilometres_apart = 5.5 }");
+    assert_eq!(level(&places, "46.05,14.50", "46.05, 14.51"), 2);
+    assert_eq!(level(&places, "46.05,14.50", "46.05,14.55"), 3);
+    assert_eq!(level(&places, "46.05,14.50", "Ljubljana"), 4);
+    let lists = comparator("\"exact\", \"any_in_common\"");
+    assert_eq!(level(&lists, "+48600100200 +48221234567", "+48221234567"), 2);
+    assert_eq!(level(&lists, "+48600100200", "+48221234567"), 3);
+    let words = comparator("\"exact\", { words_in_common = 1.0 }, { words_in_common = 0.5 }");
+    assert_eq!(level(&words, "chicago commons taylor house", "taylor house"), 2);
+    assert_eq!(level(&words, "chicago commons", "chicago youth centers"), 3);
+    assert_eq!(level(&words, "chicago commons", "taylor house"), 4);
+    let names = comparator("\"exact\", \"initial\"");
+    assert_eq!((level(&names, "j", "jan"), level(&names, "j", "j"), level(&names, "jan", "ján")), (2, 1, 3));
+    let labels = ["null", "exact", "words_in_common 1", "words_in_common 0.5", "else"];
+    assert_eq!(words.level_labels(), labels);
+}
+
+#[test]
 fn swapped_needs_all_four_values() {
     let comparator = comparator("\"exact\", \"swapped\"");
     assert!(comparator.needs_with());
@@ -102,6 +121,10 @@ fn levels_beyond_the_limit_are_else() {
 const ALL: &str = "\"nickname\", { jaro_winkler = 0.95 }, { osa = 1 }, { levenshtein = 2 }, { jaro_winkler = 0.7 }, { prefix = 2 }, \
     \"day_month_swapped\", { days_apart = 30 }, \"two_date_parts\", { number_apart = 2.5 }, \"contains\", \"swapped\"";
 
+/// The levels that [`ALL`] has no room for.
+const REST: &str =
+    "\"initial\", \"any_in_common\", { words_in_common = 0.7 }, { words_in_common = 0.3 }, { kilometres_apart = 3.5 }";
+
 /// Every level asked by itself with the slow functions of `strsim`.
 fn slow(levels: &[ComparisonLevel], left: &str, right: &str) -> u8 {
     let holds = |level: &ComparisonLevel| match *level {
@@ -118,11 +141,12 @@ fn slow(levels: &[ComparisonLevel], left: &str, right: &str) -> u8 {
 proptest! {
     #[test]
     fn total_and_symmetric(left: String, right: String, left_with: Option<String>, right_with: Option<String>) {
-        let comparator = comparator(ALL);
-        let there = comparator.prepare(Some(&left), left_with.as_deref()).level(Some(&right), right_with.as_deref());
-        let back = comparator.prepare(Some(&right), right_with.as_deref()).level(Some(&left), left_with.as_deref());
-        prop_assert_eq!(there, back);
-        prop_assert!(there <= comparator.else_level());
+        for comparator in [comparator(ALL), comparator(REST)] {
+            let there = comparator.prepare(Some(&left), left_with.as_deref()).level(Some(&right), right_with.as_deref());
+            let back = comparator.prepare(Some(&right), right_with.as_deref()).level(Some(&left), left_with.as_deref());
+            prop_assert_eq!(there, back);
+            prop_assert!(there <= comparator.else_level());
+        }
     }
 
     #[test]
@@ -136,8 +160,9 @@ proptest! {
 
     #[test]
     fn huge_values_end(left in "[ab]{1,3}", times in 1usize..60_000) {
-        let comparator = comparator(ALL);
         let huge = left.repeat(times);
-        prop_assert!(comparator.prepare(Some(&huge), None).level(Some(&left), None) > 0);
+        for comparator in [comparator(ALL), comparator(REST)] {
+            prop_assert!(comparator.prepare(Some(&huge), None).level(Some(&left), None) > 0);
+        }
     }
 }

@@ -1,12 +1,15 @@
 //! Kinds of agreement, one a file. Enter: two values that are present. Leaves: whether (or how much) they agree.
 //! Never here: the order of levels and nulls (comparator), weights (model).
 
+pub mod any_in_common;
 pub mod contains;
 pub mod date;
 pub mod day_month_swapped;
 pub mod days_apart;
 pub mod exact;
+pub mod initial;
 pub mod jaro_winkler;
+pub mod kilometres_apart;
 pub mod levenshtein;
 pub mod nickname;
 pub mod number_apart;
@@ -14,6 +17,7 @@ pub mod osa;
 pub mod prefix;
 pub mod swapped;
 pub mod two_date_parts;
+pub mod words_in_common;
 
 use crate::rules::matching::ComparisonLevel;
 
@@ -38,6 +42,10 @@ pub fn label(level: &ComparisonLevel) -> String {
         ComparisonLevel::TwoDateParts => "two_date_parts".into(),
         ComparisonLevel::DaysApart(days) => format!("days_apart {days}"),
         ComparisonLevel::NumberApart(distance) => format!("number_apart {distance}"),
+        ComparisonLevel::KilometresApart(distance) => format!("kilometres_apart {distance}"),
+        ComparisonLevel::AnyInCommon => "any_in_common".into(),
+        ComparisonLevel::WordsInCommon(share) => format!("words_in_common {share}"),
+        ComparisonLevel::Initial => "initial".into(),
         ComparisonLevel::Nickname => "nickname".into(),
         ComparisonLevel::Swapped => "swapped".into(),
     }
@@ -49,12 +57,12 @@ pub const NULL: &str = "null";
 /// Label of the level below all others.
 pub const ELSE: &str = "else";
 
-/// Whether two equal values satisfy the level. Swaps do not: they speak about values that differ.
+/// Whether two equal values satisfy the level. Swaps and initials do not: they speak about values that differ.
 pub fn holds_for_equal(level: &ComparisonLevel) -> bool {
     match level {
         ComparisonLevel::JaroWinkler(at_least) => 1.0 >= *at_least,
         ComparisonLevel::NumberApart(distance) => 0.0 <= *distance,
-        ComparisonLevel::DayMonthSwapped | ComparisonLevel::Swapped => false,
+        ComparisonLevel::DayMonthSwapped | ComparisonLevel::Initial | ComparisonLevel::Swapped => false,
         ComparisonLevel::Exact
         | ComparisonLevel::Levenshtein(_)
         | ComparisonLevel::Osa(_)
@@ -62,6 +70,9 @@ pub fn holds_for_equal(level: &ComparisonLevel) -> bool {
         | ComparisonLevel::Contains
         | ComparisonLevel::TwoDateParts
         | ComparisonLevel::DaysApart(_)
+        | ComparisonLevel::KilometresApart(_)
+        | ComparisonLevel::AnyInCommon
+        | ComparisonLevel::WordsInCommon(_)
         | ComparisonLevel::Nickname => true,
     }
 }

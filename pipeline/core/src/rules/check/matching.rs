@@ -49,7 +49,41 @@ pub(super) fn check(folder: &Folder<'_>, sink: &mut Sink<'_>) {
     for rule in matching.never.iter().chain(&matching.always) {
         hard(rule, sink);
     }
+    hygiene(folder, sink);
     cluster(folder, sink);
+}
+
+fn hygiene(folder: &Folder<'_>, sink: &mut Sink<'_>) {
+    let rules = &folder.matching.typed.hygiene;
+    let people = [
+        ("household_people", &rules.household_people),
+        ("shared_people", &rules.shared_people),
+        ("junk_people", &rules.junk_people),
+    ];
+    for (key, value, least) in
+        [("household_people", &rules.household_people, 1), ("placeholder_people", &rules.placeholder_people, 2)]
+    {
+        if *value.get_ref() < least {
+            let message = format!("with this `{key}` the values of single people would not count");
+            sink.error(value.span(), "matching::hygiene_range", message, Some(format!("{least} or more")));
+        }
+    }
+    for pair in people.windows(2) {
+        if let [(fewer, low), (more, high)] = pair
+            && low.get_ref() >= high.get_ref()
+        {
+            let given = [high, low].into_iter().find(|n| !n.span().is_empty());
+            let message = format!("`{more}` ({}) is not above `{fewer}` ({})", high.get_ref(), low.get_ref());
+            let help = "more people than share a household make a value shared, and still more make it junk";
+            sink.error(given.map_or(0..0, |n| n.span()), "matching::hygiene_order", message, Some(help.into()));
+        }
+    }
+    let times = &rules.placeholder_times;
+    if !(*times.get_ref() > 1.0 && times.get_ref().is_finite()) {
+        let message = "dates as frequent as those around them are no placeholders";
+        let help = Some("a number above 1, as 10".to_string());
+        sink.error(times.span(), "matching::hygiene_range", message, help);
+    }
 }
 
 fn thresholds(folder: &Folder<'_>, sink: &mut Sink<'_>) {
@@ -147,7 +181,8 @@ fn out_of_range(level: &ComparisonLevel) -> Option<&'static str> {
         Levenshtein(0) | Osa(0) => Some("no edits at all is the level `exact`"),
         DaysApart(0) => Some("no days apart is the level `exact`"),
         Prefix(0) => Some("a prefix has at least one character"),
-        NumberApart(far) if !(*far > 0.0 && far.is_finite()) => Some("a distance is above 0"),
+        WordsInCommon(share) if !(*share > 0.0 && *share <= 1.0) => Some("a share is above 0 and at most 1"),
+        NumberApart(far) | KilometresApart(far) if !(*far > 0.0 && far.is_finite()) => Some("a distance is above 0"),
         _ => None,
     }
 }
@@ -155,11 +190,12 @@ fn out_of_range(level: &ComparisonLevel) -> Option<&'static str> {
 /// Whether every pair of the level `later` is taken by the level `earlier` already.
 fn covers(earlier: &ComparisonLevel, later: &ComparisonLevel) -> bool {
     match (earlier, later) {
-        (JaroWinkler(a), JaroWinkler(b)) => a <= b,
+        (JaroWinkler(a), JaroWinkler(b)) | (WordsInCommon(a), WordsInCommon(b)) => a <= b,
         (Levenshtein(a), Levenshtein(b)) | (Osa(a), Osa(b) | Levenshtein(b)) | (DaysApart(a), DaysApart(b)) => a >= b,
-        (NumberApart(a), NumberApart(b)) => a >= b,
+        (NumberApart(a), NumberApart(b)) | (KilometresApart(a), KilometresApart(b)) => a >= b,
         (Prefix(a), Prefix(b)) => a <= b,
-        (JaroWinkler(_) | Levenshtein(_) | Osa(_) | DaysApart(_) | NumberApart(_) | Contains, Exact) => true,
+        (JaroWinkler(_) | Levenshtein(_) | Osa(_) | DaysApart(_) | NumberApart(_) | Contains, Exact)
+        | (KilometresApart(_) | AnyInCommon | WordsInCommon(_), Exact) => true,
         _ => earlier == later,
     }
 }

@@ -1,7 +1,9 @@
 //! What matching looks at, per record and in few bytes: hashed block keys, compared values, hashes of
-//! hard rules. Enter: `contacts` and `addresses`. Leave: `features`, same rows and order.
+//! hard rules. Enter: `contacts` and `addresses`, and values that are no evidence. Leave: `features`, same rows and
+//! order.
 
 use super::super::parts::map_parts;
+use super::hygiene::Unusable;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::expression::Planner;
@@ -55,8 +57,8 @@ fn schema(features: &[Feature]) -> SchemaRef {
     tables::schema(columns)
 }
 
-/// Writes `features`; returns its rows.
-pub async fn write(context: &Context) -> Result<u64> {
+/// Writes `features`; returns its rows. Expressions see null in place of the unusable values.
+pub async fn write(context: &Context, unusable: Unusable) -> Result<u64> {
     let rules = &context.rules.rules;
     let features = plan(&rules.matching);
     let target = schema(&features);
@@ -68,7 +70,7 @@ pub async fn write(context: &Context) -> Result<u64> {
     }
     let schema = target.clone();
     map_parts(context, Stage::Dedupe, &[tables::CONTACTS, tables::ADDRESSES], tables::FEATURES, target, move |batch| {
-        let batch = as_match_view(batch, &view)?;
+        let batch = unusable.without(&as_match_view(batch, &view)?)?;
         let mut columns: Vec<ArrayRef> = vec![batch.column(0).clone(), row_hashes(&batch)?];
         for (hashed, expression) in &expressions {
             let failed = |_| {

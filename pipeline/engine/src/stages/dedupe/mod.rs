@@ -1,10 +1,11 @@
-//! Stage dedupe. Enter: `contacts` and `addresses`. Leave: `features`, `pairs` (with match weight and
+//! Stage dedupe. Enter: `contacts` and `addresses`. Leave: `contact_profiles`, `features`, `pairs` (with match weight and
 //! band), `blocks`, `scores`, `clusters`, `review`, and the model the pairs were weighed with.
 //! Never here: comparing values or estimating probabilities; that is zlato-core's matching.
 
 mod cluster;
 mod compare;
 mod features;
+mod hygiene;
 mod scan;
 mod train;
 
@@ -87,7 +88,9 @@ impl Plan {
 pub async fn run(context: &Context) -> Result<Outcome> {
     let plan = Plan::new(&context.rules.rules.matching);
     let mut outcome = Outcome::default();
-    outcome.tables.push((tables::FEATURES.into(), features::write(context).await?));
+    let (profiles, unusable) = hygiene::write(context).await?;
+    outcome.tables.push((tables::CONTACT_PROFILES.into(), profiles));
+    outcome.tables.push((tables::FEATURES.into(), features::write(context, unusable).await?));
     context.session.register(&context.store, tables::FEATURES, tables::FEATURES).await?;
     let model = match &context.rules.model {
         Some(model) => model.clone(),

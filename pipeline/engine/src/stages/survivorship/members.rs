@@ -4,6 +4,7 @@
 use super::super::columns::{text_column, value};
 use super::super::parts::map_parts;
 use super::person::PersonRules;
+use super::used_by_many::UsedByMany;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::run::Stage;
@@ -30,6 +31,7 @@ pub async fn write(context: &Context, rules: &Arc<PersonRules>) -> Result<u64> {
     columns.extend(rules.opt_ins.iter().map(|(column, _)| tables::text(column)));
     let schema = tables::schema(columns);
     let (rules, target) = (rules.clone(), schema.clone());
+    let used_by_many = UsedByMany::load(context).await?;
     map_parts(
         context,
         Stage::Survivorship,
@@ -49,8 +51,16 @@ pub async fn write(context: &Context, rules: &Arc<PersonRules>) -> Result<u64> {
             columns.push(text("address"));
             for field in &rules.fields {
                 columns.push(shown_value(batch, &field.name, &field.raw_column));
-                columns.push(text(&field.verdict_column));
-                columns.push(text(&field.reason_column));
+                let judgement = [&field.verdict_column, &field.reason_column].map(|c| text_column(batch, c));
+                let judged = match judgement {
+                    [Some(verdicts), Some(reasons)] => used_by_many.judged(batch, &field.name, verdicts, reasons),
+                    _ => None,
+                };
+                let (verdict, reason) = match judged {
+                    Some((verdicts, reasons)) => (Arc::new(verdicts) as ArrayRef, Arc::new(reasons) as ArrayRef),
+                    None => (text(&field.verdict_column), text(&field.reason_column)),
+                };
+                columns.extend([verdict, reason]);
             }
             columns.extend(rules.opt_ins.iter().map(|(column, _)| text(column)));
             Ok(RecordBatch::try_new(target.clone(), columns)?)

@@ -1,4 +1,4 @@
-//! Stage survivorship. Enter: `contacts`, `addresses`, `clusters`, `profiles`, `event_links`. Leave:
+//! Stage survivorship. Enter: `contacts`, `addresses`, `clusters`, `contact_profiles`, `profiles`, `event_links`. Leave:
 //! `golden` and `golden_fields` (every winning and losing value), `permissions`, `households` and
 //! `crosswalk` (every kept input row). Never here: the strategies; they are in zlato-core.
 
@@ -6,6 +6,7 @@ mod crosswalk;
 mod golden_ids;
 mod members;
 mod person;
+mod used_by_many;
 mod writer;
 
 use super::grouped::{OrderedRows, whole_groups};

@@ -3,6 +3,7 @@
 
 use super::super::columns::value;
 use super::golden_ids::GoldenIds;
+use super::used_by_many;
 use super::writer::{Built, GoldenRow, LineageRow, PermissionRow};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -162,6 +163,10 @@ struct Claim<'a> {
     row: Option<usize>,
 }
 
+fn usable(claim: &Claim<'_>) -> bool {
+    !matches!(claim.verdict, Verdict::Invalid | Verdict::Missing)
+}
+
 /// Days since 1970-01-01.
 pub fn day_number(date: NaiveDate) -> i32 {
     date.num_days_from_ce() - 719_163
@@ -295,11 +300,14 @@ impl<'a> Person<'a> {
         for claim in &claims {
             *supporters.entry(&claim.text).or_default() += 1;
         }
+        let own = |c: &Claim<'_>| c.reason != Some(used_by_many::REASON);
+        let any_own = claims.iter().any(|c| own(c) && usable(c));
         let candidates: Vec<Candidate<'_>> = claims
             .iter()
             .map(|claim| Candidate {
                 value: &claim.text,
-                verdict: claim.verdict,
+                // What many have stands back where there is anything else.
+                verdict: if any_own && !own(claim) { Verdict::Invalid } else { claim.verdict },
                 trust: claim.trust,
                 updated_day: claim.updated,
                 frequency: supporters.get(claim.text.as_str()).copied().unwrap_or(1),
@@ -404,7 +412,6 @@ impl<'a> Person<'a> {
             });
         }
         // A profile may fill what no record says; it never contests a first-party value.
-        let usable = |c: &Claim<'_>| !matches!(c.verdict, Verdict::Invalid | Verdict::Missing);
         if let [field] = fields.as_slice()
             && !claims.iter().any(usable)
         {
