@@ -142,7 +142,8 @@ fn curve(evaluation: &Evaluation) -> Table {
     let mut lines: Vec<(Point, String)> = Vec::new();
     for point in &evaluation.curve {
         let is_best = best == Some(point.weight);
-        if is_best || point.weight % LINE_BITS == 0.0 {
+        let told = evaluation.thresholds.iter().any(|t| t.point.weight == point.weight);
+        if is_best || (point.weight % LINE_BITS == 0.0 && !told) {
             lines.push((*point, if is_best { "best F1".into() } else { String::new() }));
         }
     }

@@ -11,7 +11,7 @@ use zlato_engine::inspect::pair::{Blocked, Pair};
 use zlato_review::text::{probability, visible};
 
 /// Characters of a value in a table.
-const SHOWN: usize = 30;
+const SHOWN: usize = 26;
 
 pub fn explain(args: &PairArgs) -> Result<u8, Failure> {
     answer(args, text)
@@ -81,11 +81,11 @@ pub fn waterfall(pair: &Pair) -> String {
     let row = |name: &str, level: &str, weight: f64, total: f64| {
         [name, "", "", level, "", "", &bits(weight), &bits(total)].map(String::from)
     };
-    table.add_row(row("prior", "two records taken at random", pair.prior, pair.prior));
+    table.add_row(row("prior", "any two records", pair.prior, pair.prior));
     for step in &pair.comparisons {
         let null = step.level == "null";
         let share = |p: f64| if null { String::new() } else { share(p) };
-        let level = if null { "no evidence: a value is missing" } else { &step.level };
+        let level = if null { "a value is missing" } else { &step.level };
         let before_correction = step.total - step.tf_adjustment;
         table.add_row([
             step.comparison.clone(),

@@ -68,15 +68,18 @@ pub async fn train(
 /// A folder of our own, gone when training ends, however it ends.
 struct Scratch {
     folder: PathBuf,
+    /// The output folder, if it was not there before.
+    made: Option<PathBuf>,
     _lock: lock::Lock,
 }
 
 impl Scratch {
     fn new(out: &Path) -> Result<Self> {
         let folder = out.join(SCRATCH);
+        let made = (!out.exists()).then(|| out.to_path_buf());
         let lock = lock::Lock::take(&folder)?;
         files::remove_dir_if_present(&folder.join("runs"))?;
-        Ok(Self { folder, _lock: lock })
+        Ok(Self { folder, made, _lock: lock })
     }
 }
 
@@ -84,6 +87,9 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         // What cannot be removed now is removed by the next training.
         let _ = files::remove_dir_if_present(&self.folder);
+        if let Some(out) = &self.made {
+            let _ = std::fs::remove_dir(out);
+        }
     }
 }
 

@@ -88,8 +88,8 @@ async fn between_clusters(run: &Inspection, pair: &Pair) -> Result<Vec<Obstacle>
     let more: Vec<Obstacle> = asked
         .filter_map(|q| {
             let (code, meaning) = REASONS.iter().find(|(code, _)| *code == q.reason)?;
-            let weight = q.weight.map_or(String::new(), |w| format!(" ({w:.2} bits)"));
-            Some(Obstacle { code, text: format!("{meaning}: {} and {}{weight}", q.left, q.right) })
+            let weight = q.weight.map_or(String::new(), |w| format!(", {w:.2} bits"));
+            Some(Obstacle { code, text: format!("{meaning} ({} and {}{weight})", q.left, q.right) })
         })
         .collect();
     found.extend(more);

@@ -226,9 +226,9 @@ impl<'a> Truth<'a> {
             let shown: Vec<String> = lines.iter().take(3).map(u64::to_string).collect();
             let more = if lines.len() > 3 { " and more" } else { "" };
             return Err(Error::input(format!(
-                "{}: {} rows name no record of the run {} (line {}{more})",
+                "{}: {} of the run {} (line {}{more})",
                 self.path.display(),
-                lines.len(),
+                if lines.len() == 1 { "1 row names no record".into() } else { format!("{} rows name no record", lines.len()) },
                 inspection.context.manifest.run,
                 shown.join(", ")
             ))
