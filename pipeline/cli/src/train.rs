@@ -178,6 +178,7 @@ fn bar(share: f64) -> (String, String) {
 fn percent(share: f64) -> String {
     let p = share * 100.0;
     match p {
+        0.0 => "0 %".into(),
         10.0.. => format!("{p:.1} %"),
         0.1..10.0 => format!("{p:.2} %"),
         0.001..0.1 => format!("{p:.3} %"),

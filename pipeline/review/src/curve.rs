@@ -1,7 +1,7 @@
 //! The page of `zlato evaluate --chart`: precision, recall and F1 over the match weight. Enter: an evaluation.
 //! Leaves: one self-contained HTML page, light and dark. Never here: records, scripts, the network.
 
-use crate::text::{percent, probability, signed, thousands};
+use crate::text::{percent, probability, thousands};
 use askama::Template;
 use zlato_core::matching::metrics::Rates;
 use zlato_engine::error::{Error, Result};
@@ -36,7 +36,7 @@ struct Line {
 struct Mark {
     name: String,
     x: String,
-    /// Lines below one another, so that their names do not meet.
+    /// Names stand one above another at the foot of the plot, where curves seldom are.
     y: usize,
     best: bool,
 }
@@ -76,12 +76,13 @@ pub fn page(evaluation: &Evaluation) -> Result<String> {
     marks.sort_by(|a, b| a.1.total_cmp(&b.1));
     let mut rows: Vec<(f64, Row)> = Vec::new();
     let mut row = |name: String, point: &zlato_core::matching::metrics::Point| {
-        let mut cells = vec![signed(point.weight), probability(point.weight)];
+        let mut cells = vec![format!("{:.2}", point.weight), probability(point.weight)];
         cells.extend(rates(point.score.rates));
         cells.push(thousands(point.score.found - point.score.right));
         rows.push((point.weight, Row { name, cells }));
     };
-    for point in curve.iter().filter(|p| p.weight % 5.0 == 0.0) {
+    let told = |weight: f64| evaluation.thresholds.iter().any(|t| t.point.weight == weight);
+    for point in curve.iter().filter(|p| p.weight % 5.0 == 0.0 && !told(p.weight)) {
         row(String::new(), point);
     }
     for threshold in &evaluation.thresholds {
@@ -106,13 +107,18 @@ pub fn page(evaluation: &Evaluation) -> Result<String> {
         ticks: (0i32..)
             .map(|i| lowest + 5.0 * f64::from(i))
             .take_while(|w| *w <= highest)
-            .map(|w| (signed(w), x(w)))
+            .map(|w| (format!("{w:.0}"), x(w)))
             .collect(),
         rungs: [0.0, 0.25, 0.5, 0.75, 1.0].map(|share| (percent(share), y(share))).to_vec(),
         marks: marks
             .into_iter()
             .enumerate()
-            .map(|(i, (name, weight, best))| Mark { name, x: x(weight.clamp(lowest, highest)), y: 12 + 14 * i, best })
+            .map(|(i, (name, weight, best))| Mark {
+                name,
+                x: x(weight.clamp(lowest, highest)),
+                y: HIGH as usize - 8 - 16 * i,
+                best,
+            })
             .collect(),
         rows: rows.into_iter().map(|(_, row)| row).collect(),
     };

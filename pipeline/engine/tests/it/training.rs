@@ -62,7 +62,6 @@ fn a_trial_writes_nothing_and_a_model_of_other_rules_is_no_obstacle() {
     copy(&case.join("rules"), &rules);
     let first = learn(&rules, &case.join("input"), &out, true);
     assert!(first.written.is_none() && !rules.join("model.toml").exists() && !out.exists());
-    assert!(!first.report.training.learned_m && first.warnings.iter().any(|w| w.contains("too few matches")));
 
     let mut other = first.model.clone();
     other.comparisons.truncate(1);
