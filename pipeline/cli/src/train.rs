@@ -5,6 +5,7 @@ use crate::messages::Failure;
 use crate::units::count;
 use crate::{ask, progress};
 use std::fmt::Write;
+use zlato_engine::error::Error;
 use zlato_engine::options::RunOptions;
 
 use zlato_engine::training::{self, Report, Trained};
@@ -32,7 +33,13 @@ pub fn train(args: TrainArgs) -> Result<u8, Failure> {
     let cancel = ask::cancel_on_signals()?;
     let quiet = args.quiet || args.json;
     let work = training::train(options, args.dry_run, progress::progress(quiet), cancel);
-    let trained = ask::runtime(limits.threads)?.block_on(work).map_err(|e| ask::in_rules(&args.rules, e))?;
+    let trained = match ask::runtime(limits.threads)?.block_on(work) {
+        Err(Error::Interrupted) => {
+            eprintln!("zlato: interrupted; model.toml is as it was.");
+            return Ok(crate::INTERRUPTED);
+        }
+        other => other.map_err(|e| ask::in_rules(&args.rules, e))?,
+    };
     if args.json {
         ask::say_json(&trained)?;
     } else if !args.quiet {

@@ -3,6 +3,7 @@
 //! Never here: writing to the run, drawing, a terminal.
 
 pub mod evaluate;
+mod links;
 mod obstacles;
 pub mod pair;
 mod record;

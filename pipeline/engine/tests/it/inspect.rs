@@ -1,14 +1,18 @@
 //! Questions to a run: the answers must agree with its tables, counted another way.
 
 use crate::harness::{Job, limits, lines, root, runtime};
+use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use zlato_engine::error::Error;
 use zlato_engine::inspect::Inspection;
 use zlato_engine::inspect::evaluate::{Evaluation, evaluate};
 use zlato_engine::inspect::pair::Pair;
+use zlato_engine::progress::Cancel;
 use zlato_engine::run::Stage;
+use zlato_engine::store::Store;
+use zlato_engine::tables;
 
 struct Sample {
     folder: tempfile::TempDir,
@@ -109,6 +113,30 @@ fn an_evaluation_agrees_with_counting_pairs_one_by_one() {
 }
 
 #[test]
+fn the_truth_may_be_a_parquet_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::new(folder.path(), Arc::new(Cancel::default()));
+    let columns = tables::schema(["entity", "source", "source_key"].map(tables::text).to_vec());
+    let (mut names, mut entities) = (Vec::new(), Vec::new());
+    for (name, entity) in truth() {
+        names.push(name);
+        entities.push(entity);
+    }
+    let part = |number: usize| names.iter().map(|n| n.splitn(2, ':').nth(number).unwrap()).collect::<Vec<_>>();
+    let arrays: Vec<ArrayRef> = [entities.iter().map(String::as_str).collect(), part(0), part(1)]
+        .map(|column| Arc::new(StringArray::from(column)) as ArrayRef)
+        .to_vec();
+    let table = store.begin("truth", columns.clone()).unwrap();
+    let mut writer = table.part(0).unwrap();
+    writer.write(&RecordBatch::try_new(columns, arrays).unwrap()).unwrap();
+    writer.finish().unwrap();
+    table.finish().unwrap();
+    let parquet = measure(&store.parts("truth").unwrap()[0], false).unwrap();
+    let csv = measure(&root().join("fixtures/sample/truth.csv"), false).unwrap();
+    assert_eq!((parquet.clusters, parquet.curve), (csv.clusters, csv.curve));
+}
+
+#[test]
 fn truth_may_cover_a_part_and_its_faults_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let known: Vec<String> =
@@ -153,15 +181,18 @@ fn an_explanation_comes_to_the_weight_band_and_rule_of_the_run() {
                ORDER BY p.record_id_l, p.record_id_r";
     let all = rows(sql);
     let mut bands = BTreeSet::new();
+    let (runtime, out) = (runtime(), sample().folder.path());
+    let run = runtime.block_on(Inspection::open(out, None, limits(2))).unwrap();
     for row in all.iter().step_by(all.len() / 12) {
         // Asked the other way round: the answer is the same.
-        let found = pair(&format!("{}:{}", row[2], row[3]), &format!("{}:{}", row[0], row[1])).unwrap();
+        let (left, right) = (format!("{}:{}", row[0], row[1]), format!("{}:{}", row[2], row[3]));
+        let found = runtime.block_on(run.pair(&right, &left)).unwrap();
         let weight: f64 = row[4].parse().unwrap();
         assert!((found.weight - weight).abs() < 1e-9, "{} and {weight}", found.weight);
         let adjustment: f64 = found.comparisons.iter().map(|c| c.tf_adjustment).sum();
         assert!((adjustment - row[7].parse::<f64>().unwrap()).abs() < 1e-9);
         assert_eq!((found.band, found.found_by.as_deref()), (row[5].as_str(), Some(row[6].as_str())));
-        assert_eq!(format!("{}:{}", found.left.source, found.left.source_key), format!("{}:{}", row[0], row[1]));
+        assert_eq!(format!("{}:{}", found.left.source, found.left.source_key), left);
         if found.same_cluster {
             assert!(!found.path.is_empty() && found.obstacles.is_empty());
         } else {
