@@ -25,6 +25,14 @@ pub enum Command {
     Check(CheckArgs),
     /// Print the JSON Schema of a rule file, for completion in editors
     Schema(SchemaArgs),
+    /// Learn the weights of matching from the sources and write them to model.toml in the rules folder
+    Train(TrainArgs),
+    /// Measure a run's matching against known truth
+    Evaluate(EvaluateArgs),
+    /// Show how the match weight of two records comes about, and what became of them
+    Explain(PairArgs),
+    /// Show what keeps two records out of one golden record
+    WhyNot(PairArgs),
     /// List and show the tables of a run, or query them with SQL
     Tables(TablesArgs),
     /// Write made-up customer sources with known truth, as companies have them
@@ -139,6 +147,82 @@ pub struct TablesArgs {
     /// Print CSV instead of a drawn table
     #[arg(long)]
     pub csv: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct TrainArgs {
+    /// Folder of the rule files; model.toml is written here
+    #[arg(long, default_value = "rules", value_name = "DIR")]
+    pub rules: PathBuf,
+    /// Folder of the input files; without it as `input` in sources.toml says
+    #[arg(long, value_name = "DIR")]
+    pub input: Option<PathBuf>,
+    /// Folder for what training needs for a while; it is removed at the end
+    #[arg(long, default_value = "out", value_name = "DIR")]
+    pub out: PathBuf,
+    /// The day that ages count from; today without it
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<chrono::NaiveDate>,
+    /// Memory the process should stay within, such as 2GB; half of the machine's without it
+    #[arg(long, value_parser = crate::units::parse_memory, value_name = "SIZE")]
+    pub memory: Option<u64>,
+    /// Threads; as many as the machine has cores without it
+    #[arg(long, value_name = "N")]
+    pub threads: Option<std::num::NonZeroUsize>,
+    /// Print what would be learnt and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Say nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Print one JSON object instead of the chart
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct EvaluateArgs {
+    /// CSV, NDJSON or Parquet with the columns source, source_key and entity
+    #[arg(long, value_name = "FILE")]
+    pub truth: Option<PathBuf>,
+    /// Folder of runs
+    #[arg(long, default_value = "out", value_name = "DIR")]
+    pub out: PathBuf,
+    /// Name of the run; the published one without it
+    #[arg(long, value_name = "RUN")]
+    pub run: Option<String>,
+    /// Leave out and count rows of the truth that name no record of the run
+    #[arg(long)]
+    pub skip_unknown: bool,
+    /// Print everything as one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Write a page with precision, recall and F1 over the match weight
+    #[arg(long, value_name = "FILE")]
+    pub chart: Option<PathBuf>,
+    /// Memory the process should stay within, such as 2GB; half of the machine's without it
+    #[arg(long, value_parser = crate::units::parse_memory, value_name = "SIZE")]
+    pub memory: Option<u64>,
+    /// Threads; as many as the machine has cores without it
+    #[arg(long, value_name = "N")]
+    pub threads: Option<std::num::NonZeroUsize>,
+}
+
+#[derive(Debug, Args)]
+pub struct PairArgs {
+    /// A record, as SOURCE:KEY
+    pub left: String,
+    /// Another record, as SOURCE:KEY
+    pub right: String,
+    /// Folder of runs
+    #[arg(long, default_value = "out", value_name = "DIR")]
+    pub out: PathBuf,
+    /// Name of the run; the published one without it
+    #[arg(long, value_name = "RUN")]
+    pub run: Option<String>,
+    /// Print everything as one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,16 +1,21 @@
 //! The one binary: arguments in, exit code out. `main` is a contents page; each command is a module.
 
 mod args;
+mod ask;
 mod check;
 mod demo;
 mod demo_command;
+mod evaluate;
+mod explain;
 mod messages;
 mod progress;
 mod run_command;
 mod schema;
 mod summary;
 mod tables;
+mod train;
 mod units;
+mod why_not;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -39,6 +44,10 @@ fn main() -> ExitCode {
         Command::Run(options) => run_command::run(options),
         Command::Check(options) => check::check(&options),
         Command::Schema(options) => schema::schema(&options),
+        Command::Train(options) => train::train(options),
+        Command::Evaluate(options) => evaluate::evaluate(&options),
+        Command::Explain(options) => explain::explain(&options),
+        Command::WhyNot(options) => why_not::why_not(&options),
         Command::Tables(options) => tables::tables(&options),
         Command::Demo(options) => demo_command::demo(&options),
     };

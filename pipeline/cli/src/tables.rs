@@ -1,6 +1,7 @@
 //! `zlato tables`: what a run has written, table by table, and SQL over it.
 
 use crate::args::TablesArgs;
+use crate::ask;
 use crate::messages::Failure;
 use crate::units::count;
 use arrow::array::RecordBatch;
@@ -9,15 +10,11 @@ use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
 use std::io::{IsTerminal, Write};
 use zlato_engine::catalog::Catalog;
 use zlato_engine::error::Error;
-use zlato_engine::session::Limits;
 use zlato_engine::tables::ALL;
 
 pub fn tables(args: &TablesArgs) -> Result<u8, Failure> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|e| Failure::Other(format!("threads cannot be started: {e}")))?;
-    let text = runtime.block_on(async {
-        let limits = Limits { memory: crate::units::machine_memory() / 2, threads };
+    let limits = ask::limits(None, None);
+    let text = ask::runtime(limits.threads)?.block_on(async {
         let catalog = Catalog::open(&args.out, args.run.as_deref(), limits).await?;
         match (&args.table, &args.sql) {
             (_, Some(sql)) => show(&catalog.user_query(sql).await?, args.csv),
@@ -30,7 +27,7 @@ pub fn tables(args: &TablesArgs) -> Result<u8, Failure> {
     Ok(crate::DONE)
 }
 
-fn drawn() -> Table {
+pub fn drawn() -> Table {
     let mut table = Table::new();
     table.load_preset(UTF8_FULL_CONDENSED);
     let arrangement =

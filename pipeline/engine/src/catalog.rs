@@ -18,26 +18,32 @@ pub struct Catalog {
     session: Session,
 }
 
+/// Finds a run of an output folder: by name, else the published one, else the newest.
+pub fn find(out: &Path, run: Option<&str>) -> Result<(Manifest, PathBuf)> {
+    let folder = match run {
+        Some(run) => out.join("runs").join(run),
+        None => match crate::run::published(out)? {
+            Some((folder, _)) => folder,
+            None => match run_names(&out.join("runs"))?.pop() {
+                Some(name) => out.join("runs").join(name),
+                None => {
+                    return Err(Error::input(format!("there is no run in {}", out.display()))
+                        .hint("make one with `zlato run`, or give its place with --out"));
+                }
+            },
+        },
+    };
+    let manifest = Manifest::read(&folder)?.ok_or_else(|| {
+        let names = run_names(&out.join("runs")).unwrap_or_default();
+        Error::input(format!("there is no run {}", folder.display())).hint(format!("runs: {}", names.join(", ")))
+    })?;
+    Ok((manifest, folder))
+}
+
 impl Catalog {
     /// Opens a run of an output folder: by name, else the published one, else the newest.
     pub async fn open(out: &Path, run: Option<&str>, limits: Limits) -> Result<Self> {
-        let folder = match run {
-            Some(run) => out.join("runs").join(run),
-            None => match crate::run::published(out)? {
-                Some((folder, _)) => folder,
-                None => match run_names(&out.join("runs"))?.pop() {
-                    Some(name) => out.join("runs").join(name),
-                    None => {
-                        return Err(Error::input(format!("there is no run in {}", out.display()))
-                            .hint("make one with `zlato run`, or give its place with --out"));
-                    }
-                },
-            },
-        };
-        let manifest = Manifest::read(&folder)?.ok_or_else(|| {
-            let names = run_names(&out.join("runs")).unwrap_or_default();
-            Error::input(format!("there is no run {}", folder.display())).hint(format!("runs: {}", names.join(", ")))
-        })?;
+        let (manifest, folder) = find(out, run)?;
         let store = Store::new(&folder, Arc::new(Cancel::default()));
         Self::of(manifest, folder, store, limits).await
     }

@@ -3,10 +3,10 @@
 use crate::error::{Error, Result};
 use crate::manifest::{Manifest, SourceAccount};
 use crate::options::RunOptions;
-use crate::progress::{Cancel, Progress};
+use crate::progress::{Cancel, Progress, Silent};
 use crate::rulebook::Rulebook;
 use crate::run::Stage;
-use crate::session::Session;
+use crate::session::{Limits, Session};
 use crate::stages::ingest::Inputs;
 use crate::store::Store;
 use crate::{files, tables};
@@ -55,6 +55,33 @@ impl Context {
             None => None,
         };
         Ok(Self { options, rules: Arc::new(rules), inputs, manifest, store, session, progress, cancel, last })
+    }
+
+    /// The surroundings of a run that has ended, to ask about its tables; nothing is written to its folder.
+    pub fn reading(out: &Path, manifest: Manifest, rules: Rulebook, limits: Limits) -> Result<Self> {
+        let folder = out.join("runs").join(&manifest.run);
+        let cancel = Arc::new(Cancel::default());
+        let as_of = manifest.as_of.parse().map_err(|_| Error::Internal("a manifest without a day".into()))?;
+        Ok(Self {
+            options: RunOptions {
+                rules: folder.join(crate::manifest::RULES),
+                input: None,
+                out: out.to_path_buf(),
+                as_of,
+                started_at: manifest.started_at.clone(),
+                limits,
+                resume: false,
+                until: None,
+            },
+            rules: Arc::new(rules),
+            inputs: Inputs::default(),
+            store: Store::new(&folder, cancel.clone()),
+            manifest,
+            session: Session::new(limits, &std::env::temp_dir())?,
+            progress: Arc::new(Silent),
+            cancel,
+            last: None,
+        })
     }
 
     /// `out/runs/<run-id>`.

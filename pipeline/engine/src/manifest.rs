@@ -199,8 +199,21 @@ pub fn open_run(options: &RunOptions, rules: &Rulebook, inputs: &Inputs) -> Resu
     };
     let folder = runs.join(&manifest.run);
     files::create_private_dir(&folder.join("tables"))?;
+    keep_rules(&folder.join(RULES), rules)?;
     manifest.save(&folder)?;
     Ok(manifest)
+}
+
+/// Folder of a run that holds the rule files it was made with, so that it can be asked about later.
+pub const RULES: &str = "rules";
+
+fn keep_rules(folder: &Path, rules: &Rulebook) -> Result<()> {
+    for (name, text) in &rules.files {
+        let path = folder.join(name);
+        files::create_private_dir(path.parent().unwrap_or(folder))?;
+        files::replace(&path, text.as_bytes())?;
+    }
+    Ok(())
 }
 
 /// Names of the runs in a folder, oldest first.

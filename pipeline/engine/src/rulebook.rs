@@ -33,7 +33,18 @@ pub struct Rulebook {
 
 /// Reads a rules folder; errors are collected over all files.
 pub fn load(folder: &Path) -> Result<Rulebook> {
-    let files = read_folder(folder)?;
+    of_files(read_folder(folder)?)
+}
+
+/// Reads a rules folder to train a model for it, with the model it has now, if that can be read: a model that no
+/// longer fits the rules is what training is for.
+pub fn load_for_training(folder: &Path) -> Result<(Rulebook, Option<Model>)> {
+    let mut files = read_folder(folder)?;
+    let before = files.remove("model.toml").and_then(|text| Model::from_toml(&text).ok());
+    Ok((of_files(files)?, before))
+}
+
+fn of_files(files: BTreeMap<String, String>) -> Result<Rulebook> {
     let loaded = zlato_core::rules::load(&files);
     let mut diagnostics = loaded.diagnostics;
     let (packs, faults) = packs(&files);

@@ -93,13 +93,19 @@ pub async fn run(
     let _lock = lock::Lock::take(&options.out)?;
     let manifest = manifest::open_run(&options, &rules, &inputs)?;
     let mut context = Context::new(options, rules, inputs, manifest, progress, cancel)?;
+    work(&mut context, reporter).await?;
+    files::remove_dir_if_present(&context.spill_folder())?;
+    Summary::of(&context, started.elapsed().as_secs_f64())
+}
 
+/// Runs the stages that are not yet done, in order, up to `options.until`.
+pub(crate) async fn work(context: &mut Context, reporter: &dyn Reporter) -> Result<()> {
     for stage in Stage::ALL {
         if context.manifest.has(stage) {
             context.progress.skipped(stage);
         } else {
             context.cancel.check()?;
-            let outcome = timed(&mut context, stage, reporter).await?;
+            let outcome = timed(context, stage, reporter).await?;
             context.manifest.save(&context.folder())?;
             for warning in &outcome.warnings {
                 context.progress.warning(stage, warning);
@@ -109,8 +115,7 @@ pub async fn run(
             break;
         }
     }
-    files::remove_dir_if_present(&context.spill_folder())?;
-    Summary::of(&context, started.elapsed().as_secs_f64())
+    Ok(())
 }
 
 /// Runs one stage and records what it did and what it cost.

@@ -2,6 +2,7 @@
 //! readable by its owner only. Never here: the network, a script that the page needs, or more than samples.
 
 pub mod components;
+pub mod curve;
 pub mod data;
 pub mod page;
 pub mod rows;

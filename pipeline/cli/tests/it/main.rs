@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+/// Training, evaluation, explanations: what they say.
+mod asks;
 /// Starts the binary and reads what it said.
 mod harness;
 

@@ -9,6 +9,8 @@
 //! em                    counts of vectors     -> model + diagnostics
 //! model                 vector                -> weight, probability, explanation
 //! cluster               links, vetoes         -> cluster per record, review reasons
+//! moves                 two models            -> levels whose weight moved; drift
+//! metrics               clusters and truth    -> precision, recall, F1, B-cubed, curve
 //! ```
 
 pub mod cluster;
@@ -16,7 +18,9 @@ pub mod comparator;
 pub mod em;
 pub mod hygiene;
 pub mod levels;
+pub mod metrics;
 pub mod model;
+pub mod moves;
 pub mod vector;
 
 /// Tells whether two folded given names are short or pet forms of one another.

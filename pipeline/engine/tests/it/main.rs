@@ -13,5 +13,9 @@ mod determinism;
 mod failures;
 /// The one-way rules of the architecture.
 mod house;
+/// Evaluation and explanations agree with the tables, counted another way.
+mod inspect;
 /// SQL in rule files is checked before any data is read.
 mod sql_rules;
+/// A trained model, and data that move away from it.
+mod training;

@@ -88,7 +88,7 @@ pub async fn write(context: &Context, unusable: Unusable) -> Result<u64> {
 }
 
 /// `contacts` and `addresses` side by side, as the match view names them.
-fn as_match_view(batch: &RecordBatch, view: &SchemaRef) -> Result<RecordBatch> {
+pub fn as_match_view(batch: &RecordBatch, view: &SchemaRef) -> Result<RecordBatch> {
     let mut columns = batch.columns().to_vec();
     if columns.len() + 1 == view.fields().len() {
         columns.push(batch.column(batch.schema().index_of("default_country")?).clone());
@@ -101,8 +101,13 @@ fn row_hashes(batch: &RecordBatch) -> Result<ArrayRef> {
     let missing = || Error::Internal("a record without source or key".into());
     let source = super::super::columns::text_column(batch, "source").ok_or_else(missing)?;
     let key = super::super::columns::text_column(batch, "source_key").ok_or_else(missing)?;
-    let hashes = source.iter().zip(key.iter()).map(|(s, k)| hash(&format!("{}\0{}", s.unwrap_or(""), k.unwrap_or(""))));
+    let hashes = source.iter().zip(key.iter()).map(|(s, k)| record_hash(s.unwrap_or(""), k.unwrap_or("")));
     Ok(Arc::new(Int64Array::from_iter_values(hashes)))
+}
+
+/// The `row_hash` of a record.
+pub fn record_hash(source: &str, key: &str) -> i64 {
+    hash(&format!("{source}\0{key}"))
 }
 
 /// 63 bits of BLAKE3 of a key; null where the key is null or empty.

@@ -3,11 +3,12 @@
 //! Never here: comparing values or estimating probabilities; that is zlato-core's matching.
 
 mod cluster;
-mod compare;
-mod features;
+pub(crate) mod compare;
+mod drift;
+pub(crate) mod features;
 mod hygiene;
-mod scan;
-mod train;
+pub(crate) mod scan;
+pub(crate) mod train;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -55,13 +56,13 @@ pub fn all_blocking(rules: &Matching) -> Vec<Blocking> {
 }
 
 /// What the steps of the stage share.
-struct Plan {
-    rules: Arc<Vec<Rule>>,
-    comparators: Arc<Vec<Comparator>>,
+pub(crate) struct Plan {
+    pub rules: Arc<Vec<Rule>>,
+    pub comparators: Arc<Vec<Comparator>>,
 }
 
 impl Plan {
-    fn new(rules: &Matching) -> Self {
+    pub fn new(rules: &Matching) -> Self {
         let nicknames = Arc::new(Nicknames::embedded());
         let related: zlato_core::matching::Nicknames = Arc::new(move |a: &str, b: &str| nicknames.related(a, b));
         let comparators = rules.comparison.iter().map(|c| Comparator::new(c, Some(related.clone()))).collect();
@@ -74,7 +75,7 @@ impl Plan {
 }
 
 impl Plan {
-    fn scan(&self, rule: usize, oversize: &[Oversize], sample: Sample) -> Scan {
+    pub fn scan(&self, rule: usize, oversize: &[Oversize], sample: Sample) -> Scan {
         Scan {
             rules: self.rules.clone(),
             rule,
@@ -88,13 +89,18 @@ impl Plan {
 pub async fn run(context: &Context) -> Result<Outcome> {
     let plan = Plan::new(&context.rules.rules.matching);
     let mut outcome = Outcome::default();
-    let (profiles, unusable) = hygiene::write(context).await?;
-    outcome.tables.push((tables::CONTACT_PROFILES.into(), profiles));
-    outcome.tables.push((tables::FEATURES.into(), features::write(context, unusable).await?));
-    context.session.register(&context.store, tables::FEATURES, tables::FEATURES).await?;
+    outcome.tables.extend(write_features(context).await?);
     let model = match &context.rules.model {
-        Some(model) => model.clone(),
-        None => train::train(context, &plan, &mut outcome.warnings).await?,
+        Some(model) => {
+            outcome.warnings.extend(drift::warning(context, &plan, model).await?);
+            model.clone()
+        }
+        None => {
+            let learnt = train::train(context, &plan).await?;
+            outcome.warnings.extend(learnt.report.warnings());
+            learnt.write_report(context)?;
+            learnt.model
+        }
     };
     files::replace(&context.folder().join("model.toml"), model.to_toml().as_bytes())?;
 
@@ -112,8 +118,21 @@ pub async fn run(context: &Context) -> Result<Outcome> {
     Ok(outcome)
 }
 
-/// Weighs every candidate pair; writes `pairs` and `scores`.
-async fn score(context: &Context, plan: &Plan, model: &Model) -> Result<(u64, Vec<(String, ScanCount)>)> {
+async fn write_features(context: &Context) -> Result<[(String, u64); 2]> {
+    let (profiles, unusable) = hygiene::write(context).await?;
+    let rows = features::write(context, unusable).await?;
+    context.session.register(&context.store, tables::FEATURES, tables::FEATURES).await?;
+    Ok([(tables::CONTACT_PROFILES.into(), profiles), (tables::FEATURES.into(), rows)])
+}
+
+/// The training half of the stage: what `zlato train` learns from `contacts` and `addresses`.
+pub async fn learn(context: &Context) -> Result<train::Learnt> {
+    write_features(context).await?;
+    train::train(context, &Plan::new(&context.rules.rules.matching)).await
+}
+
+/// What weighs the pairs of a run with its model.
+pub(crate) async fn scorer(context: &Context, plan: &Plan, model: &Model) -> Result<Scorer> {
     let rules = &context.rules.rules.matching;
     let weights = Weights::new(model);
     let review = weight_of(*rules.thresholds.review.get_ref());
@@ -121,7 +140,7 @@ async fn score(context: &Context, plan: &Plan, model: &Model) -> Result<(u64, Ve
         let level = usize::from(comparator.equal_level()).saturating_sub(1);
         trained.levels.get(level).map_or(1.0, |l| l.u)
     });
-    let scorer = Arc::new(Scorer {
+    Ok(Scorer {
         comparators: plan.comparators.clone(),
         equal_u: equal_u.collect(),
         frequencies: train::frequencies(context, plan).await?,
@@ -131,7 +150,12 @@ async fn score(context: &Context, plan: &Plan, model: &Model) -> Result<(u64, Ve
         never_same: rules.never.iter().map(|r| r.same.is_some()).collect(),
         always_same: rules.always.iter().map(|r| r.same.is_some()).collect(),
         weights,
-    });
+    })
+}
+
+/// Weighs every candidate pair; writes `pairs` and `scores`.
+async fn score(context: &Context, plan: &Plan, model: &Model) -> Result<(u64, Vec<(String, ScanCount)>)> {
+    let scorer = Arc::new(scorer(context, plan, model).await?);
     let mut expected = 0;
     for (number, rule) in plan.rules.iter().enumerate() {
         expected += block_pairs(context, number, rule.max_block).await?;
@@ -217,7 +241,7 @@ async fn block_pairs(context: &Context, rule: usize, max_block: usize) -> Result
 }
 
 /// First value of a query's only row, as an integer; 0 for null.
-async fn one_integer(context: &Context, sql: &str) -> Result<u64> {
+pub(crate) async fn one_integer(context: &Context, sql: &str) -> Result<u64> {
     let batches = context.session.sql(sql).await?.collect().await?;
     let batch = batches.iter().find(|b| b.num_rows() > 0);
     let Some(batch) = batch else { return Ok(0) };

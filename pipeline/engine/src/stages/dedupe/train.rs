@@ -6,19 +6,136 @@ use super::compare::{CountVisitor, Counts};
 use super::scan::{Sample, scan};
 use super::{Plan, all_blocking, block_pairs, one_integer};
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::match_view::{self, ADDRESS_COLUMNS};
 use crate::tables;
 use arrow::array::{AsArray, StringArray};
 use arrow::datatypes::Int64Type;
 use futures::TryStreamExt;
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use zlato_core::matching::em::{self, EmComparison, EmInput, RuleCounts};
-use zlato_core::matching::model::Model;
+use zlato_core::matching::model::{Model, Weights};
 use zlato_core::matching::vector::Vector;
 
+/// A model with what a rule author wants to know about its training.
+pub struct Learnt {
+    pub model: Model,
+    pub report: Report,
+}
+
+impl Learnt {
+    /// Writes `training.json` into the run's folder.
+    pub fn write_report(&self, context: &Context) -> Result<()> {
+        let text = serde_json::to_vec_pretty(&self.report).map_err(|e| Error::Internal(e.to_string()))?;
+        crate::files::replace(&context.folder().join("training.json"), &text)
+    }
+}
+
+/// How training went: the text of `training.json`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    #[serde(flatten)]
+    pub training: em::Training,
+    pub prior: f64,
+    pub records: u64,
+    pub random_pairs: u64,
+    pub blocking: Vec<RuleReport>,
+    pub comparisons: Vec<ComparisonReport>,
+}
+
+/// What one blocking rule gave to training.
+#[derive(Debug, Clone, Serialize)]
+pub struct RuleReport {
+    pub rule: String,
+    /// Pairs counted: all, or those of a sample of blocks.
+    pub pairs: u64,
+    /// Expected share of matches among them.
+    pub match_share: f64,
+    /// Comparisons that its key implies, which its pairs cannot teach.
+    pub implied: Vec<String>,
+}
+
+/// Levels of a comparison, best first.
+#[derive(Debug, Clone, Serialize)]
+pub struct ComparisonReport {
+    pub comparison: String,
+    pub levels: Vec<LevelReport>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct LevelReport {
+    pub level: String,
+    pub m: f64,
+    pub u: f64,
+    /// log2(m / u), bits.
+    pub weight: f64,
+    /// Random pairs that showed the level, matches among them included.
+    pub random_pairs: u64,
+}
+
+impl Report {
+    fn new(model: &Model, input: &EmInput, training: em::Training) -> Self {
+        let weights = Weights::new(model);
+        let names = |implied: &[bool]| {
+            let named = implied.iter().zip(&input.comparisons).filter(|(yes, _)| **yes);
+            named.map(|(_, c)| c.name.clone()).collect()
+        };
+        let blocking = input.rules.iter().zip(&training.match_shares).map(|(rule, (_, share))| RuleReport {
+            rule: rule.name.clone(),
+            pairs: rule.counts.values().sum(),
+            match_share: *share,
+            implied: names(&rule.conditioned),
+        });
+        let comparisons = model.comparisons.iter().enumerate().map(|(c, comparison)| ComparisonReport {
+            comparison: comparison.name.clone(),
+            levels: (comparison.levels.iter().zip(1u8..))
+                .map(|(level, number)| LevelReport {
+                    level: level.label.clone(),
+                    m: level.m,
+                    u: level.u,
+                    weight: weights.weight(c, number),
+                    random_pairs: input.random.iter().filter(|(v, _)| v.level(c) == number).map(|(_, n)| n).sum(),
+                })
+                .collect(),
+        });
+        Self {
+            prior: model.prior,
+            records: input.records,
+            random_pairs: input.random.values().sum(),
+            blocking: blocking.collect(),
+            comparisons: comparisons.collect(),
+            training,
+        }
+    }
+
+    /// What an operator should know, one line each.
+    pub fn warnings(&self) -> Vec<String> {
+        let training = &self.training;
+        let mut warnings = Vec::new();
+        if !training.converged {
+            warnings.push(format!("training did not converge in {} iterations", training.iterations));
+        }
+        if !training.learned_m {
+            warnings.push("training found too few matches to learn from: starting values are used".into());
+        }
+        for name in &training.untrained {
+            warnings.push(format!("comparison `{name}` could not be trained: every blocking rule implies it"));
+        }
+        warnings
+    }
+}
+
 /// Trains a model on the records of this run.
-pub async fn train(context: &Context, plan: &Plan, warnings: &mut Vec<String>) -> Result<Model> {
+pub async fn train(context: &Context, plan: &Plan) -> Result<Learnt> {
+    let settings = &context.rules.rules.matching.training;
+    let input = count(context, plan, settings.max_pairs_per_rule).await?;
+    let (model, training) = em::train(&input, settings);
+    Ok(Learnt { report: Report::new(&model, &input, training), model })
+}
+
+/// Everything that training looks at, from at most about `most` pairs of each blocking rule.
+pub async fn count(context: &Context, plan: &Plan, most: u64) -> Result<EmInput> {
     let rules = &context.rules.rules.matching;
     let settings = &rules.training;
     let mut input = EmInput { records: context.manifest.table_rows(tables::CONTACTS), ..EmInput::default() };
@@ -38,7 +155,7 @@ pub async fn train(context: &Context, plan: &Plan, warnings: &mut Vec<String>) -
     let conditioned = conditioned(context)?;
     for (number, rule) in plan.rules.iter().enumerate() {
         let pairs = block_pairs(context, number, rule.max_block).await?;
-        let every = pairs.div_ceil(settings.max_pairs_per_rule.max(1)).max(1);
+        let every = pairs.div_ceil(most.max(1)).max(1);
         let (mut all, mut first) = (Counts::new(), Counts::new());
         let count = scan(
             context,
@@ -61,19 +178,7 @@ pub async fn train(context: &Context, plan: &Plan, warnings: &mut Vec<String>) -
             *input.distinct.entry(Vector(vector)).or_default() += n * every;
         }
     }
-    let (model, training) = em::train(&input, settings);
-    if !training.converged {
-        warnings.push(format!("training did not converge in {} iterations", training.iterations));
-    }
-    if !training.learned_m {
-        warnings.push("training found too few matches to learn from: starting values are used".into());
-    }
-    for name in &training.untrained {
-        warnings.push(format!("comparison `{name}` could not be trained: every blocking rule implies it"));
-    }
-    let text = serde_json::to_vec_pretty(&training).map_err(|e| crate::error::Error::Internal(e.to_string()))?;
-    crate::files::replace(&context.folder().join("training.json"), &text)?;
-    Ok(model)
+    Ok(input)
 }
 
 fn add(total: &mut Counts, more: Counts) {

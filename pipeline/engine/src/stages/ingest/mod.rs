@@ -4,7 +4,7 @@
 
 mod inputs;
 mod mapping;
-mod parquet;
+pub(crate) mod parquet;
 mod source;
 
 pub use inputs::{Input, Inputs, find_inputs, input_folder, look};

@@ -1,0 +1,274 @@
+//! `zlato explain` and `zlato why-not`: everything that matching knows of two records. Enter: two records of a run.
+//! Leave: blocking, waterfall of match weights, band, hard rules, clusters, and what kept them apart.
+//! Never here: weights of its own; all of them come from the run's model.
+
+use super::Inspection;
+use super::obstacles::{Obstacle, obstacles};
+use super::record::{Named, Record};
+use crate::error::{Error, Result};
+use crate::stages::dedupe::compare::band;
+use crate::stages::dedupe::{all_blocking, one_integer, scorer};
+use serde::Serialize;
+use zlato_core::matching::model::{non_match_probability, probability, weight_of};
+use zlato_core::matching::vector::Vector;
+
+/// Two records, and why they are together or apart.
+#[derive(Debug, Clone, Serialize)]
+pub struct Pair {
+    pub run: String,
+    pub left: Named,
+    pub right: Named,
+    /// Every blocking rule in order.
+    pub blocking: Vec<Blocked>,
+    /// The rule to which the pair belongs: the first that produces it.
+    pub found_by: Option<String>,
+    /// log2 of the prior odds, where the sum starts.
+    pub prior: f64,
+    pub comparisons: Vec<Compared>,
+    /// Match weight in bits.
+    pub weight: f64,
+    pub probability: f64,
+    /// 1 - probability, with all its digits.
+    pub non_match_probability: f64,
+    pub thresholds: Thresholds,
+    /// merge, review, apart, never or always: what the pair by itself amounts to, if it was compared.
+    pub band: &'static str,
+    pub hard_rules: Vec<HardRuleSeen>,
+    pub same_cluster: bool,
+    /// How links join the two within their cluster; empty when they are apart.
+    pub path: Vec<Link>,
+    /// Questions of the review queue about the two clusters.
+    pub review: Vec<Question>,
+    /// What stands between the two, when they are apart.
+    pub obstacles: Vec<Obstacle>,
+}
+
+/// What a blocking rule makes of two records.
+#[derive(Debug, Clone, Serialize)]
+pub struct Blocked {
+    pub rule: String,
+    /// equal, differ, left_missing, right_missing or both_missing.
+    pub keys: &'static str,
+    pub left: Option<String>,
+    pub right: Option<String>,
+    /// The keys are equal, but their block is over the limit and its finer keys do not agree or are too large too.
+    pub over_limit: bool,
+}
+
+impl Blocked {
+    /// Whether the rule produces the pair.
+    pub fn produces(&self) -> bool {
+        self.keys == "equal" && !self.over_limit
+    }
+}
+
+/// One step of the waterfall.
+#[derive(Debug, Clone, Serialize)]
+pub struct Compared {
+    pub comparison: String,
+    pub left: Option<String>,
+    pub right: Option<String>,
+    pub level: String,
+    pub m: f64,
+    pub u: f64,
+    /// log2(m / u), bits.
+    pub weight: f64,
+    /// Correction for the frequency of the value, bits.
+    pub tf_adjustment: f64,
+    /// Sum up to here, prior included.
+    pub total: f64,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Thresholds {
+    pub merge: f64,
+    pub merge_weight: f64,
+    pub review: f64,
+    pub review_weight: f64,
+}
+
+/// A `never` or `always` rule.
+#[derive(Debug, Clone, Serialize)]
+pub struct HardRuleSeen {
+    /// never or always.
+    pub kind: &'static str,
+    pub rule: String,
+    pub left: Option<String>,
+    pub right: Option<String>,
+    pub holds: bool,
+}
+
+/// One link of a path.
+#[derive(Debug, Clone, Serialize)]
+pub struct Link {
+    pub from: String,
+    pub to: String,
+    pub weight: f64,
+    pub band: String,
+}
+
+/// An entry of the review queue.
+#[derive(Debug, Clone, Serialize)]
+pub struct Question {
+    pub reason: String,
+    pub meaning: &'static str,
+    pub left: String,
+    pub right: String,
+    pub weight: Option<f64>,
+}
+
+impl Inspection {
+    /// Explains two records given as `source:key`.
+    pub async fn pair(&self, a: &str, b: &str) -> Result<Pair> {
+        let (a, b) = (self.record(a).await?, self.record(b).await?);
+        if a.named.record_id == b.named.record_id {
+            return Err(Error::input("the two records are the same one").hint("name two different records"));
+        }
+        // As in a run: the record with the smaller number is the left one.
+        let (left, right) = if a.named.record_id < b.named.record_id { (a, b) } else { (b, a) };
+        let blocking = self.blocking(&left, &right).await?;
+        let found_by = blocking.iter().find(|b| b.produces()).map(|b| b.rule.clone());
+        let (prior, comparisons) = self.waterfall(&left, &right).await?;
+        let weight = comparisons.last().map_or(prior, |c| c.total);
+        let hard_rules = self.hard_rules(&left, &right)?;
+        let thresholds = &self.context.rules.rules.matching.thresholds;
+        let (merge, review) = (*thresholds.merge.get_ref(), *thresholds.review.get_ref());
+        let thresholds = Thresholds { merge, merge_weight: weight_of(merge), review, review_weight: weight_of(review) };
+        let holds = |kind: &str| hard_rules.iter().any(|h| h.kind == kind && h.holds);
+        let band = if holds("never") {
+            band::NEVER
+        } else if holds("always") {
+            band::ALWAYS
+        } else if weight >= thresholds.merge_weight {
+            band::MERGE
+        } else if weight >= thresholds.review_weight {
+            band::REVIEW
+        } else {
+            "apart"
+        };
+        let same_cluster = left.named.cluster_id == right.named.cluster_id;
+        let mut pair = Pair {
+            run: self.context.manifest.run.clone(),
+            blocking,
+            found_by,
+            prior,
+            comparisons,
+            weight,
+            probability: probability(weight),
+            non_match_probability: non_match_probability(weight),
+            thresholds,
+            band,
+            hard_rules,
+            same_cluster,
+            path: if same_cluster { self.path(&left.named, &right.named).await? } else { vec![] },
+            review: if same_cluster { vec![] } else { self.questions(&left.named, &right.named).await? },
+            obstacles: vec![],
+            left: left.named,
+            right: right.named,
+        };
+        if !same_cluster {
+            pair.obstacles = obstacles(self, &pair).await?;
+        }
+        Ok(pair)
+    }
+
+    async fn blocking(&self, left: &Record, right: &Record) -> Result<Vec<Blocked>> {
+        let planner = self.planner()?;
+        let mut all = Vec::new();
+        for (i, rule) in all_blocking(&self.context.rules.rules.matching).into_iter().enumerate() {
+            let (l, r) = (left.hash(&format!("k{i}")), right.hash(&format!("k{i}")));
+            let keys = match (l, r) {
+                (None, None) => "both_missing",
+                (None, _) => "left_missing",
+                (_, None) => "right_missing",
+                (Some(l), Some(r)) if l == r => "equal",
+                _ => "differ",
+            };
+            let over_limit = match l.filter(|_| keys == "equal") {
+                Some(key) => self.over_limit(i, key, rule.max_block, left, right).await?,
+                None => false,
+            };
+            let shown = |record: &Record, hash: Option<i64>| hash.and_then(|_| record.evaluate(&planner, &rule.key));
+            all.push(Blocked { keys, left: shown(left, l), right: shown(right, r), over_limit, rule: rule.name });
+        }
+        Ok(all)
+    }
+
+    /// Whether a block is too large for its pairs to be made, and its finer key does not help these two.
+    async fn over_limit(&self, rule: usize, key: i64, limit: usize, left: &Record, right: &Record) -> Result<bool> {
+        let size = |more: String| async move {
+            one_integer(&self.context, &format!("SELECT count(*) FROM features WHERE k{rule} = {key}{more}")).await
+        };
+        if size(String::new()).await? <= limit as u64 {
+            return Ok(false);
+        }
+        let finer = format!("s{rule}");
+        match left.hash(&finer).zip(right.hash(&finer)) {
+            Some((l, r)) if l == r => Ok(size(format!(" AND {finer} = {l}")).await? > limit as u64),
+            _ => Ok(true),
+        }
+    }
+
+    /// The prior, and the comparisons with running totals.
+    async fn waterfall(&self, left: &Record, right: &Record) -> Result<(f64, Vec<Compared>)> {
+        let scorer = scorer(&self.context, &self.plan, &self.model).await?;
+        let mut vector = Vector(0);
+        let mut frequencies = Vec::new();
+        let mut values = Vec::new();
+        for (i, comparator) in scorer.comparators.iter().enumerate() {
+            let (c, w) = (format!("c{i}"), format!("w{i}"));
+            let (l, r) = (left.value(&c), right.value(&c));
+            let prepared = left.value(&w);
+            let level =
+                comparator.prepare(l.as_deref(), prepared.as_deref()).level(r.as_deref(), right.value(&w).as_deref());
+            vector = vector.with(i, level);
+            let known = scorer.frequencies.get(i).and_then(Option::as_ref);
+            frequencies.push(
+                known.filter(|_| level != 0 && level == comparator.equal_level()).map(|(frequent, otherwise)| {
+                    l.as_ref().and_then(|v| frequent.get(v)).copied().unwrap_or(*otherwise)
+                }),
+            );
+            values.push((l, r));
+        }
+        let mut total = scorer.weights.prior();
+        let evidence = scorer.weights.explain(vector, &frequencies);
+        let mut values = values.into_iter();
+        let comparisons = evidence.into_iter().map(|e| {
+            total += e.weight + e.tf_adjustment;
+            let (left, right) = values.next().unwrap_or_default();
+            Compared {
+                comparison: e.comparison,
+                left,
+                right,
+                level: e.level_label,
+                m: e.m,
+                u: e.u,
+                weight: e.weight,
+                tf_adjustment: e.tf_adjustment,
+                total,
+            }
+        });
+        Ok((scorer.weights.prior(), comparisons.collect()))
+    }
+
+    fn hard_rules(&self, left: &Record, right: &Record) -> Result<Vec<HardRuleSeen>> {
+        let planner = self.planner()?;
+        let matching = &self.context.rules.rules.matching;
+        let mut all = Vec::new();
+        for (kind, prefix, rules) in [("never", "n", &matching.never), ("always", "a", &matching.always)] {
+            for (i, rule) in rules.iter().enumerate() {
+                let Some(sql) = rule.same.as_ref().or(rule.different.as_ref()) else { continue };
+                let column = format!("{prefix}{i}");
+                let hashes = left.hash(&column).zip(right.hash(&column));
+                all.push(HardRuleSeen {
+                    kind,
+                    rule: rule.name.get_ref().clone(),
+                    left: left.evaluate(&planner, sql.get_ref()),
+                    right: right.evaluate(&planner, sql.get_ref()),
+                    holds: hashes.is_some_and(|(l, r)| (l == r) == rule.same.is_some()),
+                });
+            }
+        }
+        Ok(all)
+    }
+}
