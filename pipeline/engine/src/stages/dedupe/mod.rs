@@ -2,20 +2,26 @@
 //! band), `blocks`, `scores`, `clusters`, `review`, and the model the pairs were weighed with.
 //! Never here: comparing values or estimating probabilities; that is zlato-core's matching.
 
+mod blocks;
 mod cluster;
 mod compare;
 mod features;
+mod index;
 mod scan;
+mod spool;
+mod texts;
 mod train;
 
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::run::{Outcome, Stage};
 use crate::{files, tables};
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
-use compare::{ScoreVisitor, Scorer};
-use futures::TryStreamExt;
-use scan::{Oversize, Rule, Sample, Scan, ScanCount, scan};
+use blocks::{Blocks, Rule, Sampling};
+use compare::{CandidateVisitor, Comparer, Scorer, Seen};
+use futures::{StreamExt, TryStreamExt};
+use index::{Index, Wanted};
+use spool::{Spool, SpoolWriter};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use zlato_core::contacts::nicknames::Nicknames;
@@ -72,104 +78,129 @@ impl Plan {
     }
 }
 
-impl Plan {
-    fn scan(&self, rule: usize, oversize: &[Oversize], sample: Sample) -> Scan {
-        Scan {
-            rules: self.rules.clone(),
-            rule,
-            comparisons: self.comparators.len(),
-            oversize: Arc::new(oversize.to_vec()),
-            sample,
-        }
-    }
-}
+/// Share of the memory limit that the candidate pairs of a range may take.
+const RANGE_SHARE: u64 = 64;
 
 pub async fn run(context: &Context) -> Result<Outcome> {
-    let plan = Plan::new(&context.rules.rules.matching);
+    let rules = &context.rules.rules.matching;
+    let plan = Plan::new(rules);
     let mut outcome = Outcome::default();
     outcome.tables.push((tables::FEATURES.into(), features::write(context).await?));
-    context.session.register(&context.store, tables::FEATURES, tables::FEATURES).await?;
-    let model = match &context.rules.model {
-        Some(model) => model.clone(),
-        None => train::train(context, &plan, &mut outcome.warnings).await?,
+    let wanted = Wanted {
+        rules: plan.rules.clone(),
+        with: plan.comparators.iter().zip(&rules.comparison).map(|(c, r)| c.needs_with() && r.with.is_some()).collect(),
+        never: rules.never.len(),
+        always: rules.always.len(),
+        sampling: Sampling { max_pairs: rules.training.max_pairs_per_rule, seed: rules.training.seed },
+    };
+    let index = Arc::new(index::index(context, wanted).await?);
+    let enumerated: u64 = index.rules.iter().map(|r| r.pairs).sum();
+    context.progress.expects(Stage::Dedupe, enumerated);
+
+    let memory = context.options.limits.memory / RANGE_SHARE;
+    let least = 4 * context.options.limits.threads;
+    let spool = Arc::new(Spool::new(&context.spill_folder(), index.rows(), enumerated, memory, least)?);
+    let known = context.rules.model.as_ref().map(|model| Arc::new(scorer(context, &plan, &index, model)));
+    let seen = candidates(context, &plan, &index, &spool, known.as_ref()).await?;
+    let pairs: Vec<u64> = seen.iter().map(|s| s.pairs).collect();
+    let (model, scorer) = match (&context.rules.model, known) {
+        (Some(model), Some(scorer)) => (model.clone(), scorer),
+        _ => {
+            let model = train::train(context, &plan, &index, seen, &mut outcome.warnings).await?;
+            let scorer = Arc::new(scorer(context, &plan, &index, &model));
+            (model, scorer)
+        }
     };
     files::replace(&context.folder().join("model.toml"), model.to_toml().as_bytes())?;
+    outcome.tables.push((tables::PAIRS.into(), score(context, &plan, &index, &spool, &scorer).await?));
 
-    let (pairs, counts) = score(context, &plan, &model).await?;
-    outcome.rows = counts.iter().map(|(_, c)| c.pairs).sum();
-    outcome.tables.push((tables::PAIRS.into(), pairs));
-    for (rule, count) in counts.iter().filter(|(_, c)| c.skipped_blocks > 0) {
+    outcome.rows = pairs.iter().sum();
+    for (rule, blocks) in plan.rules.iter().zip(&index.rules).filter(|(_, b)| b.skipped_blocks > 0) {
         outcome.warnings.push(format!(
-            "blocking rule `{rule}`: {} blocks over the limit, {} pairs were not compared; see the table blocks",
-            count.skipped_blocks, count.skipped_pairs
+            "blocking rule `{}`: {} blocks over the limit, {} pairs were not compared; see the table blocks",
+            rule.name, blocks.skipped_blocks, blocks.skipped_pairs
         ));
     }
-    outcome.tables.push((tables::BLOCKS.into(), write_blocks(context, &counts)?));
+    outcome.tables.push((tables::BLOCKS.into(), write_blocks(context, &plan, &index.rules, &pairs)?));
+    drop((index, scorer));
     outcome.tables.extend(cluster::write(context).await?);
     Ok(outcome)
 }
 
-/// Weighs every candidate pair; writes `pairs` and `scores`.
-async fn score(context: &Context, plan: &Plan, model: &Model) -> Result<(u64, Vec<(String, ScanCount)>)> {
+/// Compares the pairs of every rule. Without a model the vectors are counted, to train one.
+async fn candidates(
+    context: &Context,
+    plan: &Plan,
+    index: &Arc<Index>,
+    spool: &Arc<Spool>,
+    scorer: Option<&Arc<Scorer>>,
+) -> Result<Vec<Seen>> {
+    let mut all = Vec::with_capacity(plan.rules.len());
+    for (number, _) in plan.rules.iter().enumerate() {
+        let visitor = || CandidateVisitor {
+            comparer: Comparer::new(plan.comparators.clone()),
+            rule: number as u16,
+            spool: SpoolWriter::new(spool.clone()),
+            scorer: scorer.cloned(),
+            seen: Seen::default(),
+        };
+        let mut total = Seen::default();
+        for seen in scan::scan(context, index, number, visitor).await? {
+            train::add(&mut total.all, seen.all);
+            train::add(&mut total.first, seen.first);
+            total.pairs += seen.pairs;
+        }
+        all.push(total);
+    }
+    Ok(all)
+}
+
+/// The model, thresholds and hard rules, ready to weigh.
+fn scorer(context: &Context, plan: &Plan, index: &Index, model: &Model) -> Scorer {
     let rules = &context.rules.rules.matching;
-    let weights = Weights::new(model);
     let review = weight_of(*rules.thresholds.review.get_ref());
-    let equal_u = plan.comparators.iter().zip(&model.comparisons).map(|(comparator, trained)| {
-        let level = usize::from(comparator.equal_level()).saturating_sub(1);
-        trained.levels.get(level).map_or(1.0, |l| l.u)
-    });
-    let scorer = Arc::new(Scorer {
+    Scorer {
         comparators: plan.comparators.clone(),
-        equal_u: equal_u.collect(),
-        frequencies: train::frequencies(context, plan).await?,
+        adjustments: train::adjustments(plan, index, model),
         floor: weight_of(COUNTED_PROBABILITY).min(review),
         review,
         merge: weight_of(*rules.thresholds.merge.get_ref()),
         never_same: rules.never.iter().map(|r| r.same.is_some()).collect(),
         always_same: rules.always.iter().map(|r| r.same.is_some()).collect(),
-        weights,
-    });
-    let mut expected = 0;
-    for (number, rule) in plan.rules.iter().enumerate() {
-        expected += block_pairs(context, number, rule.max_block).await?;
+        weights: Weights::new(model),
     }
-    context.progress.expects(Stage::Dedupe, expected);
-    let unsorted_name = "pairs_unsorted";
-    let unsorted = context.store.begin(unsorted_name, tables::pairs())?;
+}
+
+/// Weighs the spooled pairs; writes `pairs` and `scores`. Ranges are weighed in parallel and written in order.
+async fn score(
+    context: &Context,
+    plan: &Plan,
+    index: &Arc<Index>,
+    spool: &Arc<Spool>,
+    scorer: &Arc<Scorer>,
+) -> Result<u64> {
+    let names: Arc<Vec<String>> = Arc::new(plan.rules.iter().map(|r| r.name.clone()).collect());
+    let table = context.store.begin(tables::PAIRS, tables::pairs())?;
+    let mut writer = table.sequence();
     let mut histogram: BTreeMap<i64, u64> = BTreeMap::new();
-    let mut counts = Vec::new();
-    let mut oversize = Vec::new();
-    {
-        let mut writer = unsorted.sequence();
-        for (number, rule) in plan.rules.iter().enumerate() {
-            let visitor = || ScoreVisitor::new(scorer.clone(), &rule.name);
-            let count = scan(context, plan.scan(number, &oversize, Sample::ALL), visitor, |(batch, bins)| {
-                for (bin, pairs) in bins {
-                    *histogram.entry(bin).or_default() += pairs;
-                }
-                writer.write(&batch)
-            })
-            .await?;
-            oversize.push(count.oversize.clone());
-            counts.push((rule.name.clone(), count));
+    let mut ranges = futures::stream::iter(0..spool.ranges())
+        .map(|range| {
+            let (index, spool, scorer, names) = (index.clone(), spool.clone(), scorer.clone(), names.clone());
+            super::parts::blocking(move || compare::score(&index, &scorer, &spool.take(range)?, &names))
+        })
+        .buffered(context.options.limits.threads);
+    while let Some((batches, bins)) = ranges.try_next().await? {
+        for (bin, pairs) in bins {
+            *histogram.entry(bin).or_default() += pairs;
         }
-        writer.finish()?;
+        for batch in &batches {
+            writer.write(batch)?;
+        }
     }
-    unsorted.finish()?;
-    context.session.register(&context.store, unsorted_name, unsorted_name).await?;
-    let sorted = context.store.begin(tables::PAIRS, tables::pairs())?;
-    let mut writer = sorted.sequence();
-    let query = format!("SELECT * FROM {unsorted_name} ORDER BY record_id_l, record_id_r");
-    let mut stream = context.session.sql(&query).await?.execute_stream().await?;
-    while let Some(batch) = stream.try_next().await? {
-        writer.write(&batch)?;
-    }
+    drop(ranges);
     writer.finish()?;
-    let rows = sorted.finish()?;
-    let _ = context.session.context().deregister_table(unsorted_name)?;
-    files::remove_dir_if_present(&context.store.path(unsorted_name))?;
     write_scores(context, &histogram)?;
-    Ok((rows, counts))
+    table.finish()
 }
 
 fn write_scores(context: &Context, histogram: &BTreeMap<i64, u64>) -> Result<()> {
@@ -181,19 +212,19 @@ fn write_scores(context: &Context, histogram: &BTreeMap<i64, u64>) -> Result<()>
     write_one(table, RecordBatch::try_new(tables::scores(), columns)?).map(|_| ())
 }
 
-fn write_blocks(context: &Context, counts: &[(String, ScanCount)]) -> Result<u64> {
+fn write_blocks(context: &Context, plan: &Plan, blocks: &[Blocks], pairs: &[u64]) -> Result<u64> {
     let table = context.store.begin(tables::BLOCKS, tables::blocks())?;
-    let number = |value: fn(&ScanCount) -> u64| -> ArrayRef {
-        Arc::new(Int64Array::from_iter_values(counts.iter().map(|(_, c)| value(c).cast_signed())))
+    let number = |value: fn(&Blocks) -> u64| -> ArrayRef {
+        Arc::new(Int64Array::from_iter_values(blocks.iter().map(|b| value(b).cast_signed())))
     };
     let columns: Vec<ArrayRef> = vec![
-        Arc::new(StringArray::from_iter_values(counts.iter().map(|(name, _)| name))),
-        number(|c| c.blocks),
-        number(|c| c.largest),
-        number(|c| c.pairs),
-        number(|c| c.split_blocks),
-        number(|c| c.skipped_blocks),
-        number(|c| c.skipped_pairs),
+        Arc::new(StringArray::from_iter_values(plan.rules.iter().map(|r| &r.name))),
+        number(|b| b.blocks),
+        number(|b| b.largest),
+        Arc::new(Int64Array::from_iter_values(pairs.iter().map(|n| n.cast_signed()))),
+        number(|b| b.split_blocks),
+        number(|b| b.skipped_blocks),
+        number(|b| b.skipped_pairs),
     ];
     write_one(table, RecordBatch::try_new(tables::blocks(), columns)?)
 }
@@ -203,22 +234,4 @@ fn write_one(table: crate::store::TableWriter, batch: RecordBatch) -> Result<u64
     part.write(&batch)?;
     part.finish()?;
     table.finish()
-}
-
-/// Pairs within the blocks of a rule, blocks over the limit counted as if they were at it.
-async fn block_pairs(context: &Context, rule: usize, max_block: usize) -> Result<u64> {
-    let sizes = format!(
-        "SELECT least(count(*), {max_block}) AS n FROM features WHERE k{rule} IS NOT NULL GROUP BY k{rule} HAVING count(*) > 1"
-    );
-    one_integer(context, &format!("SELECT sum(n * (n - 1) / 2) FROM ({sizes})")).await
-}
-
-/// First value of a query's only row, as an integer; 0 for null.
-async fn one_integer(context: &Context, sql: &str) -> Result<u64> {
-    let batches = context.session.sql(sql).await?.collect().await?;
-    let batch = batches.iter().find(|b| b.num_rows() > 0);
-    let Some(batch) = batch else { return Ok(0) };
-    let numbers = arrow::compute::cast(batch.column(0), &arrow::datatypes::DataType::Int64)?;
-    let value = arrow::array::AsArray::as_primitive::<arrow::datatypes::Int64Type>(&numbers).iter().next().flatten();
-    u64::try_from(value.unwrap_or(0)).map_err(|_| Error::Internal("a negative count".into()))
 }

@@ -1,63 +1,49 @@
 //! Counts for training: comparison vectors per blocking rule, of random pairs, and value frequencies.
 //! Leaves the model that zlato-core estimates from them. Nothing here depends on the order of rows.
 
-use super::super::columns::value;
-use super::compare::{CountVisitor, Counts};
-use super::scan::{Sample, scan};
-use super::{Plan, all_blocking, block_pairs, one_integer};
+use super::compare::{Comparer, Counts, Seen};
+use super::index::{Index, integers};
+use super::{Plan, all_blocking};
 use crate::context::Context;
 use crate::error::Result;
 use crate::match_view::{self, ADDRESS_COLUMNS};
-use crate::tables;
-use arrow::array::{AsArray, StringArray};
-use arrow::datatypes::Int64Type;
-use futures::TryStreamExt;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use zlato_core::matching::em::{self, EmComparison, EmInput, RuleCounts};
-use zlato_core::matching::model::Model;
+use zlato_core::matching::model::{Model, tf_adjustment};
 use zlato_core::matching::vector::Vector;
 
-/// Trains a model on the records of this run.
-pub async fn train(context: &Context, plan: &Plan, warnings: &mut Vec<String>) -> Result<Model> {
-    let rules = &context.rules.rules.matching;
-    let settings = &rules.training;
-    let mut input = EmInput { records: context.manifest.table_rows(tables::CONTACTS), ..EmInput::default() };
-    for (place, comparator) in plan.comparators.iter().enumerate() {
+/// Trains a model on the records of this run. `seen`: per blocking rule the vectors of its pairs.
+pub async fn train(
+    context: &Context,
+    plan: &Plan,
+    index: &Arc<Index>,
+    seen: Vec<Seen>,
+    warnings: &mut Vec<String>,
+) -> Result<Model> {
+    let settings = &context.rules.rules.matching.training;
+    let mut input = EmInput { records: index.rows() as u64, ..EmInput::default() };
+    for (comparator, counts) in plan.comparators.iter().zip(&index.counts) {
         let labels = comparator.level_labels();
         input.comparisons.push(EmComparison {
             name: comparator.name().into(),
             labels: labels.into_iter().skip(1).collect(),
             term_frequency: comparator.term_frequency(),
-            exact_u: exact_u(context, place).await?,
+            exact_u: exact_u(counts),
             equal_level: comparator.equal_level(),
         });
     }
-    input.random = random_pairs(context, plan).await?;
+    input.random = random_pairs(context, plan, index).await?;
 
-    let mut oversize = Vec::new();
     let conditioned = conditioned(context)?;
-    for (number, rule) in plan.rules.iter().enumerate() {
-        let pairs = block_pairs(context, number, rule.max_block).await?;
-        let every = pairs.div_ceil(settings.max_pairs_per_rule.max(1)).max(1);
-        let (mut all, mut first) = (Counts::new(), Counts::new());
-        let count = scan(
-            context,
-            plan.scan(number, &oversize, Sample { every, seed: settings.seed }),
-            || CountVisitor::new(plan.comparators.clone()),
-            |(these_all, these_first)| {
-                add(&mut all, these_all);
-                add(&mut first, these_first);
-                Ok(())
-            },
-        )
-        .await?;
-        oversize.push(count.oversize);
+    for (number, (rule, seen)) in plan.rules.iter().zip(seen).enumerate() {
+        let every = index.rules.get(number).map_or(1, |r| r.every);
         input.rules.push(RuleCounts {
             name: rule.name.clone(),
-            counts: all.into_iter().map(|(v, n)| (Vector(v), n)).collect(),
+            counts: seen.all.into_iter().map(|(v, n)| (Vector(v), n)).collect(),
             conditioned: conditioned.get(number).cloned().unwrap_or_default(),
         });
-        for (vector, n) in first {
+        for (vector, n) in seen.first {
             *input.distinct.entry(Vector(vector)).or_default() += n * every;
         }
     }
@@ -76,56 +62,56 @@ pub async fn train(context: &Context, plan: &Plan, warnings: &mut Vec<String>) -
     Ok(model)
 }
 
-fn add(total: &mut Counts, more: Counts) {
+/// Adds counts of vectors.
+pub fn add(total: &mut Counts, more: Counts) {
+    if total.is_empty() {
+        *total = more;
+        return;
+    }
     for (vector, n) in more {
         *total.entry(vector).or_default() += n;
     }
 }
 
 /// Probability that two random records agree on the value of a comparison, from value frequencies.
-async fn exact_u(context: &Context, place: usize) -> Result<Option<f64>> {
-    let grouped = format!("(SELECT count(*) AS n FROM features WHERE c{place} IS NOT NULL GROUP BY c{place})");
-    let agreeing = one_integer(context, &format!("SELECT sum(n * (n - 1)) FROM {grouped}")).await?;
-    let n = one_integer(context, &format!("SELECT sum(n) FROM {grouped}")).await?;
-    Ok((n > 1).then(|| agreeing as f64 / (n as f64 * (n as f64 - 1.0))))
+fn exact_u(counts: &[u32]) -> Option<f64> {
+    let n: u64 = counts.iter().map(|n| u64::from(*n)).sum();
+    let agreeing: u64 = counts.iter().map(|n| u64::from(*n) * u64::from(n.saturating_sub(1))).sum();
+    (n > 1).then(|| agreeing as f64 / (n as f64 * (n as f64 - 1.0)))
 }
 
 /// Vectors of all pairs among a sample of records, chosen by a hash of their keys.
-async fn random_pairs(context: &Context, plan: &Plan) -> Result<BTreeMap<Vector, u64>> {
+async fn random_pairs(context: &Context, plan: &Plan, index: &Arc<Index>) -> Result<BTreeMap<Vector, u64>> {
     let settings = &context.rules.rules.matching.training;
-    let sql = format!("SELECT * FROM features ORDER BY row_hash, record_id LIMIT {}", settings.u_sample_records);
-    let batches = context.session.sql(&sql).await?.collect().await?;
-    let Some(first) = batches.first() else { return Ok(BTreeMap::new()) };
-    let batch = arrow::compute::concat_batches(&first.schema(), &batches)?;
-    let comparators = plan.comparators.clone();
-    super::super::parts::blocking(move || {
-        let columns = |prefix: &str| -> Vec<Option<StringArray>> {
-            let named =
-                |i| batch.column_by_name(&format!("{prefix}{i}")).and_then(|c| c.as_string_opt::<i32>()).cloned();
-            (0..comparators.len()).map(named).collect()
-        };
-        let (values, with) = (columns("c"), columns("w"));
-        let text = |columns: &'_ [Option<StringArray>], i: usize, row: usize| -> Option<String> {
-            value(columns.get(i)?.as_ref(), row).map(String::from)
-        };
-        let mut counts = Counts::new();
-        for left in 0..batch.num_rows() {
-            let lefts: Vec<_> =
-                (0..comparators.len()).map(|i| (text(&values, i, left), text(&with, i, left))).collect();
-            let prepared: Vec<_> =
-                comparators.iter().zip(&lefts).map(|(c, (v, w))| c.prepare(v.as_deref(), w.as_deref())).collect();
-            for right in left + 1..batch.num_rows() {
-                let mut vector = Vector(0);
-                for (i, ((prepared, column), second)) in prepared.iter().zip(&values).zip(&with).enumerate() {
-                    vector =
-                        vector.with(i, prepared.level(value(column.as_ref(), right), value(second.as_ref(), right)));
+    let hashes = integers(&context.store, "row_hash")?;
+    let mut sample: Vec<(Option<i64>, u32)> = hashes.into_iter().zip(0..).collect();
+    let size = settings.u_sample_records.min(sample.len());
+    if size < sample.len() {
+        sample.select_nth_unstable(size);
+        sample.truncate(size);
+    }
+    sample.sort_unstable();
+    let sample: Arc<Vec<u32>> = Arc::new(sample.into_iter().map(|(_, row)| row).collect());
+    let threads = context.options.limits.threads.max(1);
+    let workers = (0..threads).map(|thread| {
+        let (sample, index, comparators) = (sample.clone(), index.clone(), plan.comparators.clone());
+        super::super::parts::blocking(move || {
+            let mut comparer = Comparer::new(comparators);
+            let mut counts = Counts::default();
+            for (place, left) in sample.iter().enumerate().skip(thread).step_by(threads) {
+                for right in sample.get(place + 1..).unwrap_or(&[]) {
+                    let vector = comparer.vector(&index, index.row(*left), index.row(*right))?;
+                    *counts.entry(vector.0).or_default() += 1;
                 }
-                *counts.entry(vector.0).or_default() += 1;
             }
-        }
-        Ok(counts.into_iter().map(|(v, n)| (Vector(v), n)).collect())
-    })
-    .await
+            Ok(counts)
+        })
+    });
+    let mut total = BTreeMap::new();
+    for (vector, n) in futures::future::try_join_all(workers).await?.into_iter().flatten() {
+        *total.entry(Vector(vector)).or_default() += n;
+    }
+    Ok(total)
 }
 
 /// For each blocking rule and comparison: whether the key implies agreement, because both speak of
@@ -166,32 +152,23 @@ fn bases(column: &str) -> Vec<String> {
     }
 }
 
-/// Relative frequencies of the values of comparisons that adjust for them. Values too rare to be told
-/// from one another are held together: the second number is the frequency assumed for each of them.
-pub async fn frequencies(context: &Context, plan: &Plan) -> Result<Vec<Option<(HashMap<String, f64>, f64)>>> {
-    let mut all = Vec::with_capacity(plan.comparators.len());
-    for (place, comparator) in plan.comparators.iter().enumerate() {
+/// Per comparison that adjusts for frequencies: the adjustment for agreeing on each code. Values too rare to be told
+/// from one another are held together at the frequency of the most frequent of them.
+pub fn adjustments(plan: &Plan, index: &Index, model: &Model) -> Vec<Vec<f64>> {
+    let each = plan.comparators.iter().zip(&index.counts).enumerate();
+    each.map(|(place, (comparator, counts))| {
         if !comparator.term_frequency() {
-            all.push(None);
-            continue;
+            return vec![];
         }
-        let total = one_integer(context, &format!("SELECT count(c{place}) FROM features")).await?;
+        let level = usize::from(comparator.equal_level()).saturating_sub(1);
+        let u = model.comparisons.get(place).and_then(|c| c.levels.get(level)).map_or(1.0, |l| l.u);
+        let total: u64 = counts.iter().map(|n| u64::from(*n)).sum();
         let least = (total / 100_000).max(2);
-        let sql = format!(
-            "SELECT c{place} AS value, count(*) AS n FROM features WHERE c{place} IS NOT NULL GROUP BY c{place} HAVING count(*) > {least}"
-        );
-        let mut frequent = HashMap::new();
-        let mut stream = context.session.sql(&sql).await?.execute_stream().await?;
-        while let Some(batch) = stream.try_next().await? {
-            let values = batch.column(0).as_string::<i32>();
-            let counts = batch.column(1).as_primitive::<Int64Type>();
-            for (value, n) in values.iter().zip(counts.iter()) {
-                if let (Some(value), Some(n)) = (value, n) {
-                    frequent.insert(value.to_string(), n as f64 / total as f64);
-                }
-            }
-        }
-        all.push(Some((frequent, least as f64 / total.max(1) as f64)));
-    }
-    Ok(all)
+        let rare = tf_adjustment(u, least as f64 / total.max(1) as f64);
+        let of = |n: &u32| {
+            if u64::from(*n) > least { tf_adjustment(u, f64::from(*n) / total as f64) } else { rare }
+        };
+        counts.iter().map(of).collect()
+    })
+    .collect()
 }
