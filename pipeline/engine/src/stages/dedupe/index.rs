@@ -168,7 +168,7 @@ pub async fn index(context: &Context, wanted: Wanted) -> Result<Index> {
     let groups = cell();
     let rules = wanted.rules.len();
     tasks.extend((0..rules).map(|number| Task::Rule { number, cell: groups + number }));
-    let layout = Layout { width: groups + rules, with, never, always, groups };
+    let layout = Layout { width: (groups + rules).max(1), with, never, always, groups };
 
     let record_ids = integers(&context.store, "record_id")?.into_iter().map(|id| id.unwrap_or(0)).collect::<Vec<_>>();
     let rows = record_ids.len();
