@@ -21,11 +21,11 @@ const INPUTS: [&str; 9] =
 pub async fn run(context: &Context) -> Result<Outcome> {
     let schema = match_view::addresses(&context.rules.rules.mapped_fields());
     let (addresses, target) = (context.rules.addresses.clone(), schema.clone());
-    let memos = Memos::default();
+    let memos = Memos::new(context.options.limits, 1);
     let wanted = |name: &str| INPUTS.contains(&name) || name == "default_country";
     let inputs = [tables::RECORDS];
     let rows = map_columns(context, Stage::Addresses, &inputs, wanted, tables::ADDRESSES, schema, move |batch| {
-        memos.with(1, |memos| standardise(&addresses, batch, &target, memos))
+        memos.with(|memos| standardise(&addresses, batch, &target, memos))
     })
     .await?;
     Ok(Outcome { rows, tables: vec![(tables::ADDRESSES.into(), rows)], warnings: vec![] })

@@ -33,7 +33,7 @@ pub async fn run(context: &Context) -> Result<Outcome> {
             contacts: contacts.clone(),
             as_of: context.options.as_of,
             addresses: context.rules.addresses.clone(),
-            memos: Memos::default(),
+            memos: Memos::new(context.options.limits, fields.len() + 1),
         };
         let target = schema.clone();
         let rows = map_parts(context, Stage::Contacts, &[input], output, schema, move |batch| {
@@ -75,7 +75,7 @@ impl Worker {
             columns.push(batch.column(batch.schema().index_of(name.name())?).clone());
         }
         let countries = self.row_countries(batch)?;
-        self.memos.with(fields.len() + 1, |memos| {
+        self.memos.with(|memos| {
             let Some((names, memos)) = memos.split_first_mut() else { return };
             if fields.iter().any(|(_, kind)| *kind == FieldKind::PersonName) {
                 columns.extend(self.names(batch, &countries, names));

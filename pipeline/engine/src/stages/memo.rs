@@ -2,12 +2,16 @@
 //! result follows from. Leaves: the cells it had the last time. A bounded store per thread; it decides no value.
 
 use super::columns::TextRow;
+use crate::session::Limits;
 use std::collections::HashMap;
 use std::sync::Mutex;
 use zlato_core::value::Assessment;
 
-/// Results that a store holds; a full one is emptied.
-const REMEMBERED: usize = 1 << 17;
+/// Share of the memory limit for all stores of a stage.
+const SHARE: u64 = 16;
+
+/// Bytes of an entry besides its texts.
+const ENTRY_BYTES: usize = 96;
 
 /// Length of a cell that is null.
 const NULL: u32 = u32::MAX;
@@ -43,11 +47,13 @@ impl Cells {
     }
 }
 
-/// Results by inputs, of one kind of work.
-#[derive(Debug, Default)]
+/// Results by inputs, of one kind of work. A full store is emptied.
+#[derive(Debug)]
 pub struct Memo {
     known: HashMap<Box<[u8]>, Cells>,
     key: Vec<u8>,
+    bytes: usize,
+    budget: usize,
 }
 
 impl Memo {
@@ -65,27 +71,40 @@ impl Memo {
         let mut cells = Cells::default();
         work(&mut cells);
         cells.write(row);
-        if self.known.len() >= REMEMBERED {
+        let bytes = ENTRY_BYTES + self.key.len() + cells.text.len() + 4 * cells.lengths.len();
+        if self.bytes + bytes > self.budget {
             self.known.clear();
+            self.bytes = 0;
         }
+        self.bytes += bytes;
         cells.text.shrink_to_fit();
         cells.lengths.shrink_to_fit();
         self.known.insert(self.key.as_slice().into(), cells);
     }
 }
 
-/// Stores that threads borrow for a batch.
-#[derive(Debug, Default)]
-pub struct Memos(Mutex<Vec<Vec<Memo>>>);
+/// Stores that threads borrow for a batch, one a kind of work.
+#[derive(Debug)]
+pub struct Memos {
+    idle: Mutex<Vec<Vec<Memo>>>,
+    kinds: usize,
+    budget: usize,
+}
 
 impl Memos {
-    /// Runs `work` with `kinds` stores that no other thread uses at the time.
-    pub fn with<T>(&self, kinds: usize, work: impl FnOnce(&mut [Memo]) -> T) -> T {
-        let mut memos = self.0.lock().ok().and_then(|mut all| all.pop()).unwrap_or_default();
-        memos.resize_with(kinds.max(memos.len()), Memo::default);
+    pub fn new(limits: Limits, kinds: usize) -> Self {
+        let budget = limits.memory / SHARE / (limits.threads.max(1) * kinds.max(1)) as u64;
+        Self { idle: Mutex::default(), kinds, budget: usize::try_from(budget).unwrap_or(usize::MAX) }
+    }
+
+    /// Runs `work` with stores that no other thread uses at the time.
+    pub fn with<T>(&self, work: impl FnOnce(&mut [Memo]) -> T) -> T {
+        let new = || Memo { known: HashMap::new(), key: Vec::new(), bytes: 0, budget: self.budget };
+        let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
+        let mut memos = idle.unwrap_or_else(|| (0..self.kinds).map(|_| new()).collect());
         let result = work(&mut memos);
-        if let Ok(mut all) = self.0.lock() {
-            all.push(memos);
+        if let Ok(mut idle) = self.idle.lock() {
+            idle.push(memos);
         }
         result
     }
@@ -100,10 +119,10 @@ mod tests {
 
     #[test]
     fn the_second_time_gives_the_same_cells_without_work() {
-        let memos = Memos::default();
+        let memos = Memos::new(Limits { memory: 1 << 20, threads: 1 }, 1);
         let mut worked = 0;
         let mut out = TextColumns::new(4, 4);
-        memos.with(1, |memos| {
+        memos.with(|memos| {
             for inputs in [[Some("ab"), None], [Some("a"), Some("b")], [Some("ab"), None], [Some("ab"), Some("")]] {
                 memos[0].row(&inputs, out.row(), |cells| {
                     worked += 1;
@@ -114,6 +133,13 @@ mod tests {
             }
         });
         assert_eq!(worked, 3);
+        memos.with(|memos| {
+            for number in 0..2_000 {
+                let text = number.to_string();
+                memos[0].row(&[Some(&text)], TextColumns::new(1, 1).row(), |cells| cells.push(Some(&text)));
+                assert!(memos[0].bytes <= 1 << 16 && memos[0].known.len() < 700);
+            }
+        });
         let columns = out.finish();
         let texts = |i: usize| columns[i].as_string::<i32>().iter().collect::<Vec<_>>();
         assert_eq!(texts(0), [Some("ab"), Some("a"), Some("ab"), Some("ab")]);

@@ -21,7 +21,7 @@ pub type Counts = Numbers<u64>;
 /// Levels of value pairs that a thread remembers; a power of two. At 16 bytes each, half a megabyte.
 const REMEMBERED: usize = 1 << 15;
 
-/// A remembered level: the two codes, and comparison and level; the latter is 0 where nothing is remembered.
+/// A remembered level of two codes. Comparisons count from 1; 0 where nothing is remembered.
 #[derive(Clone, Copy, Default)]
 struct Known {
     codes: u64,

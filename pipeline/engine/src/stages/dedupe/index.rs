@@ -296,3 +296,21 @@ pub fn integers(store: &Store, column: &str) -> Result<Vec<Option<i64>>> {
     }
     Ok(all)
 }
+
+#[cfg(test)]
+impl Index {
+    /// Records that have groups and nothing else.
+    pub fn of_groups(rules: Vec<(Blocks, Vec<u32>)>) -> Self {
+        let rows = rules.first().map_or(0, |(_, groups)| groups.len());
+        let width = rules.len().max(1);
+        let cells = (0..rows).flat_map(|row| rules.iter().map(move |(_, groups)| groups[row])).collect();
+        Self {
+            record_ids: (0..rows as i64).collect(),
+            cells,
+            layout: Layout { width, with: vec![], never: 0..0, always: 0..0, groups: 0 },
+            texts: vec![],
+            counts: vec![],
+            rules: rules.into_iter().map(|(blocks, _)| blocks).collect(),
+        }
+    }
+}

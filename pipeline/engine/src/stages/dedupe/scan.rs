@@ -96,8 +96,76 @@ fn enumerate<V: Visitor>(index: &Index, members: &[u32], rule: usize, sampled: b
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
+    use super::super::blocks::{Sampling, blocks};
     use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    /// Keeps every pair with whether it was the first.
+    #[derive(Default)]
+    struct Kept(Vec<(u32, u32, bool)>);
+
+    impl Visitor for Kept {
+        type Output = Vec<(u32, u32, bool)>;
+
+        fn pair(&mut self, _: &Index, pair: Pair) -> Result<()> {
+            self.0.push((pair.left, pair.right, pair.first));
+            Ok(())
+        }
+
+        fn finish(self) -> Result<Self::Output> {
+            Ok(self.0)
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_pair_belongs_to_the_first_rule_that_makes_it(
+            keys in proptest::collection::vec(proptest::option::of(0i64..6), 40),
+            finer in proptest::collection::vec(proptest::option::of(0i64..3), 40),
+            second in proptest::collection::vec(proptest::option::of(0i64..8), 40),
+        ) {
+            let keyed = |keys: &[Option<i64>]| keys.iter().zip(0..).filter_map(|(k, row)| Some(((*k)?, row))).collect();
+            let sampling = Sampling { max_pairs: u64::MAX, seed: 1 };
+            let limit = 6;
+            let index = Index::of_groups(vec![
+                blocks(keyed(&keys), Some(&finer), 40, limit, sampling),
+                blocks(keyed(&second), None, 40, 40, sampling),
+            ]);
+            let mut found: BTreeMap<(u32, u32), usize> = BTreeMap::new();
+            for rule in 0..2 {
+                let (rows, starts) = index.groups(rule);
+                let mut kept = Kept::default();
+                for bounds in starts.windows(2) {
+                    enumerate(&index, &rows[bounds[0] as usize..bounds[1] as usize], rule, true, &mut kept).unwrap();
+                }
+                for (left, right, first) in kept.0 {
+                    prop_assert!(left < right);
+                    prop_assert_eq!(first, !found.contains_key(&(left, right)));
+                    found.entry((left, right)).or_insert(rule);
+                }
+            }
+            let size = |key: i64, part: Option<i64>| {
+                (0..40).filter(|row| keys[*row] == Some(key) && part.is_none_or(|p| finer[*row] == Some(p))).count()
+            };
+            for left in 0..40usize {
+                for right in left + 1..40 {
+                    let by_first = match (keys[left], finer[left]) {
+                        (Some(key), _) if keys[right] == Some(key) && size(key, None) <= limit => true,
+                        (Some(key), Some(part)) if keys[right] == Some(key) && finer[right] == Some(part) => {
+                            size(key, Some(part)) <= limit
+                        }
+                        _ => false,
+                    };
+                    let by_second = second[left].is_some() && second[left] == second[right];
+                    let wanted = if by_first { Some(0) } else { by_second.then_some(1) };
+                    prop_assert_eq!(found.get(&(left as u32, right as u32)).copied(), wanted);
+                }
+            }
+        }
+    }
 
     #[test]
     fn chunks_cover_every_group_once() {
