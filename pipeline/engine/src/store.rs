@@ -317,6 +317,7 @@ impl SequenceWriter<'_> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use arrow::array::StringArray;

@@ -98,7 +98,7 @@ struct Reading<'a> {
 
 /// Where kept rows go: into the table, or to the thread that writes them.
 enum Writer<'a> {
-    Here(SequenceWriter<'a>),
+    Here(Box<SequenceWriter<'a>>),
     There(SyncSender<RecordBatch>),
 }
 
@@ -110,7 +110,7 @@ impl SourceTask {
     pub fn run(self, parallel: bool) -> Result<SourceAccount> {
         let mut table = self.records.sequence_from(self.first_part);
         if !parallel {
-            return self.read(Writer::Here(table));
+            return self.read(Writer::Here(Box::new(table)));
         }
         let (sender, receiver) = sync_channel::<RecordBatch>(WAITING_BATCHES);
         std::thread::scope(|scope| {
