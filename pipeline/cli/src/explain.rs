@@ -102,6 +102,10 @@ pub fn waterfall(pair: &Pair) -> String {
             table.add_row(row("  term frequency", what, step.tf_adjustment, step.total));
         }
     }
+    // Bits that would not be seen are not shown.
+    if pair.relatives <= -0.005 {
+        table.add_row(row("relatives", "two of a household agree so too", pair.relatives, pair.weight));
+    }
     table.to_string()
 }
 

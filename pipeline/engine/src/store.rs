@@ -8,10 +8,14 @@ use crate::progress::Cancel;
 use arrow::array::{Array, ArrayRef, RecordBatch, make_array};
 use arrow::compute::{BatchCoalescer, cast};
 use arrow::datatypes::SchemaRef;
-use datafusion::parquet::arrow::ArrowWriter;
-use datafusion::parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use arrow::datatypes::{DataType, Field, Schema};
+use datafusion::parquet::arrow::arrow_reader::{
+    ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
+use datafusion::parquet::arrow::{ArrowWriter, ProjectionMask};
 use datafusion::parquet::basic::{Compression, ZstdLevel};
 use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties};
+use datafusion::parquet::schema::types::ColumnPath;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -104,8 +108,38 @@ pub fn read_part(part: &Path) -> Result<ParquetRecordBatchReader> {
     Ok(open_part(part)?.with_batch_size(BATCH_ROWS).build()?)
 }
 
-fn properties() -> Result<WriterProperties> {
-    Ok(WriterProperties::builder()
+/// As [`read_part`], of the columns that `wanted` names; the first column is always there.
+pub fn read_some(part: &Path, wanted: impl Fn(&str) -> bool) -> Result<ParquetRecordBatchReader> {
+    let builder = open_part(part)?;
+    let fields = builder.schema().fields().iter().enumerate();
+    let roots: Vec<usize> = fields.filter(|(i, f)| *i == 0 || wanted(f.name())).map(|(i, _)| i).collect();
+    let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
+    Ok(builder.with_projection(mask).with_batch_size(BATCH_ROWS).build()?)
+}
+
+/// Reads named columns of one part, all its rows in one batch; texts come as dictionaries of their distinct values.
+pub fn read_coded(part: &Path, columns: &[&str]) -> Result<ParquetRecordBatchReader> {
+    let coded = |field: &Arc<Field>| {
+        let wanted = columns.contains(&field.name().as_str()) && field.data_type() == &DataType::Utf8;
+        let dictionary = || DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+        if wanted { field.as_ref().clone().with_data_type(dictionary()) } else { field.as_ref().clone() }
+    };
+    let schema = Schema::new(open_part(part)?.schema().fields().iter().map(coded).collect::<Vec<_>>());
+    let file = File::open(part).map_err(|e| Error::io("open", part, &e))?;
+    let options = ArrowReaderOptions::new().with_schema(Arc::new(schema));
+    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)?;
+    let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+    Ok(builder.with_projection(mask).with_batch_size(PART_ROWS).build()?)
+}
+
+/// Whole numbers are ids, hashes and counts: they hardly repeat within a part, and a dictionary of them costs more time
+/// than it saves room.
+fn properties(schema: &Schema) -> Result<WriterProperties> {
+    let mut builder = WriterProperties::builder();
+    for field in schema.fields().iter().filter(|f| f.data_type() == &DataType::Int64) {
+        builder = builder.set_column_dictionary_enabled(ColumnPath::from(field.name().as_str()), false);
+    }
+    Ok(builder
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_max_row_group_row_count(Some(PART_ROWS))
@@ -134,7 +168,7 @@ impl TableWriter {
         let path = self.building.join(format!("part-{number:06}.parquet"));
         let file = files::create_private(&path)?;
         Ok(PartWriter {
-            writer: ArrowWriter::try_new(file, self.schema.clone(), Some(properties()?))?,
+            writer: ArrowWriter::try_new(file, self.schema.clone(), Some(properties(&self.schema)?))?,
             coalescer: BatchCoalescer::new(self.schema.clone(), BATCH_ROWS),
             schema: self.schema.clone(),
             cancel: self.cancel.clone(),

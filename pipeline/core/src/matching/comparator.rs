@@ -91,6 +91,12 @@ impl Comparator {
         self.levels.contains(&ComparisonLevel::Swapped)
     }
 
+    /// Whether the second values may decide the level of two values that differ: each value equals the other's
+    /// second. Where it is false, the level follows from the two first values alone. Values may be given as codes.
+    pub fn exchanged<T: PartialEq>(&self, left: T, left_with: T, right: T, right_with: T) -> bool {
+        self.needs_with() && left == right_with && left_with == right
+    }
+
     /// Prepares a left value. Work that only some right values need is done when the first of them comes.
     pub fn prepare<'a>(&'a self, left: Option<&'a str>, left_with: Option<&'a str>) -> Prepared<'a> {
         Prepared {

@@ -96,6 +96,9 @@ pub struct Comparison {
     /// Agreement on a rare value weighs more than on a frequent one.
     #[serde(default)]
     pub term_frequency: bool,
+    /// Whether the value is a person's own, so that the people of one household agree on it no more often than
+    /// strangers. Without it: given name, birth date and national id are, everything else may be shared.
+    pub personal: Option<bool>,
 }
 
 /// One way in which two values can agree.

@@ -5,13 +5,13 @@
 //! keeps, are counted exactly: by quarter bit of match weight, true or false, per blocking rule.
 
 use super::Inspection;
-use super::truth::{self, Labels, TruthAccount};
-use crate::error::{Error, Result};
-use crate::stages::dedupe::compare::{ScoreVisitor, Scorer, band};
-use crate::stages::dedupe::scan::{Rows, Sample, Visitor, scan};
-use crate::stages::dedupe::scorer;
-use arrow::array::{AsArray, RecordBatch};
-use arrow::datatypes::{Float64Type, Int64Type};
+use super::truth::{self, TruthAccount};
+use crate::error::Result;
+use crate::stages::dedupe::compare::{Comparer, Scorer, band};
+use crate::stages::dedupe::index::Index;
+use crate::stages::dedupe::scan::{Pair, Visitor, scan};
+use crate::stages::dedupe::spool::Candidate;
+use crate::stages::dedupe::{code, scorer};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,9 +22,6 @@ use zlato_core::matching::model::weight_of;
 /// Match weights of the curve, bits.
 const LOWEST: i64 = -10;
 const HIGHEST: i64 = 30;
-
-/// Scored pairs that a visitor holds before it counts them.
-const HELD_PAIRS: usize = 65_536;
 
 /// How good the matching of a run is.
 #[derive(Debug, Clone, Serialize)]
@@ -82,9 +79,11 @@ pub struct Threshold {
 pub async fn evaluate(inspection: &Inspection, truth: &Path, skip_unknown: bool) -> Result<Evaluation> {
     let (labels, account) = truth::read(inspection, truth, skip_unknown).await?;
     let clusters = metrics::agreement(labels.pairs());
-    let labels = Arc::new(labels);
     let context = &inspection.context;
-    let mut weigher = scorer(context, &inspection.plan, &inspection.model).await?;
+    let index = Arc::new(code(context, &inspection.plan, 1).await?);
+    let labels: Arc<Vec<Option<(u32, i64)>>> =
+        Arc::new(index.record_ids.iter().map(|record| labels.of(*record)).collect());
+    let mut weigher = scorer(context, &inspection.plan, &index, &inspection.model);
     let review = weigher.review;
     // Everything from the lowest point of the curve on is wanted, not only what a run keeps.
     weigher.floor = review.min(LOWEST as f64);
@@ -92,17 +91,18 @@ pub async fn evaluate(inspection: &Inspection, truth: &Path, skip_unknown: bool)
     let weigher = Arc::new(weigher);
     let mut all = Tally::default();
     let mut rules = Vec::new();
-    let mut oversize = Vec::new();
     for (number, rule) in inspection.plan.rules.iter().enumerate() {
         let mut tally = Tally::default();
-        let visitor = || TruthVisitor::new(weigher.clone(), labels.clone(), review);
-        let plan = inspection.plan.scan(number, &oversize, Sample::ALL);
-        let count = scan(context, plan, visitor, |more| {
+        let visitor = || TruthVisitor {
+            comparer: Comparer::new(inspection.plan.comparators.clone()),
+            scorer: weigher.clone(),
+            labels: labels.clone(),
+            review,
+            tally: Tally::default(),
+        };
+        for more in scan(context, &index, number, visitor).await? {
             tally.add(&more);
-            Ok(())
-        })
-        .await?;
-        oversize.push(count.oversize);
+        }
         all.add(&tally);
         rules.push(tally.rule(&rule.name));
     }
@@ -183,92 +183,55 @@ impl Tally {
 
 /// Scores pairs as a run does, and counts them instead of keeping them.
 struct TruthVisitor {
+    comparer: Comparer,
     scorer: Arc<Scorer>,
-    labels: Arc<Labels>,
+    /// Entity and cluster of each row of the index.
+    labels: Arc<Vec<Option<(u32, i64)>>>,
     review: f64,
-    inner: ScoreVisitor,
-    held: usize,
     tally: Tally,
-    failed: Option<Error>,
-}
-
-impl TruthVisitor {
-    fn new(scorer: Arc<Scorer>, labels: Arc<Labels>, review: f64) -> Self {
-        let inner = ScoreVisitor::new(scorer.clone(), "");
-        Self { scorer, labels, review, inner, held: 0, tally: Tally::default(), failed: None }
-    }
-
-    /// Counts the pairs held so far.
-    fn count(&mut self) -> Result<()> {
-        self.held = 0;
-        let inner = std::mem::replace(&mut self.inner, ScoreVisitor::new(self.scorer.clone(), ""));
-        let (pairs, _) = inner.finish()?;
-        let missing = || Error::Internal("pairs lack a column".into());
-        let ids = |name: &str| pairs.column_by_name(name).and_then(|c| c.as_primitive_opt::<Int64Type>());
-        let weights = pairs.column_by_name("weight").and_then(|c| c.as_primitive_opt::<Float64Type>());
-        let (left, right) = (ids("record_id_l").ok_or_else(missing)?, ids("record_id_r").ok_or_else(missing)?);
-        let weights = weights.ok_or_else(missing)?;
-        let bands = bands(&pairs).ok_or_else(missing)?;
-        for row in 0..pairs.num_rows() {
-            let labels = self.labels.of(left.value(row)).zip(self.labels.of(right.value(row)));
-            let Some(((entity, cluster), (other_entity, other_cluster))) = labels else { continue };
-            let (same, together) = (entity == other_entity, cluster == other_cluster);
-            let (weight, band) = (weights.value(row), bands.value(row));
-            one(self.tally.steps.entry(metrics::step(weight)).or_default(), same);
-            if weight >= self.scorer.merge {
-                one(&mut self.tally.at_merge, same);
-            }
-            if weight >= self.review {
-                one(&mut self.tally.at_review, same);
-            }
-            let linked = band == band::MERGE || band == band::ALWAYS;
-            if linked {
-                one(&mut self.tally.links, same);
-            }
-            if same && !together {
-                if linked || (band == band::NEVER && weight >= self.review) {
-                    self.tally.missed_by_guards += 1;
-                } else if weight >= self.review {
-                    self.tally.missed_for_review += 1;
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-fn bands(pairs: &RecordBatch) -> Option<&arrow::array::StringArray> {
-    crate::stages::columns::text_column(pairs, "band")
 }
 
 impl Visitor for TruthVisitor {
     type Output = Tally;
 
-    fn pairs(&mut self, rows: &Rows, left: usize, right: &[(usize, bool)]) {
-        let Some((entity, cluster)) = self.labels.of(rows.record_id.value(left)) else { return };
-        let mut labelled = Vec::with_capacity(right.len());
-        for (right, first) in right.iter().filter(|(_, first)| *first) {
-            let Some((other_entity, other_cluster)) = self.labels.of(rows.record_id.value(*right)) else { continue };
-            let (same, together) = (entity == other_entity, cluster == other_cluster);
-            one(&mut self.tally.found, same);
-            self.tally.wrong_merges += u64::from(!same && together);
-            self.tally.missed += u64::from(same && !together);
-            labelled.push((*right, *first));
+    fn pair(&mut self, index: &Index, pair: Pair) -> Result<()> {
+        if !pair.first {
+            return Ok(());
         }
-        self.inner.pairs(rows, left, &labelled);
-        self.held += labelled.len();
-        if self.held >= HELD_PAIRS
-            && let Err(error) = self.count()
-        {
-            self.failed.get_or_insert(error);
+        let label = |row: u32| self.labels.get(row as usize).copied().flatten();
+        let Some(((entity, cluster), (other_entity, other_cluster))) = label(pair.left).zip(label(pair.right)) else {
+            return Ok(());
+        };
+        let (same, together) = (entity == other_entity, cluster == other_cluster);
+        one(&mut self.tally.found, same);
+        self.tally.wrong_merges += u64::from(!same && together);
+        self.tally.missed += u64::from(same && !together);
+        let vector = self.comparer.vector(index, index.row(pair.left), index.row(pair.right))?;
+        let candidate = Candidate { left: pair.left, right: pair.right, vector, rule: 0 };
+        let Some(weighed) = self.scorer.weigh(index, &candidate) else { return Ok(()) };
+        let (weight, band) = (weighed.weight, weighed.band);
+        one(self.tally.steps.entry(metrics::step(weight)).or_default(), same);
+        if weight >= self.scorer.merge {
+            one(&mut self.tally.at_merge, same);
         }
+        if weight >= self.review {
+            one(&mut self.tally.at_review, same);
+        }
+        let linked = band == band::MERGE || band == band::ALWAYS;
+        if linked {
+            one(&mut self.tally.links, same);
+        }
+        if same && !together {
+            if linked || (band == band::NEVER && weight >= self.review) {
+                self.tally.missed_by_guards += 1;
+            } else if weight >= self.review {
+                self.tally.missed_for_review += 1;
+            }
+        }
+        Ok(())
     }
 
-    fn finish(mut self) -> Result<Self::Output> {
-        self.count()?;
-        match self.failed {
-            Some(error) => Err(error),
-            None => Ok(self.tally),
-        }
+    fn finish(self) -> Result<Self::Output> {
+        Ok(self.tally)
     }
 }

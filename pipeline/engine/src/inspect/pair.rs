@@ -7,9 +7,12 @@ use super::obstacles::{Obstacle, obstacles};
 use super::record::{Named, Record};
 use crate::error::{Error, Result};
 use crate::stages::dedupe::compare::band;
-use crate::stages::dedupe::{all_blocking, one_integer, scorer};
+use crate::stages::dedupe::train::term_frequency;
+use crate::stages::dedupe::{all_blocking, one_integer};
+use crate::tables;
+use datafusion::prelude::{col, lit};
 use serde::Serialize;
-use zlato_core::matching::model::{non_match_probability, probability, weight_of};
+use zlato_core::matching::model::{Weights, non_match_probability, probability, weight_of};
 use zlato_core::matching::vector::Vector;
 
 /// Two records, and why they are together or apart.
@@ -25,6 +28,8 @@ pub struct Pair {
     /// log2 of the prior odds, where the sum starts.
     pub prior: f64,
     pub comparisons: Vec<Compared>,
+    /// What the chance that the two are relatives takes from the sum, bits: 0 or less.
+    pub relatives: f64,
     /// Match weight in bits.
     pub weight: f64,
     pub probability: f64,
@@ -117,6 +122,13 @@ pub struct Question {
     pub weight: Option<f64>,
 }
 
+/// Where the weight of a pair comes from: prior, comparisons with running totals, relatives.
+struct Waterfall {
+    prior: f64,
+    comparisons: Vec<Compared>,
+    relatives: f64,
+}
+
 impl Inspection {
     /// Explains two records given as `source:key`.
     pub async fn pair(&self, a: &str, b: &str) -> Result<Pair> {
@@ -128,8 +140,8 @@ impl Inspection {
         let (left, right) = if a.named.record_id < b.named.record_id { (a, b) } else { (b, a) };
         let blocking = self.blocking(&left, &right).await?;
         let found_by = blocking.iter().find(|b| b.produces()).map(|b| b.rule.clone());
-        let (prior, comparisons) = self.waterfall(&left, &right).await?;
-        let weight = comparisons.last().map_or(prior, |c| c.total);
+        let Waterfall { prior, comparisons, relatives } = self.waterfall(&left, &right).await?;
+        let weight = comparisons.last().map_or(prior, |c| c.total) + relatives;
         let hard_rules = self.hard_rules(&left, &right)?;
         let thresholds = &self.context.rules.rules.matching.thresholds;
         let (merge, review) = (*thresholds.merge.get_ref(), *thresholds.review.get_ref());
@@ -153,6 +165,7 @@ impl Inspection {
             found_by,
             prior,
             comparisons,
+            relatives,
             weight,
             probability: probability(weight),
             non_match_probability: non_match_probability(weight),
@@ -209,29 +222,29 @@ impl Inspection {
         }
     }
 
-    /// The prior, and the comparisons with running totals.
-    async fn waterfall(&self, left: &Record, right: &Record) -> Result<(f64, Vec<Compared>)> {
-        let scorer = scorer(&self.context, &self.plan, &self.model).await?;
+    /// How the weight comes about.
+    async fn waterfall(&self, left: &Record, right: &Record) -> Result<Waterfall> {
+        let weights = Weights::new(&self.model);
         let mut vector = Vector(0);
         let mut frequencies = Vec::new();
         let mut values = Vec::new();
-        for (i, comparator) in scorer.comparators.iter().enumerate() {
+        for (i, comparator) in self.plan.comparators.iter().enumerate() {
             let (c, w) = (format!("c{i}"), format!("w{i}"));
             let (l, r) = (left.value(&c), right.value(&c));
             let prepared = left.value(&w);
             let level =
                 comparator.prepare(l.as_deref(), prepared.as_deref()).level(r.as_deref(), right.value(&w).as_deref());
             vector = vector.with(i, level);
-            let known = scorer.frequencies.get(i).and_then(Option::as_ref);
-            frequencies.push(
-                known.filter(|_| level != 0 && level == comparator.equal_level()).map(|(frequent, otherwise)| {
-                    l.as_ref().and_then(|v| frequent.get(v)).copied().unwrap_or(*otherwise)
-                }),
-            );
+            let agree = comparator.term_frequency() && level != 0 && level == comparator.equal_level();
+            frequencies.push(match l.as_deref().filter(|_| agree) {
+                Some(value) => Some(self.frequency(&c, value).await?),
+                None => None,
+            });
             values.push((l, r));
         }
-        let mut total = scorer.weights.prior();
-        let evidence = scorer.weights.explain(vector, &frequencies);
+        let mut total = weights.prior();
+        let evidence = weights.explain(vector, &frequencies);
+        let adjustment: f64 = evidence.iter().map(|e| e.tf_adjustment).sum();
         let mut values = values.into_iter();
         let comparisons = evidence.into_iter().map(|e| {
             total += e.weight + e.tf_adjustment;
@@ -248,7 +261,16 @@ impl Inspection {
                 total,
             }
         });
-        Ok((scorer.weights.prior(), comparisons.collect()))
+        let comparisons = comparisons.collect();
+        Ok(Waterfall { prior: weights.prior(), comparisons, relatives: weights.relatives(vector, adjustment) })
+    }
+
+    /// Share of a value among all records that have one; rare values share the frequency of the most frequent of them.
+    async fn frequency(&self, column: &str, value: &str) -> Result<f64> {
+        let features = self.context.session.context().table(tables::FEATURES).await?;
+        let having = features.clone().filter(col(column).eq(lit(value)))?.count().await?;
+        let all = features.filter(col(column).is_not_null())?.count().await?;
+        Ok(term_frequency(having as u64, all as u64))
     }
 
     fn hard_rules(&self, left: &Record, right: &Record) -> Result<Vec<HardRuleSeen>> {

@@ -3,6 +3,7 @@
 //! Never here: the rules of a value type; they are in zlato-core.
 
 use super::columns::{TextColumns, text_column};
+use super::memo::{Memo, Memos};
 use super::parts::map_parts;
 use crate::context::Context;
 use crate::error::Result;
@@ -19,11 +20,7 @@ use zlato_core::value::{Assessment, Verdict};
 
 pub async fn run(context: &Context) -> Result<Outcome> {
     let rules = &context.rules.rules;
-    let worker = Arc::new(Worker {
-        contacts: Contacts::new(&rules.contacts),
-        as_of: context.options.as_of,
-        addresses: context.rules.addresses.clone(),
-    });
+    let contacts = Arc::new(Contacts::new(&rules.contacts));
     let mut outcome = Outcome::default();
     for (input, output) in [
         (tables::RECORDS, tables::CONTACTS),
@@ -32,7 +29,13 @@ pub async fn run(context: &Context) -> Result<Outcome> {
     ] {
         let fields = mapped(context, input)?;
         let schema = match_view::contacts(&fields);
-        let (worker, target) = (worker.clone(), schema.clone());
+        let worker = Worker {
+            contacts: contacts.clone(),
+            as_of: context.options.as_of,
+            addresses: context.rules.addresses.clone(),
+            memos: Memos::new(context.options.limits, fields.len() + 1),
+        };
+        let target = schema.clone();
         let rows = map_parts(context, Stage::Contacts, &[input], output, schema, move |batch| {
             worker.normalise(batch, &fields, &target)
         })
@@ -52,9 +55,11 @@ fn mapped(context: &Context, table: &str) -> Result<Vec<(String, FieldKind)>> {
 }
 
 struct Worker {
-    contacts: Contacts,
+    contacts: Arc<Contacts>,
     as_of: NaiveDate,
     addresses: Arc<zlato_core::addresses::Addresses>,
+    /// Of names, then of each field.
+    memos: Memos,
 }
 
 impl Worker {
@@ -70,16 +75,19 @@ impl Worker {
             columns.push(batch.column(batch.schema().index_of(name.name())?).clone());
         }
         let countries = self.row_countries(batch)?;
-        if fields.iter().any(|(_, kind)| *kind == FieldKind::PersonName) {
-            columns.extend(self.names(batch, &countries)?);
-        }
-        for (field, kind) in fields {
-            let Some(values) = column(field) else { continue };
-            match kind {
-                FieldKind::PersonName | FieldKind::Address => {}
-                _ => columns.extend(self.field(field, *kind, values, &countries)),
+        self.memos.with(|memos| {
+            let Some((names, memos)) = memos.split_first_mut() else { return };
+            if fields.iter().any(|(_, kind)| *kind == FieldKind::PersonName) {
+                columns.extend(self.names(batch, &countries, names));
             }
-        }
+            for ((field, kind), memo) in fields.iter().zip(memos) {
+                let Some(values) = column(field) else { continue };
+                match kind {
+                    FieldKind::PersonName | FieldKind::Address => {}
+                    _ => columns.extend(self.field(field, *kind, values, &countries, memo)),
+                }
+            }
+        });
         Ok(RecordBatch::try_new(schema.clone(), columns)?)
     }
 
@@ -95,128 +103,139 @@ impl Worker {
             .collect())
     }
 
-    fn names(&self, batch: &RecordBatch, countries: &[Option<String>]) -> Result<Vec<ArrayRef>> {
+    fn names(&self, batch: &RecordBatch, countries: &[Option<String>], memo: &mut Memo) -> Vec<ArrayRef> {
         let inputs = ["full_name", "honorific_prefix", "given_name", "middle_name", "family_name", "birth_name"]
             .map(|name| text_column(batch, name));
         let mut out = TextColumns::new(NAME_COLUMNS.len(), batch.num_rows());
         for (row, country) in countries.iter().enumerate() {
+            let country = country.as_deref();
             let [full_name, honorific_prefix, given_name, middle_name, family_name, birth_name] =
                 inputs.map(|column| super::columns::value(column, row));
-            let name = self.contacts.person_name(&NameInput {
-                full_name,
-                honorific_prefix,
-                given_name,
-                middle_name,
-                family_name,
-                birth_name,
-                country: country.as_deref(),
+            let inputs = [full_name, honorific_prefix, given_name, middle_name, family_name, birth_name, country];
+            memo.row(&inputs, out.row(), |row| {
+                let name = self.contacts.person_name(&NameInput {
+                    full_name,
+                    honorific_prefix,
+                    given_name,
+                    middle_name,
+                    family_name,
+                    birth_name,
+                    country,
+                });
+                let raw: Vec<&str> =
+                    [full_name, honorific_prefix, given_name, middle_name, family_name].into_iter().flatten().collect();
+                let usable = name.assessment.usable();
+                let if_usable = |value: Option<String>| if usable { value } else { None };
+                row.push(Some(raw.join(" ")).filter(|r| !r.is_empty()));
+                row.push(if_usable(name.honorific_prefix));
+                row.push(if_usable(name.given_name));
+                row.push(if_usable(name.middle_name));
+                row.push(if_usable(name.family_name));
+                row.push(if_usable(name.birth_name));
+                row.push(if_usable(name.given_name_key));
+                row.push(if_usable(name.given_name_root));
+                row.push(if_usable(name.family_name_key));
+                row.push(if_usable(name.family_name_root));
+                row.push(if_usable(name.family_name_phonetic));
+                row.push(if_usable(name.birth_name_key));
+                row.push(name.gender);
+                row.push(name.organization);
+                row.push(name.swapped.then_some("true"));
+                row.assess(&name.assessment);
             });
-            let raw: Vec<&str> =
-                [full_name, honorific_prefix, given_name, middle_name, family_name].into_iter().flatten().collect();
-            let usable = name.assessment.usable();
-            let if_usable = |value: Option<String>| if usable { value } else { None };
-            let mut row = out.row();
-            row.push(Some(raw.join(" ")).filter(|r| !r.is_empty()));
-            row.push(if_usable(name.honorific_prefix));
-            row.push(if_usable(name.given_name));
-            row.push(if_usable(name.middle_name));
-            row.push(if_usable(name.family_name));
-            row.push(if_usable(name.birth_name));
-            row.push(if_usable(name.given_name_key));
-            row.push(if_usable(name.given_name_root));
-            row.push(if_usable(name.family_name_key));
-            row.push(if_usable(name.family_name_root));
-            row.push(if_usable(name.family_name_phonetic));
-            row.push(if_usable(name.birth_name_key));
-            row.push(name.gender);
-            row.push(name.organization);
-            row.push(name.swapped.then_some("true"));
-            row.assess(&name.assessment);
         }
-        Ok(out.finish())
+        out.finish()
     }
 
     /// The columns of one field: raw, standard form, the kind's own columns, verdict, reason, suggestion.
-    fn field(&self, field: &str, kind: FieldKind, values: &StringArray, countries: &[Option<String>]) -> Vec<ArrayRef> {
+    fn field(
+        &self,
+        field: &str,
+        kind: FieldKind,
+        values: &StringArray,
+        countries: &[Option<String>],
+        memo: &mut Memo,
+    ) -> Vec<ArrayRef> {
         let mut out = TextColumns::new(match_view::suffixes(kind).len(), values.len());
         for (index, country) in countries.iter().enumerate() {
             let raw = super::columns::value(Some(values), index);
-            let mut row = out.row();
-            row.push(raw);
-            let raw = raw.unwrap_or("");
-            let country = country.as_deref();
-            match kind {
-                FieldKind::Email => {
-                    let email = self.contacts.email(raw);
-                    let used = email.assessment.usable();
-                    row.push(email.standard.filter(|_| used));
-                    row.push(email.key.filter(|_| used));
-                    row.push(email.domain.filter(|_| used));
-                    row.push(used.then(|| email.class.as_str()));
-                    row.assess(&email.assessment);
-                }
-                FieldKind::Phone => {
-                    let phone = self.contacts.phone(raw, country);
-                    let used = phone.assessment.usable();
-                    row.push(phone.standard.filter(|_| used));
-                    row.push(phone.key.filter(|_| used));
-                    row.push(phone.kind.filter(|_| used));
-                    row.push(phone.region.filter(|_| used));
-                    row.assess(&phone.assessment);
-                }
-                FieldKind::NationalId => {
-                    let id = self.contacts.national_id(raw, country);
-                    let used = id.assessment.usable();
-                    row.push(id.standard.filter(|_| used));
-                    row.push(id.scheme.filter(|_| used));
-                    row.push(id.birth_date.filter(|_| used));
-                    row.push(id.sex.filter(|_| used));
-                    row.assess(&id.assessment);
-                }
-                FieldKind::Date => {
-                    let date = if field == "birth_date" {
-                        self.contacts.birth_date(raw, self.as_of)
-                    } else {
-                        self.contacts.date(raw)
-                    };
-                    let used = date.assessment.usable();
-                    row.push(date.standard.filter(|_| used));
-                    row.assess(&date.assessment);
-                }
-                FieldKind::Timestamp => {
-                    let moment = self.contacts.timestamp(raw);
-                    let used = moment.assessment.usable();
-                    row.push(moment.standard.filter(|_| used));
-                    row.assess(&moment.assessment);
-                }
-                FieldKind::Boolean => {
-                    let (value, assessment) =
-                        simple(raw, zlato_core::contacts::boolean(raw).map(|b| b.to_string()), "not_yes_or_no");
-                    row.push(value);
-                    row.assess(&assessment);
-                }
-                FieldKind::Number => {
-                    let (value, assessment) =
-                        simple(raw, zlato_core::contacts::number(raw).map(|n| n.to_string()), "not_a_number");
-                    row.push(value);
-                    row.assess(&assessment);
-                }
-                FieldKind::Text | FieldKind::PersonName | FieldKind::Address => {
-                    let text = self.contacts.text(raw);
-                    let used = text.assessment.usable();
-                    if field == "gender" && used {
+            let country = country.as_deref().filter(|_| matches!(kind, FieldKind::Phone | FieldKind::NationalId));
+            memo.row(&[raw, country], out.row(), |row| {
+                row.push(raw);
+                let raw = raw.unwrap_or("");
+                match kind {
+                    FieldKind::Email => {
+                        let email = self.contacts.email(raw);
+                        let used = email.assessment.usable();
+                        row.push(email.standard.filter(|_| used));
+                        row.push(email.key.filter(|_| used));
+                        row.push(email.domain.filter(|_| used));
+                        row.push(used.then(|| email.class.as_str()));
+                        row.assess(&email.assessment);
+                    }
+                    FieldKind::Phone => {
+                        let phone = self.contacts.phone(raw, country);
+                        let used = phone.assessment.usable();
+                        row.push(phone.standard.filter(|_| used));
+                        row.push(phone.key.filter(|_| used));
+                        row.push(phone.kind.filter(|_| used));
+                        row.push(phone.region.filter(|_| used));
+                        row.assess(&phone.assessment);
+                    }
+                    FieldKind::NationalId => {
+                        let id = self.contacts.national_id(raw, country);
+                        let used = id.assessment.usable();
+                        row.push(id.standard.filter(|_| used));
+                        row.push(id.scheme.filter(|_| used));
+                        row.push(id.birth_date.filter(|_| used));
+                        row.push(id.sex.filter(|_| used));
+                        row.assess(&id.assessment);
+                    }
+                    FieldKind::Date => {
+                        let date = if field == "birth_date" {
+                            self.contacts.birth_date(raw, self.as_of)
+                        } else {
+                            self.contacts.date(raw)
+                        };
+                        let used = date.assessment.usable();
+                        row.push(date.standard.filter(|_| used));
+                        row.assess(&date.assessment);
+                    }
+                    FieldKind::Timestamp => {
+                        let moment = self.contacts.timestamp(raw);
+                        let used = moment.assessment.usable();
+                        row.push(moment.standard.filter(|_| used));
+                        row.assess(&moment.assessment);
+                    }
+                    FieldKind::Boolean => {
                         let (value, assessment) =
-                            simple(raw, zlato_core::contacts::gender(raw).map(String::from), "unknown_gender_word");
-                        row.push(value.clone());
+                            simple(raw, zlato_core::contacts::boolean(raw).map(|b| b.to_string()), "not_yes_or_no");
                         row.push(value);
                         row.assess(&assessment);
-                    } else {
-                        row.push(text.standard.filter(|_| used));
-                        row.push(text.key.filter(|_| used));
-                        row.assess(&text.assessment);
+                    }
+                    FieldKind::Number => {
+                        let (value, assessment) =
+                            simple(raw, zlato_core::contacts::number(raw).map(|n| n.to_string()), "not_a_number");
+                        row.push(value);
+                        row.assess(&assessment);
+                    }
+                    FieldKind::Text | FieldKind::PersonName | FieldKind::Address => {
+                        let text = self.contacts.text(raw);
+                        let used = text.assessment.usable();
+                        if field == "gender" && used {
+                            let (value, assessment) =
+                                simple(raw, zlato_core::contacts::gender(raw).map(String::from), "unknown_gender_word");
+                            row.push(value.clone());
+                            row.push(value);
+                            row.assess(&assessment);
+                        } else {
+                            row.push(text.standard.filter(|_| used));
+                            row.push(text.key.filter(|_| used));
+                            row.assess(&text.assessment);
+                        }
                     }
                 }
-            }
+            });
         }
         out.finish()
     }

@@ -2,7 +2,7 @@
 //! the same order read alongside. Holds a few batches, never a table.
 
 use crate::error::{Error, Result};
-use crate::store::{Store, read_part};
+use crate::store::{Store, read_some};
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::concat_batches;
 use arrow::datatypes::Int64Type;
@@ -51,12 +51,24 @@ pub struct OrderedRows {
     /// Read but not yet asked for.
     held: Option<RecordBatch>,
     empty: RecordBatch,
+    /// Names of the columns to read, besides the first one; none: all.
+    wanted: Option<Vec<String>>,
 }
 
 impl OrderedRows {
     pub fn open(store: &Store, table: &str) -> Result<Self> {
         let empty = RecordBatch::new_empty(store.schema(table)?);
-        Ok(Self { parts: store.parts(table)?.into_iter(), reader: None, held: None, empty })
+        Ok(Self { parts: store.parts(table)?.into_iter(), reader: None, held: None, empty, wanted: None })
+    }
+
+    /// As [`Self::open`], reading only these columns and the first one.
+    pub fn open_columns(store: &Store, table: &str, columns: &[&str]) -> Result<Self> {
+        let mut rows = Self::open(store, table)?;
+        let schema = rows.empty.schema();
+        let kept = schema.fields().iter().enumerate().filter(|(i, f)| *i == 0 || columns.contains(&f.name().as_str()));
+        rows.empty = rows.empty.project(&kept.map(|(i, _)| i).collect::<Vec<_>>())?;
+        rows.wanted = Some(columns.iter().map(ToString::to_string).collect());
+        Ok(rows)
     }
 
     /// The next batch, in table order.
@@ -72,7 +84,10 @@ impl OrderedRows {
                 }
             }
             match self.parts.next() {
-                Some(part) => self.reader = Some(read_part(&part)?),
+                Some(part) => {
+                    let wanted = |name: &str| self.wanted.as_ref().is_none_or(|w| w.iter().any(|c| c == name));
+                    self.reader = Some(read_some(&part, wanted)?);
+                }
                 None => return Ok(None),
             }
         }

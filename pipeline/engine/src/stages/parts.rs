@@ -5,7 +5,7 @@
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::run::Stage;
-use crate::store::{Store, TableWriter, read_part};
+use crate::store::{Store, TableWriter, read_some};
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReader;
@@ -24,16 +24,35 @@ pub async fn map_parts(
     schema: SchemaRef,
     work: impl Fn(&RecordBatch) -> Result<RecordBatch> + Send + Sync + 'static,
 ) -> Result<u64> {
+    map_columns(context, stage, inputs, |_| true, output, schema, work).await
+}
+
+/// As [`map_parts`], reading only the columns that `wanted` names, and the first one of every table.
+pub async fn map_columns(
+    context: &Context,
+    stage: Stage,
+    inputs: &[&str],
+    wanted: impl Fn(&str) -> bool + Send + Sync + 'static,
+    output: &str,
+    schema: SchemaRef,
+    work: impl Fn(&RecordBatch) -> Result<RecordBatch> + Send + Sync + 'static,
+) -> Result<u64> {
     let table = Arc::new(context.store.begin(output, schema)?);
     let work = Arc::new(work);
+    let wanted = Arc::new(wanted);
     let parts = side_by_side(&context.store, inputs)?;
     stream::iter(parts.into_iter().enumerate().map(Ok))
         .map(|part: Result<(usize, Vec<PathBuf>)>| {
             let (table, work, progress) = (table.clone(), work.clone(), context.progress.clone());
+            let wanted = wanted.clone();
             async move {
                 let (number, paths) = part?;
                 blocking(move || {
-                    map_part(&table, number, &paths, work.as_ref(), &|rows| progress.advanced(stage, rows))
+                    let mut readers = Vec::with_capacity(paths.len());
+                    for path in paths {
+                        readers.push(read_some(&path, wanted.as_ref())?);
+                    }
+                    map_part(&table, number, readers, work.as_ref(), &|rows| progress.advanced(stage, rows))
                 })
                 .await
             }
@@ -47,15 +66,11 @@ pub async fn map_parts(
 fn map_part(
     table: &TableWriter,
     number: usize,
-    paths: &[PathBuf],
+    mut readers: Vec<ParquetRecordBatchReader>,
     work: &(impl Fn(&RecordBatch) -> Result<RecordBatch> + Send + Sync),
     advanced: &dyn Fn(u64),
 ) -> Result<()> {
     let mut part = table.part(number)?;
-    let mut readers = Vec::with_capacity(paths.len());
-    for path in paths {
-        readers.push(read_part(path)?);
-    }
     while let Some(batch) = next_zipped(&mut readers)? {
         part.write(&work(&batch)?)?;
         advanced(batch.num_rows() as u64);

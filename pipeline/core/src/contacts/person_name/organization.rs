@@ -3,6 +3,8 @@
 
 use super::lists;
 use crate::text::fold;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// Folded words and legal forms that only organisations carry.
 const WORDS: &[&str] = &[
@@ -65,6 +67,15 @@ const WORDS: &[&str] = &[
     "ooo",
 ];
 
+/// [`WORDS`] by their first word.
+static BY_FIRST_WORD: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
+    let mut words: HashMap<&str, Vec<&str>> = HashMap::new();
+    for phrase in WORDS {
+        words.entry(phrase.split(' ').next().unwrap_or(phrase)).or_default().push(phrase);
+    }
+    words
+});
+
 /// Legal forms that count only at the end, in the spellings that are no initials.
 const ENDINGS: &[&str] = &["S.A.", "SA", "A.D.", "a.d.", "AD", "D.D.", "d.d.", "A/S", "AS", "S.C.", "s.c."];
 
@@ -106,17 +117,20 @@ fn find_whole(text: &str) -> Option<Found> {
             person: Some(person.trim_matches(['"', '„', '“', '”', ' ']).to_owned()),
         });
     }
-    let padded = format!(" {} ", fold(text));
-    let named = WORDS.iter().any(|w| padded.match_indices(w).any(|(at, _)| bounded(&padded, at, w.len())));
-    if named || (ENDINGS.contains(&last) && !start.is_empty()) {
+    if has_company_word(&fold(text)) || (ENDINGS.contains(&last) && !start.is_empty()) {
         return Some(Found { organization: whole(), person: None });
     }
     None
 }
 
-fn bounded(padded: &str, at: usize, length: usize) -> bool {
-    let blank = |at: Option<usize>| at.and_then(|at| padded.as_bytes().get(at)) == Some(&b' ');
-    blank(at.checked_sub(1)) && blank(at.checked_add(length))
+/// Whether one of [`WORDS`] stands in a folded text, as whole words.
+fn has_company_word(folded: &str) -> bool {
+    let starts = std::iter::once(0).chain(folded.match_indices(' ').map(|(at, _)| at + 1));
+    starts.filter_map(|at| folded.get(at..)).any(|rest| {
+        let first = rest.split(' ').next().unwrap_or(rest);
+        let phrases = BY_FIRST_WORD.get(first).map_or(&[][..], Vec::as_slice);
+        phrases.iter().any(|p| rest.strip_prefix(p).is_some_and(|r| r.is_empty() || r.starts_with(' ')))
+    })
 }
 
 #[cfg(test)]

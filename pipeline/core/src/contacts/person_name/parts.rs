@@ -254,13 +254,17 @@ fn display(words: &[String]) -> Option<String> {
 
 /// `Nowak - Kowalska` and `Nowak -Kowalska` are one double-barrelled name.
 fn joined_hyphens(text: &str) -> String {
+    const ENDS: [char; 6] = ['-', ' ', ',', ';', '"', '*'];
+    if text.is_ascii() && !text.contains('-') {
+        return text.trim_matches(ENDS).to_owned();
+    }
     let mut text = text.replace(['\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2212}'], "-");
     for (from, to) in [(" -", "-"), ("- ", "-"), ("--", "-")] {
         while text.contains(from) {
             text = text.replace(from, to);
         }
     }
-    text.trim_matches(['-', ' ', ',', ';', '"', '*']).to_owned()
+    text.trim_matches(ENDS).to_owned()
 }
 
 /// Words, with a blank after full stops inside (`mgr.inż.Jan`), and names quoted as nicknames left out of brackets.
@@ -303,7 +307,8 @@ fn without_birth_name(text: &str) -> (String, Option<String>) {
         " geb. ",
         " ur. ",
     ];
-    let lower = text.to_lowercase();
+    // Every mark begins and ends with a blank.
+    let lower = if text.matches(' ').nth(1).is_some() { text.to_lowercase() } else { String::new() };
     // Lower-casing may change lengths; then the positions would not fit.
     if lower.len() == text.len() {
         for mark in MARKS {

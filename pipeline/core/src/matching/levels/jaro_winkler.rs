@@ -1,8 +1,10 @@
 //! `jaro_winkler`: similarity 0 to 1 of two short texts, higher for a common beginning.
 //! Winkler (1990), "String comparator metrics and enhanced decision rules in the Fellegi-Sunter model":
 //! prefix of at most 4 characters, weight 0.1, boosted above a Jaro similarity of 0.7.
-//! The left value is prepared once (bit-parallel); `strsim` is the oracle of the tests.
+//! Short ASCII values are compared as they are, others against the left value prepared once (both bit-parallel);
+//! `strsim` is the oracle of the tests.
 
+use super::packed::{Packed, jaro_winkler};
 use rapidfuzz::distance::jaro_winkler::{Args, BatchComparator};
 use std::cell::OnceCell;
 
@@ -10,6 +12,7 @@ use std::cell::OnceCell;
 pub struct JaroWinkler<'a> {
     left: &'a str,
     ascii: bool,
+    packed: Option<Packed>,
     floor: f64,
     bytes: OnceCell<BatchComparator<u8>>,
     chars: OnceCell<BatchComparator<char>>,
@@ -21,12 +24,16 @@ impl<'a> JaroWinkler<'a> {
         let left = super::bounded(left);
         // The margin keeps rounding inside the library from losing a value that lies on the floor.
         let floor = (floor - 1e-6).max(0.0);
-        Self { left, ascii: left.is_ascii(), floor, bytes: OnceCell::new(), chars: OnceCell::new() }
+        let packed = Packed::new(left);
+        Self { left, ascii: left.is_ascii(), packed, floor, bytes: OnceCell::new(), chars: OnceCell::new() }
     }
 
     /// Similarity 0 to 1; 0 when it is below the floor.
     pub fn similarity(&self, right: &str) -> f64 {
         let right = super::bounded(right);
+        if let (Some(left), Some(right)) = (self.packed, Packed::new(right)) {
+            return jaro_winkler(left, right, self.floor);
+        }
         let args = Args::default().score_cutoff(self.floor);
         let similarity = if self.ascii && right.is_ascii() {
             let left = self.bytes.get_or_init(|| BatchComparator::new(self.left.bytes()));

@@ -2,6 +2,7 @@
 //! Levenshtein (1966), "Binary codes capable of correcting deletions, insertions, and reversals".
 //! The left value is prepared once (bit-parallel); `strsim` is the oracle of the tests.
 
+use super::packed::at_most_one_edit;
 use rapidfuzz::distance::levenshtein::{Args, BatchComparator};
 use std::cell::OnceCell;
 
@@ -31,6 +32,9 @@ impl<'a> Levenshtein<'a> {
         let length = if ascii { right.len() } else { right.chars().count() };
         if self.length.abs_diff(length) > self.ceiling {
             return None;
+        }
+        if ascii && self.ceiling <= 1 {
+            return at_most_one_edit(self.left, right, false).filter(|distance| *distance <= self.ceiling);
         }
         let args = Args::default().score_cutoff(self.ceiling);
         if ascii {

@@ -14,6 +14,7 @@ pub mod levenshtein;
 pub mod nickname;
 pub mod number_apart;
 pub mod osa;
+mod packed;
 pub mod prefix;
 pub mod swapped;
 pub mod two_date_parts;

@@ -2,6 +2,7 @@
 //! the restricted edit distance of Damerau 1964: no character is edited twice).
 //! The left value is prepared once (bit-parallel); `strsim` is the oracle of the tests.
 
+use super::packed::at_most_one_edit;
 use rapidfuzz::distance::osa::{Args, BatchComparator};
 use std::cell::OnceCell;
 
@@ -31,6 +32,9 @@ impl<'a> Osa<'a> {
         let length = if ascii { right.len() } else { right.chars().count() };
         if self.length.abs_diff(length) > self.ceiling {
             return None;
+        }
+        if ascii && self.ceiling <= 1 {
+            return at_most_one_edit(self.left, right, true).filter(|distance| *distance <= self.ceiling);
         }
         let args = Args::default().score_cutoff(self.ceiling);
         if ascii {

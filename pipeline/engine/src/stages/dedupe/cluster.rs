@@ -2,7 +2,7 @@
 //! so that the order of rows in a file decides nothing.
 
 use super::super::grouped::OrderedRows;
-use super::super::parts::map_parts;
+use super::super::parts::map_columns;
 use super::compare::band;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -31,8 +31,7 @@ struct Nodes {
 
 impl Nodes {
     fn node(&self, record: i64) -> Result<u32> {
-        let place = self.record_ids.binary_search(&record).ok();
-        place
+        place_of(&self.record_ids, record)
             .and_then(|p| self.node.get(p))
             .copied()
             .ok_or_else(|| Error::Internal("a pair of an unknown record".into()))
@@ -42,6 +41,13 @@ impl Nodes {
         let place = self.place.get(node as usize).copied().unwrap_or(0);
         self.record_ids.get(place as usize).copied().unwrap_or(0)
     }
+}
+
+/// Place of a record in an ascending list of ids. Those of one source follow one another without gaps, so that the
+/// place in the first source is the number itself.
+fn place_of(ids: &[i64], record: i64) -> Option<usize> {
+    let likely = usize::try_from(record % tables::RECORDS_PER_SOURCE).ok();
+    likely.filter(|place| ids.get(*place) == Some(&record)).or_else(|| ids.binary_search(&record).ok())
 }
 
 fn integers<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a Int64Array> {
@@ -56,7 +62,9 @@ fn nodes(context: &Context) -> Result<Nodes> {
     let mut record_ids = Vec::new();
     let mut hashes = Vec::new();
     let mut codes: Vec<(HashMap<i64, u32>, Vec<u32>)> = vec![Default::default(); different.len()];
-    let mut rows = OrderedRows::open(&context.store, tables::FEATURES)?;
+    let names: Vec<String> = different.iter().map(|rule| format!("n{rule}")).collect();
+    let columns: Vec<&str> = std::iter::once("row_hash").chain(names.iter().map(String::as_str)).collect();
+    let mut rows = OrderedRows::open_columns(&context.store, tables::FEATURES, &columns)?;
     while let Some(batch) = rows.next_batch()? {
         context.cancel.check()?;
         record_ids.extend_from_slice(integers(&batch, "record_id")?.values());
@@ -118,7 +126,8 @@ struct Review {
 pub async fn write(context: &Context) -> Result<Vec<(String, u64)>> {
     let nodes = nodes(context)?;
     let (mut links, mut never, mut always, mut doubtful) = (vec![], vec![], vec![], vec![]);
-    let mut rows = OrderedRows::open(&context.store, tables::PAIRS)?;
+    let columns = ["record_id_r", "weight", "band"];
+    let mut rows = OrderedRows::open_columns(&context.store, tables::PAIRS, &columns)?;
     while let Some(batch) = rows.next_batch()? {
         context.cancel.check()?;
         let (left, right) = (integers(&batch, "record_id_l")?, integers(&batch, "record_id_r")?);
@@ -133,8 +142,22 @@ pub async fn write(context: &Context) -> Result<Vec<(String, u64)>> {
                 band::MERGE => links.push(Link { a, b, weight, band: Band::Merge }),
                 band::ALWAYS => always.push((a, b)),
                 band::NEVER => never.push((a, b)),
-                _ => doubtful.push((a, b, weight)),
+                _ => {
+                    links.push(Link { a, b, weight, band: Band::Review });
+                    doubtful.push((a, b, weight));
+                }
             }
+        }
+    }
+    let mut rows = OrderedRows::open(&context.store, tables::WEAK_PAIRS)?;
+    while let Some(batch) = rows.next_batch()? {
+        context.cancel.check()?;
+        let (left, right) = (integers(&batch, "record_id_l")?, integers(&batch, "record_id_r")?);
+        let weight = batch.column_by_name("weight").and_then(|c| c.as_primitive_opt::<Float64Type>());
+        let weight = weight.ok_or_else(|| Error::Internal("weak pairs lack weights".into()))?;
+        for ((left, right), weight) in left.values().iter().zip(right.values()).zip(weight.values()) {
+            let (a, b) = (nodes.node(*left)?, nodes.node(*right)?);
+            links.push(Link { a, b, weight: *weight, band: Band::Review });
         }
     }
     let count = nodes.record_ids.len() as u32;
@@ -179,15 +202,22 @@ pub async fn write(context: &Context) -> Result<Vec<(String, u64)>> {
     let sizes: HashMap<i64, i64> = smallest.values().copied().collect();
     let review_rows = write_review(context, &review, &nodes, &name_of, &sizes)?;
     let record_ids = nodes.record_ids;
-    let rows =
-        map_parts(context, Stage::Dedupe, &[tables::FEATURES], tables::CLUSTERS, tables::clusters(), move |batch| {
+    let inputs = [tables::FEATURES];
+    let rows = map_columns(
+        context,
+        Stage::Dedupe,
+        &inputs,
+        |_| false,
+        tables::CLUSTERS,
+        tables::clusters(),
+        move |batch| {
             let ids = integers(batch, "record_id")?;
-            let named =
-                ids.values().iter().map(|id| record_ids.binary_search(id).ok().and_then(|p| name_of.get(p)).copied());
+            let named = ids.values().iter().map(|id| place_of(&record_ids, *id).and_then(|p| name_of.get(p)).copied());
             let columns: Vec<ArrayRef> = vec![Arc::new(ids.clone()), Arc::new(named.collect::<Int64Array>())];
             Ok(RecordBatch::try_new(tables::clusters(), columns)?)
-        })
-        .await?;
+        },
+    )
+    .await?;
     Ok(vec![(tables::CLUSTERS.into(), rows), (tables::REVIEW.into(), review_rows)])
 }
 

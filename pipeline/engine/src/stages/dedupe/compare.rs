@@ -1,55 +1,148 @@
-//! What is done with a candidate pair: counted by its comparison vector (training), or weighed and
-//! kept when it reaches the floor (scoring). Both compare a value pair once and stop early.
+//! What is done with a candidate pair: compared once into its vector, counted for training, kept on disk, and weighed
+//! when the model is known. Equal codes need no comparison, and repeated pairs of values are remembered.
+//! Never here: the levels themselves; that is zlato-core's comparator.
 
-use super::scan::{Rows, Visitor, both_differ, both_equal};
+use super::index::{Index, Row};
+use super::scan::{Pair, Visitor};
+use super::spool::{Candidate, SpoolWriter};
+use super::texts::{Numbers, mix};
 use crate::error::Result;
 use crate::tables;
-use arrow::array::{ArrayRef, Float64Builder, Int64Builder, RecordBatch, StringBuilder};
-use std::collections::HashMap;
+use arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use zlato_core::matching::comparator::{Comparator, Prepared};
-use zlato_core::matching::model::{Weights, probability, tf_adjustment};
+use zlato_core::matching::cluster::UNSEEN;
+use zlato_core::matching::comparator::Comparator;
+use zlato_core::matching::model::{Weights, probability};
 use zlato_core::matching::vector::Vector;
 
 /// Counts of comparison vectors.
-pub type Counts = HashMap<u64, u64>;
+pub type Counts = Numbers<u64>;
 
-fn prepare<'a>(comparators: &'a [Comparator], rows: &'a Rows, left: usize) -> Vec<Prepared<'a>> {
-    comparators.iter().enumerate().map(|(i, c)| c.prepare(rows.value(i, left), rows.with(i, left))).collect()
+/// Levels of value pairs that a thread remembers; a power of two. At 16 bytes each, half a megabyte.
+const REMEMBERED: usize = 1 << 15;
+
+/// A remembered level of two codes. Comparisons count from 1; 0 where nothing is remembered.
+#[derive(Clone, Copy, Default)]
+struct Known {
+    codes: u64,
+    comparison: u32,
+    level: u8,
 }
 
-/// Counts vectors of all pairs of a rule, and of those that belong to it.
-pub struct CountVisitor {
+/// Compares rows of the index; one a thread.
+pub struct Comparer {
     comparators: Arc<Vec<Comparator>>,
-    all: Counts,
-    first: Counts,
+    known: Vec<Known>,
 }
 
-impl CountVisitor {
+impl Comparer {
     pub fn new(comparators: Arc<Vec<Comparator>>) -> Self {
-        Self { comparators, all: Counts::new(), first: Counts::new() }
+        Self { comparators, known: vec![Known::default(); REMEMBERED] }
+    }
+
+    /// How the values of two rows agree.
+    #[inline]
+    pub fn vector(&mut self, index: &Index, left: Row<'_>, right: Row<'_>) -> Result<Vector> {
+        let mut vector = Vector(0);
+        for comparison in 0..self.comparators.len() {
+            let (l, r) = (left.value(comparison), right.value(comparison));
+            if l == 0 || r == 0 {
+                continue;
+            }
+            let level = if l == r {
+                self.comparators.get(comparison).map_or(0, Comparator::equal_level)
+            } else {
+                self.level(index, comparison, left, right)?
+            };
+            vector = vector.with(comparison, level);
+        }
+        Ok(vector)
+    }
+
+    /// Level of two present values that differ.
+    fn level(&mut self, index: &Index, comparison: usize, left: Row<'_>, right: Row<'_>) -> Result<u8> {
+        let Some(comparator) = self.comparators.get(comparison) else { return Ok(0) };
+        let (l, r) = (left.value(comparison), right.value(comparison));
+        let (left_with, right_with) = (left.with(comparison), right.with(comparison));
+        let exchanged = comparator.exchanged(l, left_with, r, right_with);
+        let codes = u64::from(l) << 32 | u64::from(r);
+        let number = comparison as u32 + 1;
+        let place = mix(codes ^ u64::from(number).rotate_right(8)) as usize % REMEMBERED;
+        if !exchanged
+            && let Some(known) = self.known.get(place)
+            && known.codes == codes
+            && known.comparison == number
+        {
+            return Ok(known.level);
+        }
+        let Some(texts) = index.texts.get(comparison) else { return Ok(0) };
+        let mut buffers: [String; 4] = Default::default();
+        let [a, b, c, d] = &mut buffers;
+        let (left_text, right_text) = (texts.get(l, a)?, texts.get(r, b)?);
+        if exchanged {
+            let (left_with, right_with) = (texts.get(left_with, c)?, texts.get(right_with, d)?);
+            return Ok(comparator.prepare(left_text, left_with).level(right_text, right_with));
+        }
+        let level = comparator.prepare(left_text, None).level(right_text, None);
+        if let Some(known) = self.known.get_mut(place) {
+            *known = Known { codes, comparison: number, level };
+        }
+        Ok(level)
     }
 }
 
-impl Visitor for CountVisitor {
-    type Output = (Counts, Counts);
+/// Compares the pairs of a rule: counts their vectors where training asks, and spools those that belong to the rule.
+pub struct CandidateVisitor {
+    pub comparer: Comparer,
+    pub rule: u16,
+    /// Where pairs wait until the model is known; none when they are only counted.
+    pub spool: Option<SpoolWriter>,
+    /// With a model in hand, pairs below its floor need not be kept.
+    pub scorer: Option<Arc<Scorer>>,
+    pub seen: Seen,
+}
 
-    fn pairs(&mut self, rows: &Rows, left: usize, right: &[(usize, bool)]) {
-        let prepared = prepare(&self.comparators, rows, left);
-        for (right, first) in right {
-            let mut vector = Vector(0);
-            for (i, value) in prepared.iter().enumerate() {
-                vector = vector.with(i, value.level(rows.value(i, *right), rows.with(i, *right)));
-            }
-            *self.all.entry(vector.0).or_default() += 1;
-            if *first {
-                *self.first.entry(vector.0).or_default() += 1;
-            }
+/// What a visitor has counted.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// Vectors of all pairs of the blocks chosen for training.
+    pub all: Counts,
+    /// Vectors of those that belong to the rule.
+    pub first: Counts,
+    /// Pairs that belong to the rule.
+    pub pairs: u64,
+}
+
+impl Visitor for CandidateVisitor {
+    type Output = Seen;
+
+    #[inline]
+    fn pair(&mut self, index: &Index, pair: Pair) -> Result<()> {
+        self.seen.pairs += u64::from(pair.first);
+        if !pair.first && !pair.sampled {
+            return Ok(());
         }
+        let vector = self.comparer.vector(index, index.row(pair.left), index.row(pair.right))?;
+        if pair.sampled {
+            *self.seen.all.entry(vector.0).or_default() += 1;
+        }
+        if !pair.first {
+            return Ok(());
+        }
+        if pair.sampled {
+            *self.seen.first.entry(vector.0).or_default() += 1;
+        }
+        let candidate = Candidate { left: pair.left, right: pair.right, vector, rule: self.rule };
+        if self.scorer.as_ref().is_some_and(|scorer| scorer.weigh(index, &candidate).is_none()) {
+            return Ok(());
+        }
+        self.spool.as_mut().map_or(Ok(()), |spool| spool.push(candidate))
     }
 
     fn finish(self) -> Result<Self::Output> {
-        Ok((self.all, self.first))
+        self.spool.map_or(Ok(()), SpoolWriter::finish)?;
+        Ok(self.seen)
     }
 }
 
@@ -57,10 +150,8 @@ impl Visitor for CountVisitor {
 pub struct Scorer {
     pub comparators: Arc<Vec<Comparator>>,
     pub weights: Weights,
-    /// u of the level that equal values reach, per comparison.
-    pub equal_u: Vec<f64>,
-    /// Per comparison with term frequencies: relative frequency of its frequent values, and of all others.
-    pub frequencies: Vec<Option<(HashMap<String, f64>, f64)>>,
+    /// Per comparison with term frequencies: the adjustment for agreeing on each code; empty for the others.
+    pub adjustments: Vec<Vec<f64>>,
     /// Weight below which a pair is not even counted.
     pub floor: f64,
     pub review: f64,
@@ -78,144 +169,119 @@ pub mod band {
     pub const ALWAYS: &str = "always";
 }
 
-/// Weighs the pairs that belong to a rule.
-pub struct ScoreVisitor {
-    scorer: Arc<Scorer>,
-    rule: String,
-    left: Int64Builder,
-    right: Int64Builder,
-    vector: Int64Builder,
-    adjustment: Float64Builder,
-    weight: Float64Builder,
-    probability: Float64Builder,
-    band: StringBuilder,
-    rows: usize,
-    /// Number of pairs per whole bit of weight.
-    histogram: HashMap<i64, u64>,
-}
-
-impl ScoreVisitor {
-    pub fn new(scorer: Arc<Scorer>, rule: &str) -> Self {
-        Self {
-            scorer,
-            rule: rule.into(),
-            left: Int64Builder::new(),
-            right: Int64Builder::new(),
-            vector: Int64Builder::new(),
-            adjustment: Float64Builder::new(),
-            weight: Float64Builder::new(),
-            probability: Float64Builder::new(),
-            band: StringBuilder::new(),
-            rows: 0,
-            histogram: HashMap::new(),
-        }
-    }
-
-    fn keep(&mut self, rows: &Rows, left: usize, right: usize, pair: &Weighed) {
-        self.left.append_value(rows.record_id.value(left));
-        self.right.append_value(rows.record_id.value(right));
-        // Fifteen comparisons fill 60 bits; a sixteenth with a level above 7 turns the sign, which is only a bit.
-        self.vector.append_value(i64::from_ne_bytes(pair.vector.0.to_ne_bytes()));
-        self.adjustment.append_value(pair.adjustment);
-        self.weight.append_value(pair.weight);
-        self.probability.append_value(probability(pair.weight));
-        self.band.append_value(pair.band);
-        self.rows += 1;
-    }
-}
-
-/// What is known of a pair worth keeping.
-struct Weighed {
-    vector: Vector,
+/// A pair at or above the floor.
+pub struct Weighed {
+    pub candidate: Candidate,
     /// Sum of the term-frequency adjustments within the weight.
-    adjustment: f64,
-    weight: f64,
-    band: &'static str,
-}
-
-impl Visitor for ScoreVisitor {
-    type Output = (RecordBatch, HashMap<i64, u64>);
-
-    fn pairs(&mut self, rows: &Rows, left: usize, right: &[(usize, bool)]) {
-        let scorer = self.scorer.clone();
-        let prepared = prepare(&scorer.comparators, rows, left);
-        // Term-frequency adjustment of agreeing with the left value, per comparison; looked up when first needed.
-        let mut adjustments: Vec<Option<f64>> = vec![None; prepared.len()];
-        for (right, first) in right {
-            if !first {
-                continue;
-            }
-            let always = hard_rule(&rows.always, &scorer.always_same, left, *right);
-            let mut vector = Vector(0);
-            let mut weight = scorer.weights.prior();
-            let mut adjusted = 0.0;
-            let mut hopeless = false;
-            for (i, value) in prepared.iter().enumerate() {
-                let level = value.level(rows.value(i, *right), rows.with(i, *right));
-                vector = vector.with(i, level);
-                weight += scorer.weights.weight(i, level);
-                if let Some(slot) = adjustments.get_mut(i)
-                    && level != 0
-                    && scorer.comparators.get(i).is_some_and(|c| c.equal_level() == level)
-                {
-                    let adjustment = *slot.get_or_insert_with(|| scorer.adjustment(i, rows.value(i, left)));
-                    weight += adjustment;
-                    adjusted += adjustment;
-                }
-                if weight + scorer.weights.upper_bound_remaining(i) < scorer.floor && !always {
-                    hopeless = true;
-                    break;
-                }
-            }
-            if hopeless || (weight < scorer.floor && !always) {
-                continue;
-            }
-            *self.histogram.entry(weight.floor() as i64).or_default() += 1;
-            let band = if hard_rule(&rows.never, &scorer.never_same, left, *right) {
-                band::NEVER
-            } else if always {
-                band::ALWAYS
-            } else if weight >= scorer.merge {
-                band::MERGE
-            } else {
-                band::REVIEW
-            };
-            if weight >= scorer.review || always {
-                self.keep(rows, left, *right, &Weighed { vector, adjustment: adjusted, weight, band });
-            }
-        }
-    }
-
-    fn finish(mut self) -> Result<Self::Output> {
-        let rule: ArrayRef =
-            Arc::new(arrow::array::StringArray::from_iter_values(std::iter::repeat_n(&self.rule, self.rows)));
-        let columns: Vec<ArrayRef> = vec![
-            Arc::new(self.left.finish()),
-            Arc::new(self.right.finish()),
-            rule,
-            Arc::new(self.vector.finish()),
-            Arc::new(self.adjustment.finish()),
-            Arc::new(self.weight.finish()),
-            Arc::new(self.probability.finish()),
-            Arc::new(self.band.finish()),
-        ];
-        Ok((RecordBatch::try_new(tables::pairs(), columns)?, self.histogram))
-    }
-}
-
-/// Whether any of the hard rules holds for the pair.
-fn hard_rule(columns: &[arrow::array::Int64Array], same: &[bool], left: usize, right: usize) -> bool {
-    columns.iter().zip(same).any(
-        |(column, same)| {
-            if *same { both_equal(column, left, right) } else { both_differ(column, left, right) }
-        },
-    )
+    pub adjustment: f64,
+    pub weight: f64,
+    pub band: &'static str,
 }
 
 impl Scorer {
-    fn adjustment(&self, comparison: usize, value: Option<&str>) -> f64 {
-        let Some(Some((frequent, otherwise))) = self.frequencies.get(comparison) else { return 0.0 };
-        let frequency = value.and_then(|v| frequent.get(v)).unwrap_or(otherwise);
-        self.equal_u.get(comparison).map_or(0.0, |u| tf_adjustment(*u, *frequency))
+    /// Weight and band of a pair; none below the floor. Agreement takes the adjustment of the left value.
+    pub fn weigh(&self, index: &Index, candidate: &Candidate) -> Option<Weighed> {
+        let (left, right) = (index.row(candidate.left), index.row(candidate.right));
+        let always = hard_rule(left.always(), right.always(), &self.always_same);
+        let mut weight = self.weights.prior();
+        let mut adjusted = 0.0;
+        for (i, comparator) in self.comparators.iter().enumerate() {
+            let level = candidate.vector.level(i);
+            weight += self.weights.weight(i, level);
+            if level != 0 && comparator.equal_level() == level {
+                let known = self.adjustments.get(i).and_then(|codes| codes.get(left.value(i) as usize));
+                let adjustment = known.copied().unwrap_or(0.0);
+                weight += adjustment;
+                adjusted += adjustment;
+            }
+        }
+        weight += self.weights.relatives(candidate.vector, adjusted);
+        if weight < self.floor && !always {
+            return None;
+        }
+        let band = if hard_rule(left.never(), right.never(), &self.never_same) {
+            band::NEVER
+        } else if always {
+            band::ALWAYS
+        } else if weight >= self.merge {
+            band::MERGE
+        } else {
+            band::REVIEW
+        };
+        Some(Weighed { candidate: *candidate, adjustment: adjusted, weight, band })
     }
+
+    /// Whether a pair goes to the table `pairs`.
+    pub fn keeps(&self, pair: &Weighed, index: &Index) -> bool {
+        let always = || {
+            let (left, right) = (index.row(pair.candidate.left), index.row(pair.candidate.right));
+            hard_rule(left.always(), right.always(), &self.always_same)
+        };
+        pair.weight >= self.review || always()
+    }
+}
+
+/// Whether any of the hard rules holds for the pair: equal or different values, both present.
+fn hard_rule(left: &[u32], right: &[u32], same: &[bool]) -> bool {
+    left.iter().zip(right).zip(same).any(|((l, r), same)| *l != 0 && *r != 0 && (l == r) == *same)
+}
+
+/// The rows of `pairs` for weighed pairs in table order.
+pub fn rows(index: &Index, pairs: &[Weighed], rules: &[String]) -> Result<RecordBatch> {
+    let id = |row: u32| index.record_ids.get(row as usize).copied().unwrap_or(0);
+    let rule = |number: u16| rules.get(usize::from(number)).map_or("", String::as_str);
+    // Fifteen comparisons fill 60 bits; a sixteenth with a level above 7 turns the sign, which is only a bit.
+    let vector = |vector: Vector| vector.0.cast_signed();
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(Int64Array::from_iter_values(pairs.iter().map(|p| id(p.candidate.left)))),
+        Arc::new(Int64Array::from_iter_values(pairs.iter().map(|p| id(p.candidate.right)))),
+        Arc::new(StringArray::from_iter_values(pairs.iter().map(|p| rule(p.candidate.rule)))),
+        Arc::new(Int64Array::from_iter_values(pairs.iter().map(|p| vector(p.candidate.vector)))),
+        Arc::new(Float64Array::from_iter_values(pairs.iter().map(|p| p.adjustment))),
+        Arc::new(Float64Array::from_iter_values(pairs.iter().map(|p| p.weight))),
+        Arc::new(Float64Array::from_iter_values(pairs.iter().map(|p| probability(p.weight)))),
+        Arc::new(StringArray::from_iter_values(pairs.iter().map(|p| p.band))),
+    ];
+    Ok(RecordBatch::try_new(tables::pairs(), columns)?)
+}
+
+/// The pairs of a range.
+pub struct Scored {
+    /// Rows of `pairs`, in table order.
+    pub pairs: Vec<RecordBatch>,
+    /// Rows of `weak_pairs`, in table order.
+    pub weak: Vec<RecordBatch>,
+    /// How many pairs have each whole bit of weight.
+    pub histogram: BTreeMap<i64, u64>,
+}
+
+/// Weighs the pairs of a range.
+pub fn score(index: &Index, scorer: &Scorer, candidates: &[Candidate], rules: &[String]) -> Result<Scored> {
+    let mut histogram: BTreeMap<i64, u64> = BTreeMap::new();
+    let (mut kept, mut weak) = (Vec::new(), Vec::new());
+    for pair in candidates.iter().filter_map(|candidate| scorer.weigh(index, candidate)) {
+        *histogram.entry(pair.weight.floor() as i64).or_default() += 1;
+        if scorer.keeps(&pair, index) {
+            kept.push(pair);
+        } else if pair.weight > UNSEEN && pair.band == band::REVIEW {
+            weak.push(pair);
+        }
+    }
+    let place = |p: &Weighed| (p.candidate.left, p.candidate.right);
+    kept.sort_unstable_by_key(place);
+    weak.sort_unstable_by_key(place);
+    let batches = kept.chunks(crate::store::BATCH_ROWS).map(|pairs| rows(index, pairs, rules));
+    let weak = weak.chunks(crate::store::BATCH_ROWS).map(|pairs| weak_rows(index, pairs));
+    Ok(Scored { pairs: batches.collect::<Result<_>>()?, weak: weak.collect::<Result<_>>()?, histogram })
+}
+
+/// The rows of `weak_pairs`.
+fn weak_rows(index: &Index, pairs: &[Weighed]) -> Result<RecordBatch> {
+    let id = |row: u32| index.record_ids.get(row as usize).copied().unwrap_or(0);
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(Int64Array::from_iter_values(pairs.iter().map(|p| id(p.candidate.left)))),
+        Arc::new(Int64Array::from_iter_values(pairs.iter().map(|p| id(p.candidate.right)))),
+        Arc::new(Float64Array::from_iter_values(pairs.iter().map(|p| p.weight))),
+    ];
+    Ok(RecordBatch::try_new(tables::weak_pairs(), columns)?)
 }

@@ -1,23 +1,19 @@
 //! Whether the data have moved away from the model in force. Enter: the run's features, `model.toml`.
 //! Leaves: at most one warning. Never here: changing the model; pairs are weighed with it as it is.
 
-use super::{Plan, train};
 use crate::context::Context;
-use crate::error::Result;
-use zlato_core::matching::em;
+use zlato_core::matching::em::{self, EmInput};
 use zlato_core::matching::model::Model;
 use zlato_core::matching::moves::drift;
 
-/// Pairs of each blocking rule that are looked at: a sample is enough to see that a weight is off by a bit.
-const MOST_PAIRS: u64 = 200_000;
+/// Pairs of each blocking rule that are counted: a sample is enough to see that a weight is off by a bit.
+pub const MOST_PAIRS: u64 = 200_000;
 
 /// Learns a model from a sample of today's pairs and compares it with the one in force. The warning names the level
 /// whose weight moved furthest: what training anew would change.
-pub async fn warning(context: &Context, plan: &Plan, model: &Model) -> Result<Option<String>> {
-    let settings = &context.rules.rules.matching.training;
-    let input = train::count(context, plan, settings.max_pairs_per_rule.min(MOST_PAIRS)).await?;
-    let (today, training) = em::train(&input, settings);
-    Ok(drift(model, &today, &input, &training).map(|found| {
+pub fn warning(context: &Context, input: &EmInput, model: &Model) -> Option<String> {
+    let (today, training) = em::train(input, &context.rules.rules.matching.training);
+    drift(model, &today, input, &training).map(|found| {
         format!(
             "the data have drifted from model.toml: comparison `{}`, level `{}` weighs {:+.1} bits there and {:+.1} in today's data (m {}, now {}; u {}, now {}); learn anew with `zlato train`",
             found.comparison,
@@ -29,7 +25,7 @@ pub async fn warning(context: &Context, plan: &Plan, model: &Model) -> Result<Op
             share(found.before.u),
             share(found.after.u),
         )
-    }))
+    })
 }
 
 fn share(p: f64) -> String {

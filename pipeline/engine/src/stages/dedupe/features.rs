@@ -2,7 +2,7 @@
 //! hard rules. Enter: `contacts` and `addresses`, and values that are no evidence. Leave: `features`, same rows and
 //! order.
 
-use super::super::parts::map_parts;
+use super::super::parts::map_columns;
 use super::hygiene::Unusable;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -57,19 +57,22 @@ fn schema(features: &[Feature]) -> SchemaRef {
     tables::schema(columns)
 }
 
-/// Writes `features`; returns its rows. Expressions see null in place of the unusable values.
+/// Writes `features`; returns its rows.
 pub async fn write(context: &Context, unusable: Unusable) -> Result<u64> {
     let rules = &context.rules.rules;
     let features = plan(&rules.matching);
     let target = schema(&features);
-    let view = match_view::match_view(&rules.mapped_fields());
+    let view = mentioned(&match_view::match_view(&rules.mapped_fields()), &features, &unusable);
     let planner = Planner::new(&view)?;
     let mut expressions: Vec<(bool, Arc<dyn PhysicalExpr>)> = Vec::with_capacity(features.len());
     for feature in &features {
         expressions.push((feature.hashed, planner.plan(&feature.sql)?));
     }
     let schema = target.clone();
-    map_parts(context, Stage::Dedupe, &[tables::CONTACTS, tables::ADDRESSES], tables::FEATURES, target, move |batch| {
+    let columns: Vec<String> = view.fields().iter().map(|f| f.name().clone()).collect();
+    let wanted = move |name: &str| name == "default_country" || columns.iter().any(|c| c == name);
+    let inputs = [tables::CONTACTS, tables::ADDRESSES];
+    map_columns(context, Stage::Dedupe, &inputs, wanted, tables::FEATURES, target, move |batch| {
         let batch = unusable.without(&as_match_view(batch, &view)?)?;
         let mut columns: Vec<ArrayRef> = vec![batch.column(0).clone(), row_hashes(&batch)?];
         for (hashed, expression) in &expressions {
@@ -87,12 +90,26 @@ pub async fn write(context: &Context, unusable: Unusable) -> Result<u64> {
     .await
 }
 
+/// The columns of the match view that an expression may speak of, those that name a record, and those that tell
+/// which values are no evidence.
+fn mentioned(view: &SchemaRef, features: &[Feature], unusable: &Unusable) -> SchemaRef {
+    let texts: Vec<String> = features.iter().map(|f| f.sql.to_lowercase()).collect();
+    let kept = |name: &str| {
+        let lower = name.to_lowercase();
+        ["record_id", "source", "source_key"].contains(&name)
+            || unusable.keys().any(|key| key == name)
+            || texts.iter().any(|t| t.contains(&lower))
+    };
+    tables::schema(view.fields().iter().filter(|f| kept(f.name())).map(|f| f.as_ref().clone()).collect())
+}
+
 /// `contacts` and `addresses` side by side, as the match view names them.
 pub fn as_match_view(batch: &RecordBatch, view: &SchemaRef) -> Result<RecordBatch> {
-    let mut columns = batch.columns().to_vec();
-    if columns.len() + 1 == view.fields().len() {
-        columns.push(batch.column(batch.schema().index_of("default_country")?).clone());
-    }
+    let column = |name: &str| {
+        let named = batch.column_by_name(name).or_else(|| batch.column_by_name("default_country"));
+        named.cloned().ok_or_else(|| Error::Internal(format!("no column {name}")))
+    };
+    let columns = view.fields().iter().map(|f| column(f.name())).collect::<Result<_>>()?;
     Ok(RecordBatch::try_new(view.clone(), columns)?)
 }
 

@@ -87,6 +87,11 @@ impl Unusable {
         }
     }
 
+    /// The columns of the match view that tell such values.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|column| column.key.as_str())
+    }
+
     /// The birth dates among them.
     fn birth_dates(&self) -> Option<&HashSet<String>> {
         self.0.iter().find(|column| column.key == "birth_date").map(|column| &column.values)

@@ -1,23 +1,29 @@
-//! Stage dedupe. Enter: `contacts` and `addresses`. Leave: `contact_profiles`, `features`, `pairs` (with match weight and
+//! Stage dedupe. Enter: `contacts` and `addresses`. Leave: `features`, `pairs` (with match weight and
 //! band), `blocks`, `scores`, `clusters`, `review`, and the model the pairs were weighed with.
 //! Never here: comparing values or estimating probabilities; that is zlato-core's matching.
 
+mod blocks;
 mod cluster;
 pub(crate) mod compare;
 mod drift;
 pub(crate) mod features;
 mod hygiene;
+pub(crate) mod index;
 pub(crate) mod scan;
+pub(crate) mod spool;
+mod texts;
 pub(crate) mod train;
 
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::run::{Outcome, Stage};
 use crate::{files, tables};
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
-use compare::{ScoreVisitor, Scorer};
-use futures::TryStreamExt;
-use scan::{Oversize, Rule, Sample, Scan, ScanCount, scan};
+use blocks::{Blocks, Rule, Sampling};
+use compare::{CandidateVisitor, Comparer, Scorer, Seen};
+use futures::{StreamExt, TryStreamExt};
+use index::{Index, Wanted};
+use spool::{Spool, SpoolWriter};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use zlato_core::contacts::nicknames::Nicknames;
@@ -74,46 +80,51 @@ impl Plan {
     }
 }
 
-impl Plan {
-    pub fn scan(&self, rule: usize, oversize: &[Oversize], sample: Sample) -> Scan {
-        Scan {
-            rules: self.rules.clone(),
-            rule,
-            comparisons: self.comparators.len(),
-            oversize: Arc::new(oversize.to_vec()),
-            sample,
-        }
-    }
-}
+/// Share of the memory limit that the candidate pairs of a range may take.
+const RANGE_SHARE: u64 = 64;
 
 pub async fn run(context: &Context) -> Result<Outcome> {
     let plan = Plan::new(&context.rules.rules.matching);
     let mut outcome = Outcome::default();
     outcome.tables.extend(write_features(context).await?);
-    let model = match &context.rules.model {
-        Some(model) => {
-            outcome.warnings.extend(drift::warning(context, &plan, model).await?);
-            model.clone()
+    let settings = &context.rules.rules.matching.training;
+    let most = settings.max_pairs_per_rule.min(context.rules.model.as_ref().map_or(u64::MAX, |_| drift::MOST_PAIRS));
+    let index = Arc::new(code(context, &plan, most).await?);
+    let enumerated: u64 = index.rules.iter().map(|r| r.pairs).sum();
+    context.progress.expects(Stage::Dedupe, enumerated);
+
+    let memory = context.options.limits.memory / RANGE_SHARE;
+    let least = 4 * context.options.limits.threads;
+    let spool = Arc::new(Spool::new(&context.spill_folder(), index.rows(), enumerated, memory, least)?);
+    let known = context.rules.model.as_ref().map(|model| Arc::new(scorer(context, &plan, &index, model)));
+    let seen = candidates(context, &plan, &index, Some(&spool), known.as_ref()).await?;
+    let pairs: Vec<u64> = seen.iter().map(|s| s.pairs).collect();
+    let input = train::input(context, &plan, &index, seen).await?;
+    let (model, scorer) = match (&context.rules.model, known) {
+        (Some(model), Some(scorer)) => {
+            outcome.warnings.extend(drift::warning(context, &input, model));
+            (model.clone(), scorer)
         }
-        None => {
-            let learnt = train::train(context, &plan).await?;
+        _ => {
+            let learnt = train::train(context, &input);
             outcome.warnings.extend(learnt.report.warnings());
             learnt.write_report(context)?;
-            learnt.model
+            let scorer = Arc::new(scorer(context, &plan, &index, &learnt.model));
+            (learnt.model, scorer)
         }
     };
     files::replace(&context.folder().join("model.toml"), model.to_toml().as_bytes())?;
+    outcome.tables.extend(score(context, &plan, &index, &spool, &scorer).await?);
 
-    let (pairs, counts) = score(context, &plan, &model).await?;
-    outcome.rows = counts.iter().map(|(_, c)| c.pairs).sum();
-    outcome.tables.push((tables::PAIRS.into(), pairs));
-    for (rule, count) in counts.iter().filter(|(_, c)| c.skipped_blocks > 0) {
+    outcome.rows = pairs.iter().sum();
+    for (rule, blocks) in plan.rules.iter().zip(&index.rules).filter(|(_, b)| b.skipped_blocks > 0) {
         outcome.warnings.push(format!(
-            "blocking rule `{rule}`: {} blocks over the limit, {} pairs were not compared; see the table blocks",
-            count.skipped_blocks, count.skipped_pairs
+            "blocking rule `{}`: {} blocks over the limit, {} pairs were not compared; see the table blocks",
+            rule.name, blocks.skipped_blocks, blocks.skipped_pairs
         ));
     }
-    outcome.tables.push((tables::BLOCKS.into(), write_blocks(context, &counts)?));
+    outcome.tables.push((tables::BLOCKS.into(), write_blocks(context, &plan, &index.rules, &pairs)?));
+    drop((index, scorer));
     outcome.tables.extend(cluster::write(context).await?);
     Ok(outcome)
 }
@@ -121,82 +132,107 @@ pub async fn run(context: &Context) -> Result<Outcome> {
 async fn write_features(context: &Context) -> Result<[(String, u64); 2]> {
     let (profiles, unusable) = hygiene::write(context).await?;
     let rows = features::write(context, unusable).await?;
-    context.session.register(&context.store, tables::FEATURES, tables::FEATURES).await?;
     Ok([(tables::CONTACT_PROFILES.into(), profiles), (tables::FEATURES.into(), rows)])
 }
 
 /// The training half of the stage: what `zlato train` learns from `contacts` and `addresses`.
 pub async fn learn(context: &Context) -> Result<train::Learnt> {
+    let plan = Plan::new(&context.rules.rules.matching);
     write_features(context).await?;
-    train::train(context, &Plan::new(&context.rules.rules.matching)).await
+    let index = Arc::new(code(context, &plan, context.rules.rules.matching.training.max_pairs_per_rule).await?);
+    let seen = candidates(context, &plan, &index, None, None).await?;
+    Ok(train::train(context, &train::input(context, &plan, &index, seen).await?))
 }
 
-/// What weighs the pairs of a run with its model.
-pub(crate) async fn scorer(context: &Context, plan: &Plan, model: &Model) -> Result<Scorer> {
+/// `features` in codes; about `most` pairs of each blocking rule are chosen for training.
+pub(crate) async fn code(context: &Context, plan: &Plan, most: u64) -> Result<Index> {
     let rules = &context.rules.rules.matching;
-    let weights = Weights::new(model);
+    let wanted = Wanted {
+        rules: plan.rules.clone(),
+        with: plan.comparators.iter().zip(&rules.comparison).map(|(c, r)| c.needs_with() && r.with.is_some()).collect(),
+        never: rules.never.len(),
+        always: rules.always.len(),
+        sampling: Sampling { max_pairs: most, seed: rules.training.seed },
+    };
+    index::index(context, wanted).await
+}
+
+/// Compares the pairs of every rule and counts their vectors. `spool`: where pairs wait to be weighed.
+async fn candidates(
+    context: &Context,
+    plan: &Plan,
+    index: &Arc<Index>,
+    spool: Option<&Arc<Spool>>,
+    scorer: Option<&Arc<Scorer>>,
+) -> Result<Vec<Seen>> {
+    let mut all = Vec::with_capacity(plan.rules.len());
+    for (number, _) in plan.rules.iter().enumerate() {
+        let visitor = || CandidateVisitor {
+            comparer: Comparer::new(plan.comparators.clone()),
+            rule: number as u16,
+            spool: spool.map(|spool| SpoolWriter::new(spool.clone())),
+            scorer: scorer.cloned(),
+            seen: Seen::default(),
+        };
+        let mut total = Seen::default();
+        for seen in scan::scan(context, index, number, visitor).await? {
+            train::add(&mut total.all, seen.all);
+            train::add(&mut total.first, seen.first);
+            total.pairs += seen.pairs;
+        }
+        all.push(total);
+    }
+    Ok(all)
+}
+
+/// The model, thresholds and hard rules, ready to weigh.
+pub(crate) fn scorer(context: &Context, plan: &Plan, index: &Index, model: &Model) -> Scorer {
+    let rules = &context.rules.rules.matching;
     let review = weight_of(*rules.thresholds.review.get_ref());
-    let equal_u = plan.comparators.iter().zip(&model.comparisons).map(|(comparator, trained)| {
-        let level = usize::from(comparator.equal_level()).saturating_sub(1);
-        trained.levels.get(level).map_or(1.0, |l| l.u)
-    });
-    Ok(Scorer {
+    Scorer {
         comparators: plan.comparators.clone(),
-        equal_u: equal_u.collect(),
-        frequencies: train::frequencies(context, plan).await?,
+        adjustments: train::adjustments(plan, index, model),
         floor: weight_of(COUNTED_PROBABILITY).min(review),
         review,
         merge: weight_of(*rules.thresholds.merge.get_ref()),
         never_same: rules.never.iter().map(|r| r.same.is_some()).collect(),
         always_same: rules.always.iter().map(|r| r.same.is_some()).collect(),
-        weights,
-    })
+        weights: Weights::new(model),
+    }
 }
 
-/// Weighs every candidate pair; writes `pairs` and `scores`.
-async fn score(context: &Context, plan: &Plan, model: &Model) -> Result<(u64, Vec<(String, ScanCount)>)> {
-    let scorer = Arc::new(scorer(context, plan, model).await?);
-    let mut expected = 0;
-    for (number, rule) in plan.rules.iter().enumerate() {
-        expected += block_pairs(context, number, rule.max_block).await?;
-    }
-    context.progress.expects(Stage::Dedupe, expected);
-    let unsorted_name = "pairs_unsorted";
-    let unsorted = context.store.begin(unsorted_name, tables::pairs())?;
+/// Weighs the spooled pairs; writes `pairs`, `weak_pairs` and `scores`. Ranges are weighed in parallel and written in
+/// order.
+async fn score(
+    context: &Context,
+    plan: &Plan,
+    index: &Arc<Index>,
+    spool: &Arc<Spool>,
+    scorer: &Arc<Scorer>,
+) -> Result<[(String, u64); 2]> {
+    let names: Arc<Vec<String>> = Arc::new(plan.rules.iter().map(|r| r.name.clone()).collect());
+    let table = context.store.begin(tables::PAIRS, tables::pairs())?;
+    let weak_table = context.store.begin(tables::WEAK_PAIRS, tables::weak_pairs())?;
+    let (mut writer, mut weak_writer) = (table.sequence(), weak_table.sequence());
     let mut histogram: BTreeMap<i64, u64> = BTreeMap::new();
-    let mut counts = Vec::new();
-    let mut oversize = Vec::new();
-    {
-        let mut writer = unsorted.sequence();
-        for (number, rule) in plan.rules.iter().enumerate() {
-            let visitor = || ScoreVisitor::new(scorer.clone(), &rule.name);
-            let count = scan(context, plan.scan(number, &oversize, Sample::ALL), visitor, |(batch, bins)| {
-                for (bin, pairs) in bins {
-                    *histogram.entry(bin).or_default() += pairs;
-                }
-                writer.write(&batch)
-            })
-            .await?;
-            oversize.push(count.oversize.clone());
-            counts.push((rule.name.clone(), count));
+    let mut ranges = futures::stream::iter(0..spool.ranges())
+        .map(|range| {
+            let (index, spool, scorer, names) = (index.clone(), spool.clone(), scorer.clone(), names.clone());
+            super::parts::blocking(move || compare::score(&index, &scorer, &spool.take(range)?, &names))
+        })
+        .buffered(context.options.limits.threads);
+    while let Some(scored) = ranges.try_next().await? {
+        for (bin, pairs) in scored.histogram {
+            *histogram.entry(bin).or_default() += pairs;
         }
-        writer.finish()?;
+        scored.pairs.iter().try_for_each(|batch| writer.write(batch))?;
+        scored.weak.iter().try_for_each(|batch| weak_writer.write(batch))?;
     }
-    unsorted.finish()?;
-    context.session.register(&context.store, unsorted_name, unsorted_name).await?;
-    let sorted = context.store.begin(tables::PAIRS, tables::pairs())?;
-    let mut writer = sorted.sequence();
-    let query = format!("SELECT * FROM {unsorted_name} ORDER BY record_id_l, record_id_r");
-    let mut stream = context.session.sql(&query).await?.execute_stream().await?;
-    while let Some(batch) = stream.try_next().await? {
-        writer.write(&batch)?;
-    }
+    drop(ranges);
     writer.finish()?;
-    let rows = sorted.finish()?;
-    let _ = context.session.context().deregister_table(unsorted_name)?;
-    files::remove_dir_if_present(&context.store.path(unsorted_name))?;
+    weak_writer.finish()?;
     write_scores(context, &histogram)?;
-    Ok((rows, counts))
+    Ok([(tables::PAIRS.into(), table.finish()?), (tables::WEAK_PAIRS.into(), weak_table.finish()?)])
 }
 
 fn write_scores(context: &Context, histogram: &BTreeMap<i64, u64>) -> Result<()> {
@@ -208,19 +244,19 @@ fn write_scores(context: &Context, histogram: &BTreeMap<i64, u64>) -> Result<()>
     write_one(table, RecordBatch::try_new(tables::scores(), columns)?).map(|_| ())
 }
 
-fn write_blocks(context: &Context, counts: &[(String, ScanCount)]) -> Result<u64> {
+fn write_blocks(context: &Context, plan: &Plan, blocks: &[Blocks], pairs: &[u64]) -> Result<u64> {
     let table = context.store.begin(tables::BLOCKS, tables::blocks())?;
-    let number = |value: fn(&ScanCount) -> u64| -> ArrayRef {
-        Arc::new(Int64Array::from_iter_values(counts.iter().map(|(_, c)| value(c).cast_signed())))
+    let number = |value: fn(&Blocks) -> u64| -> ArrayRef {
+        Arc::new(Int64Array::from_iter_values(blocks.iter().map(|b| value(b).cast_signed())))
     };
     let columns: Vec<ArrayRef> = vec![
-        Arc::new(StringArray::from_iter_values(counts.iter().map(|(name, _)| name))),
-        number(|c| c.blocks),
-        number(|c| c.largest),
-        number(|c| c.pairs),
-        number(|c| c.split_blocks),
-        number(|c| c.skipped_blocks),
-        number(|c| c.skipped_pairs),
+        Arc::new(StringArray::from_iter_values(plan.rules.iter().map(|r| &r.name))),
+        number(|b| b.blocks),
+        number(|b| b.largest),
+        Arc::new(Int64Array::from_iter_values(pairs.iter().map(|n| n.cast_signed()))),
+        number(|b| b.split_blocks),
+        number(|b| b.skipped_blocks),
+        number(|b| b.skipped_pairs),
     ];
     write_one(table, RecordBatch::try_new(tables::blocks(), columns)?)
 }
@@ -232,14 +268,6 @@ fn write_one(table: crate::store::TableWriter, batch: RecordBatch) -> Result<u64
     table.finish()
 }
 
-/// Pairs within the blocks of a rule, blocks over the limit counted as if they were at it.
-async fn block_pairs(context: &Context, rule: usize, max_block: usize) -> Result<u64> {
-    let sizes = format!(
-        "SELECT least(count(*), {max_block}) AS n FROM features WHERE k{rule} IS NOT NULL GROUP BY k{rule} HAVING count(*) > 1"
-    );
-    one_integer(context, &format!("SELECT sum(n * (n - 1) / 2) FROM ({sizes})")).await
-}
-
 /// First value of a query's only row, as an integer; 0 for null.
 pub(crate) async fn one_integer(context: &Context, sql: &str) -> Result<u64> {
     let batches = context.session.sql(sql).await?.collect().await?;
@@ -247,5 +275,5 @@ pub(crate) async fn one_integer(context: &Context, sql: &str) -> Result<u64> {
     let Some(batch) = batch else { return Ok(0) };
     let numbers = arrow::compute::cast(batch.column(0), &arrow::datatypes::DataType::Int64)?;
     let value = arrow::array::AsArray::as_primitive::<arrow::datatypes::Int64Type>(&numbers).iter().next().flatten();
-    u64::try_from(value.unwrap_or(0)).map_err(|_| Error::Internal("a negative count".into()))
+    u64::try_from(value.unwrap_or(0)).map_err(|_| crate::error::Error::Internal("a negative count".into()))
 }

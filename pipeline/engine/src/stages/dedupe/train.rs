@@ -1,22 +1,20 @@
 //! Counts for training: comparison vectors per blocking rule, of random pairs, and value frequencies.
 //! Leaves the model that zlato-core estimates from them. Nothing here depends on the order of rows.
 
-use super::super::columns::value;
-use super::compare::{CountVisitor, Counts};
-use super::scan::{Sample, scan};
-use super::{Plan, all_blocking, block_pairs, one_integer};
+use super::compare::{Comparer, Counts, Seen};
+use super::index::{Index, integers};
+use super::{Plan, all_blocking};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::match_view::{self, ADDRESS_COLUMNS};
-use crate::tables;
-use arrow::array::{AsArray, StringArray};
-use arrow::datatypes::Int64Type;
-use futures::TryStreamExt;
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use zlato_core::matching::em::{self, EmComparison, EmInput, RuleCounts};
-use zlato_core::matching::model::{Model, Weights};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use zlato_core::matching::em::{self, EmComparison, EmInput, Relatives, RuleCounts};
+use zlato_core::matching::model::{Model, Weights, tf_adjustment};
 use zlato_core::matching::vector::Vector;
+use zlato_core::rules::matching::Comparison;
+use zlato_core::rules::sources::FieldKind;
 
 /// A model with what a rule author wants to know about its training.
 pub struct Learnt {
@@ -126,122 +124,101 @@ impl Report {
     }
 }
 
-/// Trains a model on the records of this run.
-pub async fn train(context: &Context, plan: &Plan) -> Result<Learnt> {
-    let settings = &context.rules.rules.matching.training;
-    let input = count(context, plan, settings.max_pairs_per_rule).await?;
-    let (model, training) = em::train(&input, settings);
-    Ok(Learnt { report: Report::new(&model, &input, training), model })
+/// Trains a model on what was counted.
+pub fn train(context: &Context, input: &EmInput) -> Learnt {
+    let (model, training) = em::train(input, &context.rules.rules.matching.training);
+    Learnt { report: Report::new(&model, input, training), model }
 }
 
-/// Everything that training looks at, from at most about `most` pairs of each blocking rule.
-pub async fn count(context: &Context, plan: &Plan, most: u64) -> Result<EmInput> {
-    let rules = &context.rules.rules.matching;
-    let settings = &rules.training;
-    let mut input = EmInput { records: context.manifest.table_rows(tables::CONTACTS), ..EmInput::default() };
-    for (place, comparator) in plan.comparators.iter().enumerate() {
+/// Everything that training looks at. `seen`: per blocking rule the vectors of its pairs.
+pub async fn input(context: &Context, plan: &Plan, index: &Arc<Index>, seen: Vec<Seen>) -> Result<EmInput> {
+    let mut input = EmInput { records: index.rows() as u64, ..EmInput::default() };
+    let relatives = relatives(context);
+    for (place, (comparator, counts)) in plan.comparators.iter().zip(&index.counts).enumerate() {
         let labels = comparator.level_labels();
         input.comparisons.push(EmComparison {
             name: comparator.name().into(),
             labels: labels.into_iter().skip(1).collect(),
             term_frequency: comparator.term_frequency(),
-            exact_u: exact_u(context, place).await?,
+            exact_u: exact_u(counts),
             equal_level: comparator.equal_level(),
+            relatives: relatives.get(place).copied().unwrap_or_default(),
         });
     }
-    input.random = random_pairs(context, plan).await?;
+    input.random = random_pairs(context, plan, index).await?;
 
-    let mut oversize = Vec::new();
     let conditioned = conditioned(context)?;
-    for (number, rule) in plan.rules.iter().enumerate() {
-        let pairs = block_pairs(context, number, rule.max_block).await?;
-        let every = pairs.div_ceil(most.max(1)).max(1);
-        let (mut all, mut first) = (Counts::new(), Counts::new());
-        let count = scan(
-            context,
-            plan.scan(number, &oversize, Sample { every, seed: settings.seed }),
-            || CountVisitor::new(plan.comparators.clone()),
-            |(these_all, these_first)| {
-                add(&mut all, these_all);
-                add(&mut first, these_first);
-                Ok(())
-            },
-        )
-        .await?;
-        oversize.push(count.oversize);
+    for (number, (rule, seen)) in plan.rules.iter().zip(seen).enumerate() {
+        let every = index.rules.get(number).map_or(1, |r| r.every);
         input.rules.push(RuleCounts {
             name: rule.name.clone(),
-            counts: all.into_iter().map(|(v, n)| (Vector(v), n)).collect(),
+            counts: seen.all.into_iter().map(|(v, n)| (Vector(v), n)).collect(),
             conditioned: conditioned.get(number).cloned().unwrap_or_default(),
         });
-        for (vector, n) in first {
+        for (vector, n) in seen.first {
             *input.distinct.entry(Vector(vector)).or_default() += n * every;
         }
     }
     Ok(input)
 }
 
-fn add(total: &mut Counts, more: Counts) {
+/// Adds counts of vectors.
+pub fn add(total: &mut Counts, more: Counts) {
+    if total.is_empty() {
+        *total = more;
+        return;
+    }
     for (vector, n) in more {
         *total.entry(vector).or_default() += n;
     }
 }
 
 /// Probability that two random records agree on the value of a comparison, from value frequencies.
-async fn exact_u(context: &Context, place: usize) -> Result<Option<f64>> {
-    let grouped = format!("(SELECT count(*) AS n FROM features WHERE c{place} IS NOT NULL GROUP BY c{place})");
-    let agreeing = one_integer(context, &format!("SELECT sum(n * (n - 1)) FROM {grouped}")).await?;
-    let n = one_integer(context, &format!("SELECT sum(n) FROM {grouped}")).await?;
-    Ok((n > 1).then(|| agreeing as f64 / (n as f64 * (n as f64 - 1.0))))
+fn exact_u(counts: &[u32]) -> Option<f64> {
+    let n: u64 = counts.iter().map(|n| u64::from(*n)).sum();
+    let agreeing: u64 = counts.iter().map(|n| u64::from(*n) * u64::from(n.saturating_sub(1))).sum();
+    (n > 1).then(|| agreeing as f64 / (n as f64 * (n as f64 - 1.0)))
 }
 
 /// Vectors of all pairs among a sample of records, chosen by a hash of their keys.
-async fn random_pairs(context: &Context, plan: &Plan) -> Result<BTreeMap<Vector, u64>> {
+async fn random_pairs(context: &Context, plan: &Plan, index: &Arc<Index>) -> Result<BTreeMap<Vector, u64>> {
     let settings = &context.rules.rules.matching.training;
-    let sql = format!("SELECT * FROM features ORDER BY row_hash, record_id LIMIT {}", settings.u_sample_records);
-    let batches = context.session.sql(&sql).await?.collect().await?;
-    let Some(first) = batches.first() else { return Ok(BTreeMap::new()) };
-    let batch = arrow::compute::concat_batches(&first.schema(), &batches)?;
-    let comparators = plan.comparators.clone();
-    super::super::parts::blocking(move || {
-        let columns = |prefix: &str| -> Vec<Option<StringArray>> {
-            let named =
-                |i| batch.column_by_name(&format!("{prefix}{i}")).and_then(|c| c.as_string_opt::<i32>()).cloned();
-            (0..comparators.len()).map(named).collect()
-        };
-        let (values, with) = (columns("c"), columns("w"));
-        let text = |columns: &'_ [Option<StringArray>], i: usize, row: usize| -> Option<String> {
-            value(columns.get(i)?.as_ref(), row).map(String::from)
-        };
-        let mut counts = Counts::new();
-        for left in 0..batch.num_rows() {
-            let lefts: Vec<_> =
-                (0..comparators.len()).map(|i| (text(&values, i, left), text(&with, i, left))).collect();
-            let prepared: Vec<_> =
-                comparators.iter().zip(&lefts).map(|(c, (v, w))| c.prepare(v.as_deref(), w.as_deref())).collect();
-            for right in left + 1..batch.num_rows() {
-                let mut vector = Vector(0);
-                for (i, ((prepared, column), second)) in prepared.iter().zip(&values).zip(&with).enumerate() {
-                    vector =
-                        vector.with(i, prepared.level(value(column.as_ref(), right), value(second.as_ref(), right)));
+    let hashes = integers(&context.store, "row_hash")?;
+    let mut sample: Vec<(Option<i64>, u32)> = hashes.into_iter().zip(0..).collect();
+    let size = settings.u_sample_records.min(sample.len());
+    if size < sample.len() {
+        sample.select_nth_unstable(size);
+        sample.truncate(size);
+    }
+    sample.sort_unstable();
+    let sample: Arc<Vec<u32>> = Arc::new(sample.into_iter().map(|(_, row)| row).collect());
+    let threads = context.options.limits.threads.max(1);
+    let workers = (0..threads).map(|thread| {
+        let (sample, index, comparators) = (sample.clone(), index.clone(), plan.comparators.clone());
+        super::super::parts::blocking(move || {
+            let mut comparer = Comparer::new(comparators);
+            let mut counts = Counts::default();
+            for (place, left) in sample.iter().enumerate().skip(thread).step_by(threads) {
+                for right in sample.get(place + 1..).unwrap_or(&[]) {
+                    let vector = comparer.vector(&index, index.row(*left), index.row(*right))?;
+                    *counts.entry(vector.0).or_default() += 1;
                 }
-                *counts.entry(vector.0).or_default() += 1;
             }
-        }
-        Ok(counts.into_iter().map(|(v, n)| (Vector(v), n)).collect())
-    })
-    .await
+            Ok(counts)
+        })
+    });
+    let mut total = BTreeMap::new();
+    for (vector, n) in futures::future::try_join_all(workers).await?.into_iter().flatten() {
+        *total.entry(Vector(vector)).or_default() += n;
+    }
+    Ok(total)
 }
 
 /// For each blocking rule and comparison: whether the key implies agreement, because both speak of
 /// the same field.
 fn conditioned(context: &Context) -> Result<Vec<Vec<bool>>> {
     let rules = &context.rules.rules;
-    let view = match_view::match_view(&rules.mapped_fields());
-    let columns: Vec<&str> = view.fields().iter().map(|f| f.name().as_str()).collect();
-    let fields = |sql: &str| -> BTreeSet<String> {
-        sql.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| columns.contains(w)).flat_map(bases).collect()
-    };
+    let fields = spoken_of(context);
     let comparisons: Vec<BTreeSet<String>> = rules.matching.comparison.iter().map(|c| fields(c.on.get_ref())).collect();
     Ok(all_blocking(&rules.matching)
         .iter()
@@ -250,6 +227,38 @@ fn conditioned(context: &Context) -> Result<Vec<Vec<bool>>> {
             comparisons.iter().map(|c| !c.is_disjoint(&key)).collect()
         })
         .collect())
+}
+
+/// The fields that an expression speaks of.
+fn spoken_of(context: &Context) -> impl Fn(&str) -> BTreeSet<String> {
+    let view = match_view::match_view(&context.rules.rules.mapped_fields());
+    let columns: Vec<String> = view.fields().iter().map(|f| f.name().clone()).collect();
+    move |sql: &str| {
+        let words = sql.split(|c: char| !c.is_alphanumeric() && c != '_');
+        words.filter(|w| columns.iter().any(|c| c == w)).flat_map(bases).collect()
+    }
+}
+
+/// What the two of a household have in common of each comparison: what a comparison says, or else the fields that it
+/// speaks of. Given name, birth date and national id are a person's own; the rest, such as an address, may be shared.
+fn relatives(context: &Context) -> Vec<Relatives> {
+    let rules = &context.rules.rules;
+    let ids: BTreeSet<String> =
+        rules.mapped_fields().into_iter().filter(|(_, k)| *k == FieldKind::NationalId).map(|(f, _)| f).collect();
+    let fields = spoken_of(context);
+    let of = |comparison: &Comparison| {
+        let fields = fields(comparison.on.get_ref());
+        let speaks_of = |field: &str| fields.contains(field);
+        let own = comparison
+            .personal
+            .unwrap_or_else(|| speaks_of("given_name") || speaks_of("birth_date") || !fields.is_disjoint(&ids));
+        match (own, speaks_of("birth_date")) {
+            (false, _) => Relatives::Learnt,
+            (true, true) => Relatives::LikeTwins,
+            (true, false) => Relatives::LikeStrangers,
+        }
+    };
+    rules.matching.comparison.iter().map(of).collect()
 }
 
 /// The fields a column of the match view speaks of: `family_name_root` of `family_name`,
@@ -271,32 +280,23 @@ fn bases(column: &str) -> Vec<String> {
     }
 }
 
-/// Relative frequencies of the values of comparisons that adjust for them. Values too rare to be told
-/// from one another are held together: the second number is the frequency assumed for each of them.
-pub async fn frequencies(context: &Context, plan: &Plan) -> Result<Vec<Option<(HashMap<String, f64>, f64)>>> {
-    let mut all = Vec::with_capacity(plan.comparators.len());
-    for (place, comparator) in plan.comparators.iter().enumerate() {
+/// Per comparison that adjusts for frequencies: the adjustment for agreeing on each code.
+pub fn adjustments(plan: &Plan, index: &Index, model: &Model) -> Vec<Vec<f64>> {
+    let each = plan.comparators.iter().zip(&index.counts).enumerate();
+    each.map(|(place, (comparator, counts))| {
         if !comparator.term_frequency() {
-            all.push(None);
-            continue;
+            return vec![];
         }
-        let total = one_integer(context, &format!("SELECT count(c{place}) FROM features")).await?;
-        let least = (total / 100_000).max(2);
-        let sql = format!(
-            "SELECT c{place} AS value, count(*) AS n FROM features WHERE c{place} IS NOT NULL GROUP BY c{place} HAVING count(*) > {least}"
-        );
-        let mut frequent = HashMap::new();
-        let mut stream = context.session.sql(&sql).await?.execute_stream().await?;
-        while let Some(batch) = stream.try_next().await? {
-            let values = batch.column(0).as_string::<i32>();
-            let counts = batch.column(1).as_primitive::<Int64Type>();
-            for (value, n) in values.iter().zip(counts.iter()) {
-                if let (Some(value), Some(n)) = (value, n) {
-                    frequent.insert(value.to_string(), n as f64 / total as f64);
-                }
-            }
-        }
-        all.push(Some((frequent, least as f64 / total.max(1) as f64)));
-    }
-    Ok(all)
+        let level = usize::from(comparator.equal_level()).saturating_sub(1);
+        let u = model.comparisons.get(place).and_then(|c| c.levels.get(level)).map_or(1.0, |l| l.u);
+        let total: u64 = counts.iter().map(|n| u64::from(*n)).sum();
+        counts.iter().map(|n| tf_adjustment(u, term_frequency(u64::from(*n), total))).collect()
+    })
+    .collect()
+}
+
+/// Frequency that counts for a value which `having` of `all` records have. Rare values are held together.
+pub fn term_frequency(having: u64, all: u64) -> f64 {
+    let least = (all / 100_000).max(2);
+    having.max(least) as f64 / all.max(1) as f64
 }

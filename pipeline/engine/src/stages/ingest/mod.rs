@@ -76,10 +76,11 @@ pub async fn run(context: &mut Context) -> Result<Outcome> {
             cancel: context.cancel.clone(),
         });
     }
+    let parallel = context.options.limits.threads > 1;
     let accounts: Vec<SourceAccount> = stream::iter(tasks.into_iter().map(Ok::<_, Error>))
         .map(|task| async move {
             let task = task?;
-            blocking(move || task.run()).await
+            blocking(move || task.run(parallel)).await
         })
         .buffered(context.options.limits.threads)
         .try_collect()

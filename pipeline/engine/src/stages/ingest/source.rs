@@ -18,6 +18,7 @@ use arrow::compute::filter_record_batch;
 use arrow::datatypes::Int64Type;
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use zlato_core::contacts::Contacts;
 use zlato_core::rules::sources::{DuplicateKeys, Format, Source};
 
@@ -88,20 +89,50 @@ pub struct SourceTask {
 /// The state of a source being read.
 struct Reading<'a> {
     task: &'a SourceTask,
-    writer: SequenceWriter<'a>,
+    writer: Writer<'a>,
     quarantine: Quarantine<'a>,
     /// Keys seen so far, as 128 bits of their hash.
     keys: HashSet<u128>,
     account: SourceAccount,
 }
 
+/// Where kept rows go: into the table, or to the thread that writes them.
+enum Writer<'a> {
+    Here(Box<SequenceWriter<'a>>),
+    There(SyncSender<RecordBatch>),
+}
+
+/// Batches on their way to the writing thread.
+const WAITING_BATCHES: usize = 4;
+
 impl SourceTask {
-    pub fn run(self) -> Result<SourceAccount> {
+    /// Reads the source; with `parallel`, rows are encoded and compressed while the next ones are read.
+    pub fn run(self, parallel: bool) -> Result<SourceAccount> {
+        let mut table = self.records.sequence_from(self.first_part);
+        if !parallel {
+            return self.read(Writer::Here(Box::new(table)));
+        }
+        let (sender, receiver) = sync_channel::<RecordBatch>(WAITING_BATCHES);
+        std::thread::scope(|scope| {
+            let writing = scope.spawn(move || {
+                for batch in receiver {
+                    table.write(&batch)?;
+                }
+                table.finish()
+            });
+            let account = self.read(Writer::There(sender));
+            let written = writing.join().map_err(|_| Error::Internal("a writer stopped unexpectedly".into()))?;
+            // Why the writer gave up says more than that it no longer takes rows.
+            written.and(account)
+        })
+    }
+
+    fn read(&self, writer: Writer<'_>) -> Result<SourceAccount> {
         let kind = self.source.kind.as_str();
         let name = self.source.name.get_ref().clone();
         let mut reading = Reading {
-            task: &self,
-            writer: self.records.sequence_from(self.first_part),
+            task: self,
+            writer,
             quarantine: Quarantine::new(self.quarantine.sequence_from(self.first_part), &name, kind),
             keys: HashSet::new(),
             account: SourceAccount { source: name, kind: kind.into(), ..SourceAccount::default() },
@@ -110,7 +141,9 @@ impl SourceTask {
             reading.file(file)?;
         }
         let Reading { writer, quarantine, mut account, .. } = reading;
-        writer.finish()?;
+        if let Writer::Here(table) = writer {
+            table.finish()?;
+        }
         account.rows_quarantine = quarantine.finish()?;
         Ok(account)
     }
@@ -230,7 +263,12 @@ impl Reading<'_> {
         let loose: Vec<_> = schema.fields().iter().map(|f| f.as_ref().clone().with_nullable(true)).collect();
         let batch = RecordBatch::try_new(crate::tables::schema(loose), columns)?;
         let batch = filter_record_batch(&batch, &BooleanArray::from(kept))?;
-        self.writer.write(&batch)?;
+        match &mut self.writer {
+            Writer::Here(table) => table.write(&batch)?,
+            Writer::There(sender) => {
+                sender.send(batch).map_err(|_| Error::Internal("the writer of records has stopped".into()))?;
+            }
+        }
         self.account.rows_kept += count as u64;
         self.task.progress.advanced(Stage::Ingest, raw.num_rows() as u64);
         Ok(())
