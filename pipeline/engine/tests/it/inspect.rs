@@ -221,7 +221,7 @@ fn what_kept_two_records_apart_is_named() {
         pair(&a, &b).unwrap()
     };
     assert_eq!(codes(&why("doubtful")), ["for_review"]);
-    assert!(codes(&why("weak_bridge")).contains(&"weak_bridge"));
+    assert!(codes(&why("outweighed")).contains(&"outweighed"));
     let veto = why("veto");
     assert!(codes(&veto).contains(&"differing_values") && codes(&veto).contains(&"veto"));
     assert!(veto.obstacles.iter().any(|o| o.text.contains("two_national_ids")), "{:?}", veto.obstacles);
