@@ -35,6 +35,9 @@ const TWINS: f64 = 0.02;
 const LEAST_RELATIVES: f64 = 50.0;
 const LEAST_SHARE_OF_RELATIVES: f64 = 0.03;
 
+/// Most that relatives have in common, of what the records of one person have.
+const MOST_IN_COMMON: f64 = 2.0 / 3.0;
+
 /// How often relatives agree on a comparison.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Relatives {
@@ -130,7 +133,8 @@ pub fn train(input: &EmInput, settings: &Settings) -> (Model, Training) {
         // Relatives are believed in when they are found among all candidate pairs, not only within some block.
         let with_relatives = trainer.fit(trainer.start(true), settings, true);
         let Shares { matches, relatives } = with_relatives.state.expected;
-        if relatives >= LEAST_RELATIVES.max(LEAST_SHARE_OF_RELATIVES * matches) {
+        let enough = relatives >= LEAST_RELATIVES.max(LEAST_SHARE_OF_RELATIVES * matches);
+        if enough && trainer.share_less(&with_relatives.state) {
             fit = with_relatives;
         }
     }
@@ -222,6 +226,18 @@ impl<'a> Trainer<'a> {
         personal > 0 && personal < self.comparisons.len()
     }
 
+    /// Whether relatives have clearly less in common than the records of one person: information against strangers
+    /// (Kullback & Leibler 1951), summed over what may be shared. If they share as much, they are matches whose
+    /// personal data are wrong.
+    fn share_less(&self, state: &State) -> bool {
+        let information = |p: &[Vec<f64>]| -> f64 {
+            let each = self.comparisons.iter().zip(p.iter().zip(&state.u));
+            let shared = each.filter(|(c, _)| c.relatives == Relatives::Learnt);
+            shared.flat_map(|(_, (p, u))| p.iter().zip(u).map(|(p, u)| p * (p / u).log2())).sum()
+        };
+        information(&state.r) <= MOST_IN_COMMON * information(&state.m)
+    }
+
     fn start(&self, relatives: bool) -> State {
         let m: Vec<Vec<f64>> = self.comparisons.iter().map(|c| starting_m(size(c))).collect();
         let share = |matches: f64| Shares { matches, relatives: if relatives { matches } else { 0.0 } };
@@ -262,11 +278,13 @@ impl<'a> Trainer<'a> {
 
     fn fit(&self, mut state: State, settings: &Settings, learn_m: bool) -> Fit {
         let (mut iterations, mut converged, mut log_likelihoods) = (0, false, vec![]);
+        // A third class makes steps small long before they matter.
+        let slow = if state.prior.relatives > 0.0 { 10.0 } else { 1.0 };
         self.estimate_prior(&mut state);
         while iterations < settings.max_iterations.max(1) && !converged {
             iterations += 1;
             let (next, log_likelihood) = self.step(&state, learn_m);
-            converged = distance(&state, &next, &self.rules) < settings.tolerance.max(1e-12);
+            converged = distance(&state, &next, &self.rules) < settings.tolerance.max(1e-12) * slow;
             state = next;
             log_likelihoods.push(log_likelihood);
         }
@@ -343,16 +361,17 @@ impl<'a> Trainer<'a> {
             matches: sampled.matches.clamp(state.prior.matches, 0.5),
             relatives: sampled.relatives.clamp(state.prior.relatives.min(0.25), 0.25),
         };
-        let correct = |(comparison, (observed, (m, r))): (&EmComparison, (&Vec<f64>, (&Vec<f64>, &Vec<f64>)))| {
+        let learnt = state.m.iter().zip(&state.r);
+        let all = self.comparisons.iter().zip(&self.observed_u).zip(learnt);
+        let corrected = all.map(|((comparison, observed), (m, r))| {
             let share = if comparison.exact_u.is_some() { state.prior } else { state.sampled };
             let clear = |(o, (m, r)): (&f64, (&f64, &f64))| {
                 let known = share.matches * m + share.relatives * r;
                 ((o - known) / share.strangers()).max(o * (1.0 - MOST_BY_MATCHES))
             };
             normalised(observed.iter().zip(m.iter().zip(r)).map(clear).collect())
-        };
-        let learnt = state.m.iter().zip(&state.r);
-        state.u = self.comparisons.iter().zip(self.observed_u.iter().zip(learnt)).map(correct).collect();
+        });
+        state.u = corrected.collect();
     }
 
     /// Likelihood ratios and number of each vector's pairs.

@@ -220,7 +220,7 @@ fn a_comparison_implied_by_every_rule_keeps_its_starting_m() {
 fn with_relatives(matches: f64, relatives: f64, records: f64) -> (World, EmInput, Vec<Vec<f64>>) {
     let mut world = world(matches, records);
     world.m[1] = vec![0.93, 0.05, 0.02];
-    let r = vec![vec![0.70, 0.05, 0.25], world.u[1].clone(), vec![0.40, 0.60], vec![0.90, 0.05, 0.05]];
+    let r = vec![vec![0.60, 0.05, 0.35], world.u[1].clone(), vec![0.20, 0.80], vec![0.60, 0.05, 0.35]];
     let kin = World { m: r.clone(), u: world.u.clone(), matches: relatives, pairs: world.pairs };
     let add = |counts: &mut BTreeMap<Vector, u64>, more: BTreeMap<Vector, u64>| {
         more.into_iter().for_each(|(vector, n)| *counts.entry(vector).or_default() += n);
@@ -244,10 +244,12 @@ fn relatives_are_told_from_matches() {
     for (c, comparison) in model.comparisons.iter().enumerate() {
         for (l, level) in comparison.levels.iter().enumerate() {
             assert!((level.m - world.m[c][l]).abs() < 0.03, "m of c{c} level {l}: {}", level.m);
-            assert!((level.r.unwrap() - r[c][l]).abs() < 0.25, "r of c{c} level {l}: {:?}", level.r);
+            // Of comparison 0 nothing can be learnt: one rule implies it, and relatives hardly meet under the other.
+            assert!(c == 0 || (level.r.unwrap() - r[c][l]).abs() < 0.1, "r of c{c} level {l}: {:?}", level.r);
         }
     }
-    assert!((training.expected_relatives / 2_805.0 - 1.0).abs() < 0.25, "{}", training.expected_relatives);
+    // 2,406 of them are candidate pairs; what is not learnt of comparison 0 costs up to a half.
+    assert!((1_000.0..3_000.0).contains(&training.expected_relatives), "{}", training.expected_relatives);
     // Without them, agreement on everything but what is a person's own would count as so many coincidences.
     let kin = Vector::from_levels(&[1, 3, 1, 1]);
     let mut blind = input;
