@@ -86,6 +86,10 @@ impl Pair {
             };
             parts.push(Part::new("Frequency of values".into(), seen.into(), self.tf_adjustment));
         }
+        let relatives = weights.relatives(Vector(self.vector), self.tf_adjustment);
+        if relatives <= -SHOWN {
+            parts.push(Part::new("Relatives".into(), "two of a household agree so too".into(), relatives));
+        }
         let rest = self.weight - parts.iter().map(|p| p.weight).sum::<f64>();
         if rest.abs() >= SHOWN {
             parts.push(Part::new("Other".into(), "what the parts above do not explain".into(), rest));
