@@ -320,23 +320,31 @@ impl SequenceWriter<'_> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use arrow::array::StringArray;
+    use arrow::array::{Int64Array, StringArray};
     use arrow::buffer::NullBuffer;
     use arrow::datatypes::{DataType, Field, Schema};
 
-    /// The bytes of a table of `rows` names, written in batches of `cut` rows.
+    /// The bytes of a table of `rows` rows, written in batches of `cut`; the first 10,000 rows have nulls. `validity`:
+    /// whether batches without a null come with a validity buffer all the same.
     fn bytes(rows: usize, cut: usize, validity: bool) -> Vec<Vec<u8>> {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::new(folder.path(), Arc::new(Cancel::default()));
-        let schema = Arc::new(Schema::new(vec![Field::new("name", DataType::Utf8, true)]));
+        let field = |name: &str, kind| Field::new(name, kind, true);
+        let schema = Arc::new(Schema::new(vec![field("name", DataType::Utf8), field("number", DataType::Int64)]));
         let table = store.begin("names", schema.clone()).unwrap();
         let mut writer = table.sequence();
         for start in (0..rows).step_by(cut) {
-            let names: Vec<String> = (start..rows.min(start + cut)).map(|n| format!("name {}", n * 7 % 1000)).collect();
-            let data = StringArray::from(names).into_data().into_builder();
-            let nulls = validity.then(|| NullBuffer::new_valid(rows.min(start + cut) - start));
-            let column = make_array(data.nulls(nulls).build().unwrap());
-            writer.write(&RecordBatch::try_new(schema.clone(), vec![column]).unwrap()).unwrap();
+            let range = start..rows.min(start + cut);
+            let present = |n: usize| n >= 10_000 || n % 3 > 0;
+            let names: StringArray =
+                range.clone().map(|n| present(n).then(|| format!("name {}", n * 7 % 1000))).collect();
+            let numbers: Int64Array = range.clone().map(|n| present(n).then_some(n as i64 % 77)).collect();
+            let columns = [Arc::new(names) as ArrayRef, Arc::new(numbers)].map(|column| {
+                let nulls = column.nulls().filter(|n| n.null_count() > 0).cloned();
+                let nulls = nulls.or_else(|| validity.then(|| NullBuffer::new_valid(range.len())));
+                make_array(column.to_data().into_builder().nulls(nulls).build().unwrap())
+            });
+            writer.write(&RecordBatch::try_new(schema.clone(), columns.to_vec()).unwrap()).unwrap();
         }
         writer.finish().unwrap();
         assert_eq!(table.finish().unwrap(), rows as u64);
