@@ -335,7 +335,7 @@ mod tests {
         let mut writer = table.sequence();
         for start in (0..rows).step_by(cut) {
             let range = start..rows.min(start + cut);
-            let present = |n: usize| n >= 10_000 || n % 3 > 0;
+            let present = |n: usize| n >= 10_000 || !n.is_multiple_of(3);
             let names: StringArray =
                 range.clone().map(|n| present(n).then(|| format!("name {}", n * 7 % 1000))).collect();
             let numbers: Int64Array = range.clone().map(|n| present(n).then_some(n as i64 % 77)).collect();
