@@ -4,9 +4,10 @@ use crate::messages::Failure;
 use crate::units;
 use std::io::Write;
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zlato_engine::error::Error;
+use zlato_engine::options::RunOptions;
 use zlato_engine::progress::Cancel;
 use zlato_engine::session::Limits;
 
@@ -14,6 +15,27 @@ use zlato_engine::session::Limits;
 pub fn limits(memory: Option<u64>, threads: Option<NonZeroUsize>) -> Limits {
     let threads = threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, usize::from);
     Limits { memory: memory.unwrap_or_else(|| (units::machine_memory() / 2).max(1 << 30)), threads }
+}
+
+/// Options of something that reads the sources from the start; the day is today where none is given.
+pub fn options(
+    rules: PathBuf,
+    input: Option<PathBuf>,
+    out: PathBuf,
+    as_of: Option<chrono::NaiveDate>,
+    limits: Limits,
+) -> RunOptions {
+    let now = chrono::Local::now();
+    RunOptions {
+        rules,
+        input,
+        out,
+        as_of: as_of.unwrap_or_else(|| now.date_naive()),
+        started_at: now.to_rfc3339_opts(chrono::SecondsFormat::Millis, false),
+        limits,
+        resume: false,
+        until: None,
+    }
 }
 
 pub fn runtime(threads: usize) -> Result<tokio::runtime::Runtime, Failure> {

@@ -8,14 +8,9 @@ use zlato_engine::options::RunOptions;
 pub fn run(args: RunArgs) -> Result<u8, Failure> {
     let limits = ask::limits(args.memory, args.threads);
     let options = RunOptions {
-        rules: args.rules.clone(),
-        input: args.input,
-        out: args.out,
-        as_of: args.as_of.unwrap_or_else(|| chrono::Local::now().date_naive()),
-        started_at: chrono::Local::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, false),
-        limits,
         resume: args.resume,
         until: args.until.map(Into::into),
+        ..ask::options(args.rules.clone(), args.input, args.out, args.as_of, limits)
     };
     let cancel = ask::cancel_on_signals()?;
     let runtime = ask::runtime(limits.threads)?;

@@ -6,8 +6,6 @@ use crate::units::count;
 use crate::{ask, progress};
 use std::fmt::Write;
 use zlato_engine::error::Error;
-use zlato_engine::options::RunOptions;
-
 use zlato_engine::training::{self, Report, Trained};
 use zlato_review::text::signed;
 
@@ -20,16 +18,7 @@ const SMALLEST_MOVE: f64 = 0.1;
 
 pub fn train(args: TrainArgs) -> Result<u8, Failure> {
     let limits = ask::limits(args.memory, args.threads);
-    let options = RunOptions {
-        rules: args.rules.clone(),
-        input: args.input,
-        out: args.out,
-        as_of: args.as_of.unwrap_or_else(|| chrono::Local::now().date_naive()),
-        started_at: chrono::Local::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, false),
-        limits,
-        resume: false,
-        until: None,
-    };
+    let options = ask::options(args.rules.clone(), args.input, args.out, args.as_of, limits);
     let cancel = ask::cancel_on_signals()?;
     let quiet = args.quiet || args.json;
     let work = training::train(options, args.dry_run, progress::progress(quiet), cancel);

@@ -1,8 +1,8 @@
 //! `zlato evaluate`: the run's matching against a truth file. Enter: entities of records, the run's blocks and model.
 //! Leave: precision and recall of clusters, links, blocking and every threshold. Never here: changing a threshold.
 //!
-//! The blocks are scanned again with the run's model, so that pairs below the review threshold, which no table
-//! keeps, are counted exactly: by quarter bit of match weight, true or false, per blocking rule.
+//! The blocks are scanned again with the run's model, so that the pairs below the review threshold, which no table
+//! keeps all of, are counted exactly: by quarter bit of match weight, true or false, per blocking rule.
 
 use super::Inspection;
 use super::truth::{self, TruthAccount};

@@ -6,9 +6,9 @@ use super::Inspection;
 use super::obstacles::{Obstacle, obstacles};
 use super::record::{Named, Record};
 use crate::error::{Error, Result};
+use crate::stages::dedupe::all_blocking;
 use crate::stages::dedupe::compare::band;
 use crate::stages::dedupe::train::term_frequency;
-use crate::stages::dedupe::{all_blocking, one_integer};
 use crate::tables;
 use datafusion::prelude::{col, lit};
 use serde::Serialize;
@@ -209,15 +209,14 @@ impl Inspection {
 
     /// Whether a block is too large for its pairs to be made, and its finer key does not help these two.
     async fn over_limit(&self, rule: usize, key: i64, limit: usize, left: &Record, right: &Record) -> Result<bool> {
-        let size = |more: String| async move {
-            one_integer(&self.context, &format!("SELECT count(*) FROM features WHERE k{rule} = {key}{more}")).await
-        };
-        if size(String::new()).await? <= limit as u64 {
+        let features = self.context.session.context().table(tables::FEATURES).await?;
+        let block = features.filter(col(format!("k{rule}")).eq(lit(key)))?;
+        if block.clone().count().await? <= limit {
             return Ok(false);
         }
         let finer = format!("s{rule}");
         match left.hash(&finer).zip(right.hash(&finer)) {
-            Some((l, r)) if l == r => Ok(size(format!(" AND {finer} = {l}")).await? > limit as u64),
+            Some((l, r)) if l == r => Ok(block.filter(col(finer).eq(lit(l)))?.count().await? > limit),
             _ => Ok(true),
         }
     }

@@ -1,5 +1,5 @@
-//! Stage dedupe. Enter: `contacts` and `addresses`. Leave: `features`, `pairs` (with match weight and
-//! band), `blocks`, `scores`, `clusters`, `review`, and the model the pairs were weighed with.
+//! Stage dedupe. Enter: `contacts` and `addresses`. Leave: `contact_profiles`, `features`, `pairs` (with match weight
+//! and band), `weak_pairs`, `blocks`, `scores`, `clusters`, `review`, and the model the pairs were weighed with.
 //! Never here: comparing values or estimating probabilities; that is zlato-core's matching.
 
 mod blocks;
@@ -266,14 +266,4 @@ fn write_one(table: crate::store::TableWriter, batch: RecordBatch) -> Result<u64
     part.write(&batch)?;
     part.finish()?;
     table.finish()
-}
-
-/// First value of a query's only row, as an integer; 0 for null.
-pub(crate) async fn one_integer(context: &Context, sql: &str) -> Result<u64> {
-    let batches = context.session.sql(sql).await?.collect().await?;
-    let batch = batches.iter().find(|b| b.num_rows() > 0);
-    let Some(batch) = batch else { return Ok(0) };
-    let numbers = arrow::compute::cast(batch.column(0), &arrow::datatypes::DataType::Int64)?;
-    let value = arrow::array::AsArray::as_primitive::<arrow::datatypes::Int64Type>(&numbers).iter().next().flatten();
-    u64::try_from(value.unwrap_or(0)).map_err(|_| crate::error::Error::Internal("a negative count".into()))
 }
