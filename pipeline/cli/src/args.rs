@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+use zlato_core::judgement::Verdict;
 use zlato_engine::run::Stage;
 
 /// One trusted golden record per customer, every night.
@@ -27,12 +28,14 @@ pub enum Command {
     Schema(SchemaArgs),
     /// Learn the weights of matching from the sources and write them to model.toml in the rules folder
     Train(TrainArgs),
-    /// Measure a run's matching against known truth
+    /// Measure a run's matching against known truth, or estimate it from stewards' judgements
     Evaluate(EvaluateArgs),
     /// Show how the match weight of two records comes about, and what became of them
     Explain(PairArgs),
     /// Show what keeps two records out of one golden record
     WhyNot(PairArgs),
+    /// Decide whether two records are one person; every later run keeps to it
+    Judge(JudgeArgs),
     /// List and show the tables of a run, or query them with SQL
     Tables(TablesArgs),
     /// Write made-up customer sources with known truth, as companies have them
@@ -182,9 +185,13 @@ pub struct TrainArgs {
 
 #[derive(Debug, Args)]
 pub struct EvaluateArgs {
-    /// CSV, NDJSON or Parquet with the columns source, source_key and entity
+    /// CSV, NDJSON or Parquet with the columns source, source_key and entity; without it the thresholds are estimated
+    /// from the judgements of stewards and, where nobody judged, from the model
     #[arg(long, value_name = "FILE")]
     pub truth: Option<PathBuf>,
+    /// Name the lowest threshold with this precision, such as 0.99
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub precision: Option<f64>,
     /// Folder of runs
     #[arg(long, default_value = "out", value_name = "DIR")]
     pub out: PathBuf,
@@ -206,6 +213,58 @@ pub struct EvaluateArgs {
     /// Threads; as many as the machine has cores without it
     #[arg(long, value_name = "N")]
     pub threads: Option<std::num::NonZeroUsize>,
+}
+
+/// A number strictly between 0 and 1.
+fn share(text: &str) -> Result<f64, String> {
+    let share: f64 = text.parse().map_err(|_| "a number such as 0.99 is wanted".to_string())?;
+    if share > 0.0 && share < 1.0 { Ok(share) } else { Err("it must lie between 0 and 1".into()) }
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example: zlato judge different crm:1001 shop:778 --steward \"A. Nowak\" --note \"father and son\"\nJudgements are kept in OUT/judgements.jsonl, one JSON object a line; the latest one about two records counts.\nThey beat the model and every rule."
+)]
+pub struct JudgeArgs {
+    /// What the steward found
+    pub verdict: VerdictName,
+    /// A record, as SOURCE:KEY
+    pub left: String,
+    /// Another record, as SOURCE:KEY
+    pub right: String,
+    /// Who decided
+    #[arg(long, value_name = "NAME")]
+    pub steward: Option<String>,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// Day of the decision; today without it
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub on: Option<chrono::NaiveDate>,
+    /// Folder of runs
+    #[arg(long, default_value = "out", value_name = "DIR")]
+    pub out: PathBuf,
+    /// Name of the run that has the records; the published one without it
+    #[arg(long, value_name = "RUN")]
+    pub run: Option<String>,
+}
+
+/// Verdicts on the command line.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum VerdictName {
+    /// The two records are one person
+    Same,
+    /// The two records are two people
+    Different,
+}
+
+impl From<VerdictName> for Verdict {
+    fn from(name: VerdictName) -> Self {
+        match name {
+            VerdictName::Same => Self::Same,
+            VerdictName::Different => Self::Different,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

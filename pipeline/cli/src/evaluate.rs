@@ -1,5 +1,7 @@
 //! `zlato evaluate`: how good the matching of a run is, in tables, as JSON, or as a page with a chart.
 
+mod estimated;
+
 use crate::args::EvaluateArgs;
 use crate::ask;
 use crate::messages::Failure;
@@ -8,7 +10,6 @@ use crate::units::count;
 use comfy_table::{CellAlignment, Table};
 use std::fmt::Write;
 use zlato_core::matching::metrics::{Point, Rates, Score};
-use zlato_engine::error::Error;
 use zlato_engine::files;
 use zlato_engine::inspect::Inspection;
 use zlato_engine::inspect::evaluate::{Evaluation, evaluate as measure};
@@ -17,15 +18,11 @@ use zlato_engine::inspect::evaluate::{Evaluation, evaluate as measure};
 const LINE_BITS: f64 = 2.0;
 
 pub fn evaluate(args: &EvaluateArgs) -> Result<u8, Failure> {
-    let Some(truth) = &args.truth else {
-        return Err(Error::input("there is no truth to measure against")
-            .hint("give a file with the columns source, source_key and entity with --truth; an estimate from stewards' decisions is not possible yet, as this version does not record them")
-            .into());
-    };
+    let Some(truth) = &args.truth else { return estimated::estimate(args) };
     let limits = ask::limits(args.memory, args.threads);
     let evaluation = ask::runtime(limits.threads)?.block_on(async {
         let run = Inspection::open(&args.out, args.run.as_deref(), limits).await?;
-        measure(&run, truth, args.skip_unknown).await
+        measure(&run, truth, args.skip_unknown, args.precision).await
     })?;
     if let Some(path) = &args.chart {
         files::replace(path, zlato_review::curve::page(&evaluation)?.as_bytes())?;
@@ -34,12 +31,27 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<u8, Failure> {
         ask::say_json(&evaluation)?;
     } else {
         let mut out = text(&evaluation);
+        if let Some(precision) = args.precision {
+            out.push_str(&wanted(precision, evaluation.wanted.map(|p| (p.weight, p.score.rates.recall))));
+        }
         if let Some(path) = &args.chart {
             let _ = writeln!(out, "\nChart: {}", path.display());
         }
         ask::say(&out);
     }
     Ok(crate::DONE)
+}
+
+/// The threshold for a precision, in words.
+fn wanted(precision: f64, found: Option<(f64, Option<f64>)>) -> String {
+    match found {
+        Some((weight, recall)) => format!(
+            "Lowest threshold with a precision of {precision}: {weight:.2} bits, probability {}, at a recall of {}.\n",
+            zlato_review::text::probability(weight),
+            rate(recall)
+        ),
+        None => format!("No threshold has a precision of {precision}.\n"),
+    }
 }
 
 fn text(evaluation: &Evaluation) -> String {

@@ -6,6 +6,7 @@ use crate::messages::Failure;
 use crate::tables::drawn;
 use comfy_table::CellAlignment;
 use std::fmt::Write;
+use zlato_core::judgement::Verdict;
 use zlato_engine::inspect::Inspection;
 use zlato_engine::inspect::pair::{Blocked, Pair};
 use zlato_review::text::{probability, visible};
@@ -127,9 +128,14 @@ pub fn verdict(pair: &Pair) -> String {
     )
 }
 
-/// A line for each hard rule.
+/// A line for a steward's judgement and each hard rule.
 pub fn hard_rules(pair: &Pair) -> String {
     let mut out = String::new();
+    if let Some(judgement) = &pair.judgement {
+        let people = if judgement.verdict == Verdict::Same { "one person" } else { "two people" };
+        let who = judgement.steward.as_deref().map_or_else(|| "A steward".into(), |name| visible(name, SHOWN));
+        let _ = writeln!(out, "{who} decided on {} that they are {people}.", judgement.decided_on);
+    }
     for rule in &pair.hard_rules {
         let (l, r) = (shown(rule.left.as_deref()), shown(rule.right.as_deref()));
         let holds = if rule.holds { "HOLDS" } else { "does not hold" };

@@ -7,6 +7,7 @@ mod demo;
 mod demo_command;
 mod evaluate;
 mod explain;
+mod judge;
 mod messages;
 mod progress;
 mod run_command;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         Command::Evaluate(options) => evaluate::evaluate(&options),
         Command::Explain(options) => explain::explain(&options),
         Command::WhyNot(options) => why_not::why_not(&options),
+        Command::Judge(options) => judge::judge(&options),
         Command::Tables(options) => tables::tables(&options),
         Command::Demo(options) => demo_command::demo(&options),
     };

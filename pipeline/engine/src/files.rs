@@ -17,6 +17,18 @@ pub fn create_private(path: &Path) -> Result<File> {
     options.open(path).map_err(|e| Error::io("create", path, &e))
 }
 
+/// Opens a file that only its owner can read, to add to its end.
+pub fn append_private(path: &Path) -> Result<File> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options.open(path).map_err(|e| Error::io("open", path, &e))
+}
+
 /// Creates a folder (with its parents) only its owner can enter.
 pub fn create_private_dir(path: &Path) -> Result<()> {
     let mut builder = std::fs::DirBuilder::new();

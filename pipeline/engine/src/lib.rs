@@ -9,6 +9,7 @@ pub mod expression;
 pub mod files;
 pub mod functions;
 pub mod inspect;
+pub mod judgements;
 pub mod lock;
 pub mod manifest;
 pub mod match_view;

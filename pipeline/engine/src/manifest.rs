@@ -3,6 +3,7 @@
 
 use crate::error::{Error, Result};
 use crate::files;
+use crate::judgements;
 use crate::options::RunOptions;
 use crate::rulebook::Rulebook;
 use crate::run::Stage;
@@ -200,6 +201,7 @@ pub fn open_run(options: &RunOptions, rules: &Rulebook, inputs: &Inputs) -> Resu
     let folder = runs.join(&manifest.run);
     files::create_private_dir(&folder.join("tables"))?;
     keep_rules(&folder.join(RULES), rules)?;
+    judgements::keep(&options.out, &folder)?;
     manifest.save(&folder)?;
     Ok(manifest)
 }

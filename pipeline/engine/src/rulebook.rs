@@ -307,7 +307,6 @@ pub fn table_schemas(rules: &Rules) -> Vec<(String, SchemaRef)> {
         (tables::ADDRESSES.into(), match_view::addresses(&fields)),
         (tables::CONTACT_PROFILES.into(), tables::contact_profiles()),
         (tables::PAIRS.into(), tables::pairs()),
-        (tables::WEAK_PAIRS.into(), tables::weak_pairs()),
         (tables::BLOCKS.into(), tables::blocks()),
         (tables::CLUSTERS.into(), tables::clusters()),
         (tables::REVIEW.into(), tables::review()),

@@ -16,7 +16,6 @@ pub const ADDRESSES: &str = "addresses";
 pub const CONTACT_PROFILES: &str = "contact_profiles";
 pub const FEATURES: &str = "features";
 pub const PAIRS: &str = "pairs";
-pub const WEAK_PAIRS: &str = "weak_pairs";
 pub const BLOCKS: &str = "blocks";
 pub const SCORES: &str = "scores";
 pub const CLUSTERS: &str = "clusters";
@@ -80,12 +79,6 @@ pub const ALL: &[Table] = &[
         "what matching compares: hashed block keys and compared values of a record; by record_id",
     ),
     table(PAIRS, Dedupe, &[Report], "a candidate pair at or above the review threshold; by both record ids"),
-    table(
-        WEAK_PAIRS,
-        Dedupe,
-        &[],
-        "a candidate pair below it that still counts when clusters are averaged; by both record ids",
-    ),
     table(BLOCKS, Dedupe, &[Report, Gate], "a blocking rule: blocks, candidate pairs, blocks over the limit"),
     table(SCORES, Dedupe, &[Report], "number of candidate pairs per bit of match weight"),
     table(CLUSTERS, Dedupe, &[Enrich, Survivorship], "the cluster of a record; by record_id"),
@@ -256,10 +249,6 @@ pub fn blocks() -> SchemaRef {
         required_integer("skipped_blocks"),
         required_integer("skipped_pairs"),
     ])
-}
-
-pub fn weak_pairs() -> SchemaRef {
-    schema(vec![required_integer("record_id_l"), required_integer("record_id_r"), number("weight")])
 }
 
 pub fn scores() -> SchemaRef {

@@ -6,7 +6,7 @@ use crate::rows::{Row, rows};
 use crate::words;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
-use zlato_core::matching::model::{Model, Weights};
+use zlato_core::matching::model::{Model, Weights, weight_of};
 use zlato_core::rules::Rules;
 use zlato_engine::catalog::Catalog;
 use zlato_engine::error::Result;
@@ -24,6 +24,8 @@ pub struct Data<'a> {
     pub catalog: &'a Catalog,
     pub rules: &'a Rules,
     pub weights: Option<Weights>,
+    /// Match weight at which merging began, bits.
+    pub merge_weight: f64,
     pub last: Option<&'a Last>,
     /// Rows of an example table.
     pub samples: usize,
@@ -59,7 +61,10 @@ impl<'a> Data<'a> {
             }
         }
         let spoken = Mutex::new(BTreeMap::new());
-        Ok(Self { catalog, rules, weights: model.map(Weights::new), last, samples, out, columns, spoken })
+        let thresholds = &rules.matching.thresholds;
+        let merge_weight =
+            model.and_then(|m| m.merge_weight(thresholds)).unwrap_or(weight_of(*thresholds.merge.get_ref()));
+        Ok(Self { catalog, rules, weights: model.map(Weights::new), merge_weight, last, samples, out, columns, spoken })
     }
 
     pub fn manifest(&self) -> &Manifest {

@@ -1,7 +1,7 @@
 //! The parts together on labelled data: blocks by equal keys, vectors, training, weights, clusters.
 //! Plain loops stand in for the engine's block scan. Skipped where the shared data are absent.
 
-use super::cluster::{Band, ClusterInput, Link, UNSEEN, cluster};
+use super::cluster::{Band, ClusterInput, Link, cluster};
 use super::comparator::{Comparator, Prepared};
 use super::em::{EmComparison, EmInput, Relatives, RuleCounts, train};
 use super::model::{Weights, tf_adjustment, weight_of};
@@ -121,8 +121,7 @@ fn run(rules: &Matching, columns: &[&str], table: &[Row], entities: &[String], b
     vectors(random).values().for_each(|v| *input.random.entry(*v).or_insert(0) += 1);
     let (model, training) = train(&input, &rules.training);
     let weights = Weights::new(&model);
-    let mut links = vec![];
-    for (&(i, j), &v) in &candidates {
+    let weigh = |i: usize, v: Vector| {
         let mut weight = weights.score(v) - weights.relatives(v, 0.0);
         let mut adjusted = 0.0;
         for (c, comparator) in comparators.iter().enumerate() {
@@ -134,14 +133,21 @@ fn run(rules: &Matching, columns: &[&str], table: &[Row], entities: &[String], b
             }
         }
         weight += adjusted + weights.relatives(v, adjusted);
-        let merge = weight >= weight_of(*rules.thresholds.merge.get_ref());
-        let band = if merge { Band::Merge } else { Band::Review };
-        if weight > UNSEEN {
-            links.push(Link { a: i as u32, b: j as u32, weight, band });
+        weight
+    };
+    let mut links = vec![];
+    for (&(i, j), &v) in &candidates {
+        let weight = weigh(i, v);
+        if weight >= weight_of(*rules.thresholds.review.get_ref()) {
+            let merge = weight >= weight_of(*rules.thresholds.merge.get_ref());
+            links.push(Link { a: i as u32, b: j as u32, weight, band: if merge { Band::Merge } else { Band::Review } });
         }
     }
-    let clusters =
-        cluster(ClusterInput { nodes: table.len() as u32, links, ..ClusterInput::default() }, &rules.cluster);
+    let input = ClusterInput { nodes: table.len() as u32, links, ..ClusterInput::default() };
+    let clusters = cluster(input, &rules.cluster, &mut |a, b| {
+        let pair = (a as usize, b as usize);
+        vectors(BTreeSet::from([pair])).get(&pair).map(|v| weigh(pair.0, *v))
+    });
     let pairs = |label: &dyn Fn(usize) -> String| {
         let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         (0..table.len()).for_each(|i| groups.entry(label(i)).or_default().push(i));

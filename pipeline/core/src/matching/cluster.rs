@@ -3,9 +3,9 @@
 //!
 //! Agglomerative clustering with average linkage (Sokal & Michener 1958, "A statistical method for evaluating
 //! systematic relationships"), which needs two things for a merge: a link strong enough to merge two records, and
-//! all pairs between the two clusters, on average, at least as likely a match as the rules ask. So one wrong link
-//! cannot chain two people together, while a record that most of a cluster speaks for joins it.
-//! The strongest average merges first (ties by node numbers): the order of links does not matter.
+//! all pairs between the two clusters, candidate pairs or not, on average at least as likely a match as the rules
+//! ask. So one wrong link cannot chain two people together, while a record that most of a cluster speaks for joins
+//! it. The strongest average merges first (ties by node numbers): the order of links does not matter.
 
 mod linkage;
 mod sets;
@@ -18,10 +18,13 @@ use sets::Sets;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Weight in bits that a pair counts with in an average when it was never compared, or when its weight is lower:
-/// a probability of one in nine. Evidence against a merge, but not more than its absence can be.
-/// Links that weigh less need not be passed.
-pub const UNSEEN: f64 = -3.0;
+/// Least that one pair counts with in an average, in bits: a probability of one in nine. One record that differs
+/// from the others of its cluster speaks against a merge, but not louder than several that agree.
+pub const LEAST: f64 = -3.0;
+
+/// Most that a pair counts with which no blocking rule found, in bits: it may stand for nothing, but what the rule author
+/// did not think worth comparing does not bring two clusters together.
+pub const NOT_FOUND: f64 = 0.0;
 
 /// Most that one pair counts with in an average, in bits: certainty beyond it cannot outvote other pairs.
 pub const CERTAIN: f64 = 30.0;
@@ -45,14 +48,20 @@ pub struct Link {
     pub band: Band,
 }
 
+/// Match weight in bits of two nodes, smaller first, prior included; none where they are never merged. Asked for pairs
+/// that no link names. The same two nodes always get the same answer.
+pub type Weigh<'a> = dyn FnMut(u32, u32) -> Option<f64> + 'a;
+
 #[derive(Debug, Clone, Default)]
 pub struct ClusterInput<'a> {
     /// Number of nodes; links and pairs that name others are ignored, as are those of a node with itself.
     pub nodes: u32,
-    /// Each pair once.
+    /// Each pair once; any others are weighed where their weight decides.
     pub links: Vec<Link>,
     /// Pairs that are never in one cluster.
     pub never: &'a [(u32, u32)],
+    /// Whether pairs that are not among `links` or `never` may be forbidden too: all pairs of a merge are then asked for.
+    pub contradictions: bool,
     /// Pairs that are always in one cluster: stewards' judgements and `always` rules. They beat all else.
     pub always: &'a [(u32, u32)],
     /// One column a `different` rule: a code of the value per node, 0 where it is absent.
@@ -117,10 +126,10 @@ pub struct Clusters {
 }
 
 /// Clusters the nodes. Total, deterministic, independent of the order of links and pairs.
-pub fn cluster(input: ClusterInput<'_>, rules: &ClusterRules) -> Clusters {
-    let ClusterInput { nodes, mut links, never, always, differing, duplicate_free } = input;
+pub fn cluster(input: ClusterInput<'_>, rules: &ClusterRules, weigh: &mut Weigh<'_>) -> Clusters {
+    let ClusterInput { nodes, mut links, never, contradictions, always, differing, duplicate_free } = input;
     let inside = |a: u32, b: u32| a < nodes && b < nodes && a != b;
-    links.retain(|l| inside(l.a, l.b) && !l.weight.is_nan() && (l.band == Band::Merge || l.weight > UNSEEN));
+    links.retain(|l| inside(l.a, l.b) && !l.weight.is_nan());
     for link in &mut links {
         (link.a, link.b) = (link.a.min(link.b), link.a.max(link.b));
     }
@@ -138,7 +147,8 @@ pub fn cluster(input: ClusterInput<'_>, rules: &ClusterRules) -> Clusters {
         sets.union(a, b);
     }
     let average = weight_of(*rules.average.get_ref());
-    let mut linkage = Linkage { sets: &mut sets, refused: &mut refused, max_size: *rules.max_size.get_ref(), average };
+    let max_size = *rules.max_size.get_ref();
+    let mut linkage = Linkage { sets: &mut sets, refused: &mut refused, max_size, average, contradictions, weigh };
     for component in linkage::components(nodes, &mut links, &forced) {
         linkage.agglomerate(component);
     }

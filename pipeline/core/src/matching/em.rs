@@ -38,6 +38,11 @@ const LEAST_SHARE_OF_RELATIVES: f64 = 0.03;
 /// Most that relatives have in common, of what the records of one person have.
 const MOST_IN_COMMON: f64 = 2.0 / 3.0;
 
+/// Steps towards the shares of the classes within an iteration, which starts from those of the one before, and where
+/// nothing comes after.
+const ROUNDS: u32 = 5;
+const ALL_ROUNDS: u32 = 200;
+
 /// How often relatives agree on a comparison.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Relatives {
@@ -280,7 +285,7 @@ impl<'a> Trainer<'a> {
         let (mut iterations, mut converged, mut log_likelihoods) = (0, false, vec![]);
         // A third class makes steps small long before they matter.
         let slow = if state.prior.relatives > 0.0 { 10.0 } else { 1.0 };
-        self.estimate_prior(&mut state);
+        self.estimate_prior(&mut state, ALL_ROUNDS);
         while iterations < settings.max_iterations.max(1) && !converged {
             iterations += 1;
             let (next, log_likelihood) = self.step(&state, learn_m);
@@ -288,6 +293,7 @@ impl<'a> Trainer<'a> {
             state = next;
             log_likelihoods.push(log_likelihood);
         }
+        self.estimate_prior(&mut state, ALL_ROUNDS);
         Fit { state, iterations, converged, log_likelihoods }
     }
 
@@ -329,9 +335,9 @@ impl<'a> Trainer<'a> {
         if learn_m {
             next.m = learnt(&matches);
         }
-        self.correct_u(&mut next);
+        self.correct_u(&mut next, ROUNDS);
         next.r = if state.prior.relatives > 0.0 { self.relatives(learnt(&relatives), &next.u) } else { next.u.clone() };
-        self.estimate_prior(&mut next);
+        self.estimate_prior(&mut next, ROUNDS);
         (next, log_likelihood)
     }
 
@@ -353,10 +359,10 @@ impl<'a> Trainer<'a> {
     /// u without the matches and relatives among the random pairs: (observed - share m - share r) / the rest.
     /// Value frequencies cover all pairs, so their shares are the prior. A sample has shares of its own, and
     /// knows of matches that no blocking rule finds: in a small file these are most of what agrees by chance.
-    fn correct_u(&self, state: &mut State) {
+    fn correct_u(&self, state: &mut State, rounds: u32) {
         let total: f64 = self.random_pairs.iter().map(|(_, n)| n).sum();
         let evidence = self.evidence(state, &self.random_pairs);
-        let sampled = class_shares(&evidence, total.max(1.0), state.sampled);
+        let sampled = class_shares(&evidence, total.max(1.0), state.sampled, rounds);
         state.sampled = Shares {
             matches: sampled.matches.clamp(state.prior.matches, 0.5),
             relatives: sampled.relatives.clamp(state.prior.relatives.min(0.25), 0.25),
@@ -383,9 +389,9 @@ impl<'a> Trainer<'a> {
     /// The prior that makes the model agree with itself: what the posteriors of the candidate pairs add up to,
     /// over all pairs. Pairs outside every block count as strangers, so matches that blocking misses lower the
     /// prior by their share and a little more (2.5 % too low where 6 % are missed and the classes overlap much).
-    fn estimate_prior(&self, state: &mut State) {
+    fn estimate_prior(&self, state: &mut State, rounds: u32) {
         let evidence = self.evidence(state, &self.distinct);
-        let share = class_shares(&evidence, self.all_pairs, state.prior);
+        let share = class_shares(&evidence, self.all_pairs, state.prior, rounds);
         // A prior of 0 could never be overruled by evidence: a tenth of a match is the least.
         let least = 0.1 / self.all_pairs;
         let relatives = if state.prior.relatives > 0.0 { share.relatives.clamp(least.min(0.25), 0.25) } else { 0.0 };
@@ -434,7 +440,7 @@ impl<'a> Trainer<'a> {
                     .collect(),
             }
         });
-        let model = Model { prior: prior.matches, relatives, comparisons: comparisons.collect() };
+        let model = Model { prior: prior.matches, relatives, merge: None, comparisons: comparisons.collect() };
         let training = Training {
             out_of_order: out_of_order(&model),
             iterations: fit.iterations,

@@ -11,11 +11,13 @@
 //! cluster               links, vetoes         -> cluster per record, review reasons
 //! moves                 two models            -> levels whose weight moved; drift
 //! metrics               clusters and truth    -> precision, recall, F1, B-cubed, curve
+//! estimate              counts, judgements    -> precision without truth; a threshold for a precision
 //! ```
 
 pub mod cluster;
 pub mod comparator;
 pub mod em;
+pub mod estimate;
 pub mod hygiene;
 pub mod levels;
 pub mod metrics;

@@ -6,7 +6,7 @@
 
 use super::levels::{ELSE, NULL, label};
 use super::vector::{MAX_COMPARISONS, MAX_LEVELS, Vector};
-use crate::rules::matching::Matching;
+use crate::rules::matching::{Matching, Thresholds};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 
@@ -28,8 +28,21 @@ pub struct Model {
     /// Probability that two records taken at random are of two relatives; none where they are not told apart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relatives: Option<f64>,
+    /// Where merging begins, when the rules ask for a precision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merge: Option<MergeAt>,
     #[serde(rename = "comparison", default)]
     pub comparisons: Vec<ComparisonModel>,
+}
+
+/// Lowest match weight from which on the pairs are right as often as the rules ask, estimated without labels.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MergeAt {
+    /// `merge_precision` of the rules.
+    pub precision: f64,
+    /// Bits.
+    pub weight: f64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -83,6 +96,10 @@ impl Model {
             out.push_str("# r: among relatives, two people of one household, who share what no two strangers do.\n");
             let _ = writeln!(out, "relatives = {}", number(relatives));
         }
+        if let Some(MergeAt { precision, weight }) = self.merge {
+            out.push_str("# Pairs of this match weight and more are right, on average, as often as asked.\n");
+            let _ = writeln!(out, "merge = {{ precision = {}, weight = {} }}", number(precision), number(weight));
+        }
         for comparison in &self.comparisons {
             let name = toml::Value::String(comparison.name.clone());
             let _ = write!(
@@ -98,6 +115,14 @@ impl Model {
             out.push_str("]\n");
         }
         out
+    }
+
+    /// Match weight in bits at which merging begins; none while the weight for a wanted precision is not known.
+    pub fn merge_weight(&self, thresholds: &Thresholds) -> Option<f64> {
+        match &thresholds.merge_precision {
+            Some(wanted) => self.merge.filter(|at| at.precision == *wanted.get_ref()).map(|at| at.weight),
+            None => Some(weight_of(*thresholds.merge.get_ref())),
+        }
     }
 
     /// Everything in which the model does not fit the rules, in plain words; empty when it fits.

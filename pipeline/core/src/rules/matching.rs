@@ -22,6 +22,9 @@ pub struct Matching {
     /// Pairs that are never the same person, whatever their weight.
     #[serde(default)]
     pub never: Vec<HardRule>,
+    /// Pairs that are never the same person, because too much of what is compared differs.
+    #[serde(default)]
+    pub contradiction: Vec<Contradiction>,
     /// Pairs that are always the same person.
     #[serde(default)]
     pub always: Vec<HardRule>,
@@ -36,6 +39,14 @@ pub struct Matching {
     pub training: Training,
 }
 
+impl Matching {
+    /// Per contradiction the places of its comparisons.
+    pub fn contradictions(&self) -> Vec<Vec<usize>> {
+        let place = |name: &Spanned<String>| self.comparison.iter().position(|c| c.name.get_ref() == name.get_ref());
+        self.contradiction.iter().map(|rule| rule.differ_in.iter().filter_map(place).collect()).collect()
+    }
+}
+
 /// Match probabilities that separate the three bands.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -43,6 +54,10 @@ pub struct Thresholds {
     /// At or above: merged without asking.
     #[schemars(with = "f64")]
     pub merge: Spanned<f64>,
+    /// Instead of `merge`: the share of merged pairs that are to be right, such as 0.99. The threshold is then found
+    /// from the data, without labels, by what the model itself expects, and kept with the model.
+    #[schemars(with = "Option<f64>")]
+    pub merge_precision: Option<Spanned<f64>>,
     /// At or above, below `merge`: for a steward to review. Below: apart.
     #[schemars(with = "f64")]
     pub review: Spanned<f64>,
@@ -50,7 +65,7 @@ pub struct Thresholds {
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Self { merge: Spanned::new(0..0, 0.95), review: Spanned::new(0..0, 0.5) }
+        Self { merge: Spanned::new(0..0, 0.95), merge_precision: None, review: Spanned::new(0..0, 0.5) }
     }
 }
 
@@ -192,6 +207,19 @@ pub struct HardRule {
     /// ...or when both are present and differ. One of the two is given.
     #[schemars(with = "Option<String>")]
     pub different: Option<Spanned<String>>,
+}
+
+/// Comparisons that one person's records cannot all fail: a birth date and a full name that both differ.
+/// Two records that reach no level of any of them, with values on both sides, are never merged, nor are their clusters.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Contradiction {
+    /// Short name, shown beside the pairs it decided.
+    #[schemars(with = "String")]
+    pub name: Spanned<String>,
+    /// Names of comparisons.
+    #[schemars(with = "Vec<String>")]
+    pub differ_in: Vec<Spanned<String>>,
 }
 
 /// When a value that many people share stops counting as evidence.

@@ -42,6 +42,8 @@ pub struct Evaluation {
     pub best: Option<Point>,
     /// The thresholds of the rules, exactly where they lie.
     pub thresholds: Vec<Threshold>,
+    /// The lowest threshold of the curve with the precision that was asked for.
+    pub wanted: Option<Point>,
 }
 
 /// Pairs with truth that belong to one blocking rule (the first that produces them).
@@ -76,7 +78,12 @@ pub struct Threshold {
 }
 
 /// Evaluates a run. `skip_unknown`: rows of the truth that name no record are counted instead of an error.
-pub async fn evaluate(inspection: &Inspection, truth: &Path, skip_unknown: bool) -> Result<Evaluation> {
+pub async fn evaluate(
+    inspection: &Inspection,
+    truth: &Path,
+    skip_unknown: bool,
+    precision: Option<f64>,
+) -> Result<Evaluation> {
     let (labels, account) = truth::read(inspection, truth, skip_unknown).await?;
     let clusters = metrics::agreement(labels.pairs());
     let context = &inspection.context;
@@ -123,10 +130,14 @@ pub async fn evaluate(inspection: &Inspection, truth: &Path, skip_unknown: bool)
         clusters,
         rules,
         best: metrics::best(&curve),
+        wanted: curve
+            .iter()
+            .find(|p| p.score.rates.precision.zip(precision).is_some_and(|(found, wanted)| found >= wanted))
+            .copied(),
         curve,
         thresholds: vec![
             Threshold { name: "review", point: point(weight_of(*thresholds.review.get_ref()), all.at_review) },
-            Threshold { name: "merge", point: point(weight_of(*thresholds.merge.get_ref()), all.at_merge) },
+            Threshold { name: "merge", point: point(weigher.merge, all.at_merge) },
         ],
     })
 }

@@ -3,6 +3,7 @@
 //! Never here: writing to the run, drawing, a terminal.
 
 pub mod evaluate;
+pub mod judged;
 mod links;
 mod obstacles;
 pub mod pair;
@@ -47,9 +48,15 @@ impl Inspection {
         let model = Model::from_toml(&text).map_err(|e| Error::environment(format!("{}: {e}", path.display())))?;
         let plan = Plan::new(&rules.rules.matching);
         let context = Context::reading(out, manifest, rules, limits)?;
-        for table in
-            [tables::CONTACTS, tables::ADDRESSES, tables::FEATURES, tables::PAIRS, tables::CLUSTERS, tables::REVIEW]
-        {
+        for table in [
+            tables::CONTACTS,
+            tables::ADDRESSES,
+            tables::FEATURES,
+            tables::PAIRS,
+            tables::SCORES,
+            tables::CLUSTERS,
+            tables::REVIEW,
+        ] {
             context.session.register(&context.store, table, table).await?;
         }
         Ok(Self { context, plan, model })

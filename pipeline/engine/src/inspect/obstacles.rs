@@ -7,9 +7,10 @@ use crate::error::Result;
 use crate::tables::RECORDS_PER_SOURCE;
 use serde::Serialize;
 use std::collections::BTreeSet;
+use zlato_core::judgement::Verdict;
 use zlato_core::matching::cluster::REASONS;
 
-/// One thing that kept two records apart. Codes: not_compared, over_limit, below_review, for_review, never, and those
+/// One thing that kept two records apart. Codes: not_compared, over_limit, judged_different, below_review, for_review, never, and those
 /// of [`REASONS`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Obstacle {
@@ -25,6 +26,9 @@ pub(super) async fn obstacles(run: &Inspection, pair: &Pair) -> Result<Vec<Obsta
         for rule in pair.blocking.iter().filter(|b| b.over_limit) {
             add("over_limit", format!("their keys of `{}` are equal, but the block is over the limit", rule.rule));
         }
+    }
+    if let Some(judgement) = pair.judgement.as_ref().filter(|j| j.verdict == Verdict::Different) {
+        add("judged_different", format!("a steward decided on {} that they are two people", judgement.decided_on));
     }
     for rule in pair.hard_rules.iter().filter(|h| h.kind == "never" && h.holds) {
         add("never", format!("the rule `{}` keeps the two apart, whatever their weight", rule.rule));

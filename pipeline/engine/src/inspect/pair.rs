@@ -9,9 +9,10 @@ use crate::error::{Error, Result};
 use crate::stages::dedupe::all_blocking;
 use crate::stages::dedupe::compare::band;
 use crate::stages::dedupe::train::term_frequency;
-use crate::tables;
+use crate::{judgements, tables};
 use datafusion::prelude::{col, lit};
 use serde::Serialize;
+use zlato_core::judgement::{Judgement, RecordName};
 use zlato_core::matching::model::{Weights, non_match_probability, probability, weight_of};
 use zlato_core::matching::vector::Vector;
 
@@ -39,6 +40,8 @@ pub struct Pair {
     /// merge, review, apart, never or always: what the pair by itself amounts to, if it was compared.
     pub band: &'static str,
     pub hard_rules: Vec<HardRuleSeen>,
+    /// What a steward had decided about the two when the run began.
+    pub judgement: Option<Judgement>,
     pub same_cluster: bool,
     /// How links join the two within their cluster; empty when they are apart.
     pub path: Vec<Link>,
@@ -127,9 +130,17 @@ struct Waterfall {
     prior: f64,
     comparisons: Vec<Compared>,
     relatives: f64,
+    vector: Vector,
 }
 
 impl Inspection {
+    fn judgement(&self, a: &Named, b: &Named) -> Result<Option<Judgement>> {
+        let is = |name: &RecordName, named: &Named| name.source == named.source && name.source_key == named.source_key;
+        let judgements = judgements::read(&self.context.folder())?;
+        let about = |j: &Judgement| (is(&j.left, a) && is(&j.right, b)) || (is(&j.left, b) && is(&j.right, a));
+        Ok(judgements.into_iter().find(about))
+    }
+
     /// Explains two records given as `source:key`.
     pub async fn pair(&self, a: &str, b: &str) -> Result<Pair> {
         let (a, b) = (self.record(a).await?, self.record(b).await?);
@@ -140,12 +151,16 @@ impl Inspection {
         let (left, right) = if a.named.record_id < b.named.record_id { (a, b) } else { (b, a) };
         let blocking = self.blocking(&left, &right).await?;
         let found_by = blocking.iter().find(|b| b.produces()).map(|b| b.rule.clone());
-        let Waterfall { prior, comparisons, relatives } = self.waterfall(&left, &right).await?;
+        let Waterfall { prior, comparisons, relatives, vector } = self.waterfall(&left, &right).await?;
         let weight = comparisons.last().map_or(prior, |c| c.total) + relatives;
-        let hard_rules = self.hard_rules(&left, &right)?;
+        let mut hard_rules = self.hard_rules(&left, &right)?;
+        hard_rules.extend(self.contradictions(vector, &comparisons));
         let thresholds = &self.context.rules.rules.matching.thresholds;
-        let (merge, review) = (*thresholds.merge.get_ref(), *thresholds.review.get_ref());
-        let thresholds = Thresholds { merge, merge_weight: weight_of(merge), review, review_weight: weight_of(review) };
+        let review = *thresholds.review.get_ref();
+        let merge_weight = self.model.merge_weight(thresholds).unwrap_or(f64::INFINITY);
+        let found = |_: &_| probability(merge_weight);
+        let merge = thresholds.merge_precision.as_ref().map_or(*thresholds.merge.get_ref(), found);
+        let thresholds = Thresholds { merge, merge_weight, review, review_weight: weight_of(review) };
         let holds = |kind: &str| hard_rules.iter().any(|h| h.kind == kind && h.holds);
         let band = if holds("never") {
             band::NEVER
@@ -172,6 +187,7 @@ impl Inspection {
             thresholds,
             band,
             hard_rules,
+            judgement: self.judgement(&left.named, &right.named)?,
             same_cluster,
             path: if same_cluster { self.path(&left.named, &right.named).await? } else { vec![] },
             review: if same_cluster { vec![] } else { self.questions(&left.named, &right.named).await? },
@@ -261,7 +277,8 @@ impl Inspection {
             }
         });
         let comparisons = comparisons.collect();
-        Ok(Waterfall { prior: weights.prior(), comparisons, relatives: weights.relatives(vector, adjustment) })
+        let relatives = weights.relatives(vector, adjustment);
+        Ok(Waterfall { prior: weights.prior(), comparisons, relatives, vector })
     }
 
     /// Share of a value among all records that have one; rare values share the frequency of the most frequent of them.
@@ -270,6 +287,28 @@ impl Inspection {
         let having = features.clone().filter(col(column).eq(lit(value)))?.count().await?;
         let all = features.filter(col(column).is_not_null())?.count().await?;
         Ok(term_frequency(having as u64, all as u64))
+    }
+
+    /// Contradictions as `never` rules, with the values that would have to differ.
+    fn contradictions(&self, vector: Vector, comparisons: &[Compared]) -> Vec<HardRuleSeen> {
+        let matching = &self.context.rules.rules.matching;
+        let rules = matching.contradiction.iter().zip(matching.contradictions());
+        let seen = rules.map(|(rule, places)| {
+            let compared = || places.iter().filter_map(|i| comparisons.get(*i));
+            let values = |of: fn(&Compared) -> Option<&String>| {
+                let all: Vec<&str> = compared().map(|c| of(c).map_or("-", String::as_str)).collect();
+                Some(all.join(" / "))
+            };
+            let differs = |i: &usize| self.plan.comparators.get(*i).is_some_and(|c| vector.level(*i) == c.else_level());
+            HardRuleSeen {
+                kind: "never",
+                rule: rule.name.get_ref().clone(),
+                left: values(|c| c.left.as_ref()),
+                right: values(|c| c.right.as_ref()),
+                holds: !places.is_empty() && places.iter().all(differs),
+            }
+        });
+        seen.collect()
     }
 
     fn hard_rules(&self, left: &Record, right: &Record) -> Result<Vec<HardRuleSeen>> {

@@ -15,6 +15,8 @@ mod failures;
 mod house;
 /// Evaluation and explanations agree with the tables, counted another way.
 mod inspect;
+/// A steward's verdict holds in every later run.
+mod judgements;
 /// SQL in rule files is checked before any data is read.
 mod sql_rules;
 /// A trained model, and data that move away from it.

@@ -1,6 +1,6 @@
 //! Training puts a model beside the rules; a run notices when the data have moved away from it.
 
-use crate::harness::{Job, copy, root, runtime};
+use crate::harness::{Job, copy, lines, root, runtime};
 use std::path::Path;
 use std::sync::Arc;
 use zlato_core::matching::model::Model;
@@ -75,4 +75,32 @@ fn a_trial_writes_nothing_and_a_model_of_other_rules_is_no_obstacle() {
     assert!((moves[0].bits - 1.0).abs() < 1e-9, "{:?}", moves[0]);
     let told = std::fs::read_to_string(rules.join("model.toml")).unwrap();
     assert_eq!(Model::from_toml(&told).unwrap(), first.model);
+}
+
+#[test]
+fn a_wanted_precision_sets_the_merge_threshold_and_stays_with_the_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let (rules, input, out) = (folder.path().join("rules"), root().join("fixtures/sample"), folder.path().join("out"));
+    copy(&root().join("rules"), &rules);
+    let path = rules.join("matching.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let asked = text.lines().map(|l| if l.starts_with("merge = ") { "merge_precision = 0.9999" } else { l });
+    std::fs::write(&path, asked.collect::<Vec<_>>().join("\n")).unwrap();
+
+    let first = Job::new(&rules, Some(&input), &out).until(Stage::Dedupe).go().unwrap();
+    let model = std::fs::read_to_string(Path::new(&first.folder).join("model.toml")).unwrap();
+    let merge = Model::from_toml(&model).unwrap().merge.unwrap();
+    assert_eq!(merge.precision, 0.9999);
+    assert!(merge.weight > 4.25 && merge.weight < 20.0, "stricter than 0.95 for each pair: {merge:?}");
+    let sql =
+        "SELECT min(weight) >= {w} AS above, avg(probability) >= 0.9999 AS right_often FROM pairs WHERE band = 'merge'";
+    assert_eq!(lines(&out, &first.run, &sql.replace("{w}", &merge.weight.to_string())), ["true | true"]);
+    let below = "SELECT count(*) > 0 AS some FROM pairs WHERE band = 'review' AND probability > 0.96";
+    assert_eq!(lines(&out, &first.run, below), ["true"]);
+
+    let trained = learn(&rules, &input, &folder.path().join("trained"), false);
+    assert_eq!(trained.model.merge, Some(merge));
+    let second = Job::new(&rules, Some(&input), &out).until(Stage::Dedupe).at("2026-11-02T02:00:00.000+00:00").go();
+    let kept = std::fs::read_to_string(Path::new(&second.unwrap().folder).join("model.toml")).unwrap();
+    assert_eq!(kept, std::fs::read_to_string(rules.join("model.toml")).unwrap());
 }

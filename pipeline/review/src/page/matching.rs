@@ -4,7 +4,7 @@
 use crate::components::{Bar, Column, Histogram};
 use crate::data::Data;
 use crate::text::{percent, share, signed, thousands};
-use zlato_core::matching::model::weight_of;
+use zlato_core::matching::model::{probability, weight_of};
 use zlato_engine::error::Result;
 
 /// Golden records of a size.
@@ -108,9 +108,9 @@ async fn sizes(data: &Data<'_>, page: &mut Matching) -> Result<()> {
 
 async fn scores(data: &Data<'_>, page: &mut Matching) -> Result<()> {
     let rows = data.rows(&["scores"], "SELECT weight, pairs FROM scores ORDER BY weight").await?;
-    let thresholds = &data.rules.matching.thresholds;
-    let (review, merge) = (*thresholds.review.get_ref(), *thresholds.merge.get_ref());
-    let (review_at, merge_at) = (weight_of(review), weight_of(merge));
+    let review = *data.rules.matching.thresholds.review.get_ref();
+    let (review_at, merge_at) = (weight_of(review), data.merge_weight);
+    let merge = probability(merge_at);
     // A bit of weight belongs to the band of its upper end: only the bits that hold a threshold are shared.
     let band = |weight: i64| {
         let upper = weight as f64 + 1.0;

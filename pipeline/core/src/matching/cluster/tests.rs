@@ -15,8 +15,13 @@ fn links(links: &[(u32, u32, f64)]) -> Vec<Link> {
 
 type Reviewed = Vec<(&'static str, (u32, u32))>;
 
+/// Pairs without a link are as unlike as can be.
+fn unlike(_: u32, _: u32) -> Option<f64> {
+    Some(f64::NEG_INFINITY)
+}
+
 fn run(input: ClusterInput<'_>, rules: &ClusterRules) -> (Vec<u32>, Reviewed) {
-    let clusters = cluster(input, rules);
+    let clusters = cluster(input, rules, &mut unlike);
     (clusters.cluster, clusters.review.iter().map(|r| (r.reason.as_str(), r.pair)).collect())
 }
 
@@ -41,6 +46,41 @@ fn one_link_cannot_join_two_groups_that_the_other_pairs_hold_apart() {
     assert_eq!(run(doubtful, &rules(100, 0.5)).0, vec![0; 6], "pairs for review count in the average");
     let forced = ClusterInput { always: &[(2, 3)], ..input(5.0) };
     assert_eq!(run(forced, &rules(100, 0.5)), (vec![0; 6], vec![]));
+}
+
+#[test]
+fn pairs_that_no_blocking_rule_produced_are_weighed_where_they_decide() {
+    let input = || ClusterInput { nodes: 6, links: triangles(9.0), ..Default::default() };
+    let mut asked = BTreeSet::new();
+    let mut alike = |a, b| {
+        assert!(a < b && asked.insert((a, b)), "{a} {b} asked twice or the wrong way round");
+        Some(8.0)
+    };
+    assert_eq!(cluster(input(), &rules(100, 0.5), &mut alike).cluster, [0; 6]);
+    assert_eq!(asked.len(), 8, "the pairs between the two triangles that no link names");
+    let mut unlike = |_, _| Some(-2.0);
+    assert_eq!(cluster(input(), &rules(100, 0.5), &mut unlike).cluster, [0, 0, 0, 3, 3, 3], "9 - 8 * 2 is below 0");
+    let mut nobody = |_, _| -> Option<f64> { panic!("the links decide") };
+    let strong = ClusterInput { nodes: 6, links: triangles(25.0), ..Default::default() };
+    assert_eq!(cluster(strong, &rules(100, 0.5), &mut nobody).cluster, [0; 6]);
+    let apart = ClusterInput { nodes: 2, links: links(&[(0, 1, 9.0)]), never: &[(0, 1)], ..Default::default() };
+    assert_eq!(cluster(apart, &rules(100, 0.5), &mut nobody).cluster, [0, 1]);
+}
+
+#[test]
+fn a_contradiction_parts_records_that_only_others_connect() {
+    let input = |contradictions| ClusterInput {
+        nodes: 3,
+        links: links(&[(0, 1, 10.0), (1, 2, 12.0)]),
+        contradictions,
+        ..Default::default()
+    };
+    let mut never = |a, b| ((a, b) != (0, 2)).then_some(9.0);
+    let found = cluster(input(true), &rules(100, 0.5), &mut never);
+    assert_eq!((found.cluster, found.review[0].reason), (vec![0, 1, 1], Reason::Veto));
+    let mut alike = |_, _| Some(9.0);
+    assert_eq!(cluster(input(true), &rules(100, 0.5), &mut alike).cluster, [0; 3]);
+    assert_eq!(cluster(input(false), &rules(100, 0.5), &mut alike).cluster, [0; 3]);
 }
 
 #[test]
@@ -70,7 +110,7 @@ fn vetoes_hold_across_chains_and_the_stronger_link_wins() {
 #[test]
 fn a_forced_pair_beats_a_veto_and_says_so() {
     let input = ClusterInput { nodes: 2, never: &[(0, 1)], always: &[(1, 0)], ..Default::default() };
-    let clusters = cluster(input, &rules(100, 0.5));
+    let clusters = cluster(input, &rules(100, 0.5), &mut unlike);
     assert_eq!(clusters.cluster, [0, 0]);
     assert_eq!((clusters.review[0].reason, clusters.review[0].clusters), (Reason::Veto, (0, 0)));
 }
@@ -89,7 +129,7 @@ fn nonsense_is_ignored() {
     let input =
         ClusterInput { nodes: 2, links: all, never: &[(5, 6), (1, 1)], always: &[(0, 7)], ..Default::default() };
     assert_eq!(run(input, &rules(0, f64::NAN)), (vec![0, 1], vec![]));
-    assert_eq!(cluster(ClusterInput::default(), &rules(9, 0.9)), Clusters::default());
+    assert_eq!(cluster(ClusterInput::default(), &rules(9, 0.9), &mut unlike), Clusters::default());
 }
 
 #[test]
@@ -103,7 +143,8 @@ fn every_reason_is_documented() {
 fn a_long_chain_is_no_danger() {
     let nodes = 1_000_000u32;
     let chain = (1..nodes).map(|b| Link { a: b - 1, b, weight: 20.0, band: Band::Merge }).collect();
-    let clusters = cluster(ClusterInput { nodes, links: chain, ..Default::default() }, &rules(usize::MAX, 0.5));
+    let clusters =
+        cluster(ClusterInput { nodes, links: chain, ..Default::default() }, &rules(usize::MAX, 0.5), &mut unlike);
     let mut largest = vec![0; nodes as usize];
     clusters.cluster.iter().for_each(|c| largest[*c as usize] += 1);
     assert!(largest.into_iter().max() <= Some(20), "a chain does not grow on and on");
@@ -142,8 +183,8 @@ proptest! {
         let middle = turn.min(other.len());
         other.rotate_left(middle);
         let turned: Vec<(u32, u32)> = never.iter().rev().map(|&(a, b)| (b, a)).collect();
-        let first = cluster(ClusterInput { nodes: 14, links: links(&one), never: &never, differing: &column, ..Default::default() }, &rules(max_size, 0.5));
-        let second = cluster(ClusterInput { nodes: 14, links: links(&other), never: &turned, differing: &column, ..Default::default() }, &rules(max_size, 0.5));
+        let first = cluster(ClusterInput { nodes: 14, links: links(&one), never: &never, differing: &column, ..Default::default() }, &rules(max_size, 0.5), &mut unlike);
+        let second = cluster(ClusterInput { nodes: 14, links: links(&other), never: &turned, differing: &column, ..Default::default() }, &rules(max_size, 0.5), &mut unlike);
         prop_assert_eq!(first, second);
     }
 
@@ -153,7 +194,7 @@ proptest! {
         let sources: Vec<u64> = codes.iter().map(|c| u64::from(*c == 1)).collect();
         let all: Vec<_> = all.iter().map(|l| (l.0, l.1, f64::from(l.2))).collect();
         let input = ClusterInput { nodes: 14, links: links(&all), never: &never, differing: &column, duplicate_free: &sources, ..Default::default() };
-        let Clusters { cluster, review } = cluster(input, &rules(max_size, 0.5));
+        let Clusters { cluster, review } = cluster(input, &rules(max_size, 0.5), &mut unlike);
         for (a, b) in never.iter().filter(|(a, b)| a != b) {
             prop_assert_ne!(cluster[*a as usize], cluster[*b as usize]);
         }
@@ -180,7 +221,7 @@ proptest! {
     fn without_rules_clusters_are_connected_components((all, _, _) in drawn()) {
         let edges: Vec<(u32, u32)> = all.iter().map(|l| (l.0, l.1)).collect();
         let all: Vec<_> = all.iter().map(|l| (l.0, l.1, f64::from(l.2))).collect();
-        let clusters = cluster(ClusterInput { nodes: 14, links: links(&all), ..Default::default() }, &rules(100, 0.0));
+        let clusters = cluster(ClusterInput { nodes: 14, links: links(&all), ..Default::default() }, &rules(100, 0.0), &mut unlike);
         prop_assert_eq!(clusters.cluster, reachable(&edges, 14));
         prop_assert!(clusters.review.is_empty());
     }
@@ -195,7 +236,8 @@ proptest! {
             seen.insert((*a.min(b), *a.max(b)), f64::from(*w) - 4.0);
         }
         let once: Vec<Link> = seen.iter().map(|(&(a, b), &weight)| Link { a, b, weight, band: if weight > 2.0 { Band::Merge } else { Band::Review } }).collect();
-        let clusters = cluster(ClusterInput { nodes: 14, links: once, ..Default::default() }, &rules(100, 0.5)).cluster;
+        let weight = |a: u32, b: u32| seen.get(&(a, b)).copied().unwrap_or(LEAST);
+        let clusters = cluster(ClusterInput { nodes: 14, links: once.clone(), ..Default::default() }, &rules(100, 0.5), &mut |a, b| Some(weight(a, b))).cluster;
         for root in 0..14u32 {
             let members: Vec<u32> = (0..14u32).filter(|n| clusters[*n as usize] == root).collect();
             if members.len() < 2 || members.len() > 10 {
@@ -204,7 +246,7 @@ proptest! {
             let holds = (1..(1u32 << (members.len() - 1))).any(|cut| {
                 let (left, right): (Vec<_>, Vec<_>) = members.iter().enumerate().partition(|(i, _)| cut >> i & 1 == 1);
                 let pairs = left.iter().flat_map(|(_, x)| right.iter().map(move |(_, y)| (*x.min(y), *x.max(y))));
-                let weights: Vec<f64> = pairs.map(|pair| seen.get(&(*pair.0, *pair.1)).copied().unwrap_or(UNSEEN).max(UNSEEN)).collect();
+                let weights: Vec<f64> = pairs.map(|pair| seen.get(&(*pair.0, *pair.1)).copied().unwrap_or(LEAST).max(LEAST)).collect();
                 weights.iter().sum::<f64>() >= -1e-9
             });
             prop_assert!(holds, "{members:?}");

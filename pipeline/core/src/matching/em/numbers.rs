@@ -73,14 +73,15 @@ pub(super) fn classes(share: Shares, ratios: Shares) -> Shares {
 /// Shares of matches and relatives among `total` pairs, of which those not in `evidence` are strangers.
 /// The likelihood of the shares alone is concave: there is one solution, and every step comes closer.
 /// `near`: a guess, such as the shares before. Shares close to 0 are slow to leave, so it is not taken too low;
-/// relatives that are not looked for (0) stay so.
-pub(super) fn class_shares(evidence: &[Evidence], total: f64, near: Shares) -> Shares {
+/// relatives that are not looked for (0) stay so. `rounds`: at most so many steps; few are enough where the shares are
+/// asked for again and again with evidence that hardly moves.
+pub(super) fn class_shares(evidence: &[Evidence], total: f64, near: Shares, rounds: u32) -> Shares {
     let listed: f64 = evidence.iter().map(|e| e.pairs).sum();
     let highest = (listed / total).clamp(0.0, 0.5);
     let from = |near: f64| near.clamp(highest * 1e-3, highest);
     let relatives = if near.relatives > 0.0 { from(near.relatives) / 2.0 } else { 0.0 };
     let mut share = Shares { matches: from(near.matches), relatives };
-    for _ in 0..200 {
+    for _ in 0..rounds {
         let mut found = Shares::default();
         for e in evidence {
             let class = classes(share, e.ratios);

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 fn model() -> Model {
     let level = |label: &str, m: f64, u: f64| LevelModel { label: label.into(), m, u, r: None };
     Model {
+        merge: None,
         prior: 1e-6,
         relatives: None,
         comparisons: vec![
@@ -32,6 +33,7 @@ fn with_relatives() -> Model {
     let level = |label: &str, m: f64, u: f64, r: f64| LevelModel { label: label.into(), m, u, r: Some(r) };
     let comparison = |name: &str, levels| ComparisonModel { name: name.into(), term_frequency: false, levels };
     Model {
+        merge: None,
         prior: 1e-5,
         relatives: Some(2e-6),
         comparisons: vec![
@@ -170,7 +172,7 @@ proptest! {
     fn any_model_reads_back(prior: f64, name: String, m in 0.0..1.0f64, u in 1e-300..1.0f64, label: String, term_frequency: bool) {
         prop_assume!(!prior.is_nan());
         let levels = vec![LevelModel { label, m, u, r: None }];
-        let model = Model { prior, relatives: None, comparisons: vec![ComparisonModel { name, term_frequency, levels }] };
+        let model = Model { merge: None, prior, relatives: None, comparisons: vec![ComparisonModel { name, term_frequency, levels }] };
         prop_assert_eq!(Model::from_toml(&model.to_toml()).unwrap(), model);
     }
 

@@ -1,8 +1,9 @@
 //! Meaning of `matching.toml`: names, thresholds, levels and their order, hard rules.
 
 use super::{Folder, Sink};
-use crate::rules::matching::{Comparison, ComparisonLevel, HardRule};
+use crate::rules::matching::{Comparison, ComparisonLevel, HardRule, Matching};
 use crate::rules::shape::span_at;
+use crate::rules::suggest;
 use ComparisonLevel::*;
 
 /// The vector of a pair has 4 bits a comparison, and two of their values are "null" and "else".
@@ -17,6 +18,10 @@ pub(super) fn check(folder: &Folder<'_>, sink: &mut Sink<'_>) {
     sink.unique(matching.blocking.iter().map(|b| &b.name), "matching::duplicate_name", "blocking rule");
     sink.unique(matching.comparison.iter().map(|c| &c.name), "matching::duplicate_name", "comparison");
     sink.unique(matching.never.iter().map(|h| &h.name), "matching::duplicate_name", "rule under [[never]]");
+    sink.unique(matching.contradiction.iter().map(|c| &c.name), "matching::duplicate_name", "contradiction");
+    if !folder.matching.partial {
+        contradictions(matching, sink);
+    }
     sink.unique(matching.always.iter().map(|h| &h.name), "matching::duplicate_name", "rule under [[always]]");
     if whole && matching.blocking.is_empty() {
         let help = "add [[blocking]] with a name and a key, as `key = \"email_key\"`";
@@ -90,7 +95,14 @@ fn thresholds(folder: &Folder<'_>, sink: &mut Sink<'_>) {
     let thresholds = &folder.matching.typed.thresholds;
     sink.fraction(&thresholds.merge, "matching::threshold_range", "a threshold");
     sink.fraction(&thresholds.review, "matching::threshold_range", "a threshold");
-    if thresholds.review.get_ref() > thresholds.merge.get_ref() {
+    if let Some(precision) = &thresholds.merge_precision {
+        sink.fraction(precision, "matching::threshold_range", "a precision");
+        if !thresholds.merge.span().is_empty() {
+            let message = "`merge` and `merge_precision` both say where merging begins";
+            let help = "keep the one that is meant: a probability for every pair, or the share of all merged pairs that are right";
+            sink.error(precision.span(), "matching::two_thresholds", message, Some(help.into()));
+        }
+    } else if thresholds.review.get_ref() > thresholds.merge.get_ref() {
         let given = [&thresholds.review, &thresholds.merge].into_iter().find(|t| !t.span().is_empty());
         let message =
             format!("`review` ({}) is above `merge` ({})", thresholds.review.get_ref(), thresholds.merge.get_ref());
@@ -118,6 +130,22 @@ fn cluster(folder: &Folder<'_>, sink: &mut Sink<'_>) {
         let message = format!("with this `{key}` nothing can be learnt");
         let help = (*key == "tolerance").then(|| "a number above 0 and below 1, as 1e-5".to_string());
         sink.error(span_at(raw, &["training", key]), "matching::training_range", message, help);
+    }
+}
+
+fn contradictions(rules: &Matching, sink: &mut Sink<'_>) {
+    let known: Vec<&str> = rules.comparison.iter().map(|c| c.name.get_ref().as_str()).collect();
+    for rule in &rules.contradiction {
+        sink.name(&rule.name);
+        if rule.differ_in.is_empty() {
+            let help = "as `differ_in = [\"birth_date\", \"full_name\"]`: names of comparisons";
+            sink.error(rule.name.span(), "matching::contradiction", "it lists no comparison", Some(help.into()));
+        }
+        for name in rule.differ_in.iter().filter(|n| !known.contains(&n.get_ref().as_str())) {
+            let help = suggest(name.get_ref(), known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+            let message = format!("`{}` is no comparison", name.get_ref());
+            sink.error(name.span(), "matching::contradiction", message, help);
+        }
     }
 }
 

@@ -1,17 +1,21 @@
 //! From `pairs` to `clusters` and the `review` queue. Nodes are numbered by a hash of source and key,
-//! so that the order of rows in a file decides nothing.
+//! so that the order of rows in a file decides nothing. Pairs that no blocking rule produced are weighed where the
+//! average of two clusters depends on them.
 
 use super::super::grouped::OrderedRows;
 use super::super::parts::map_columns;
-use super::compare::band;
+use super::compare::{Comparer, Scorer, band};
+use super::features::record_hash;
+use super::index::Index;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::run::Stage;
-use crate::tables;
+use crate::{judgements, tables};
 use arrow::array::{ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{Float64Type, Int64Type};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use zlato_core::judgement::{RecordName, Verdict};
 use zlato_core::matching::cluster::{Band, ClusterInput, Link, cluster};
 use zlato_core::matching::model::probability;
 
@@ -27,6 +31,8 @@ struct Nodes {
     differing: Vec<Vec<u32>>,
     /// Bit of the duplicate-free source per node.
     duplicate_free: Vec<u64>,
+    /// Hash of source and key per node; nodes are numbered in its order.
+    hashes: Vec<i64>,
 }
 
 impl Nodes {
@@ -35,6 +41,11 @@ impl Nodes {
             .and_then(|p| self.node.get(p))
             .copied()
             .ok_or_else(|| Error::Internal("a pair of an unknown record".into()))
+    }
+
+    /// The node whose source and key have this hash.
+    fn named(&self, hash: i64) -> Option<u32> {
+        self.hashes.binary_search(&hash).ok().map(|node| node as u32)
     }
 
     fn record(&self, node: u32) -> i64 {
@@ -95,7 +106,8 @@ fn nodes(context: &Context) -> Result<Nodes> {
         free.get(source).copied().unwrap_or(0)
     };
     let duplicate_free = place.iter().map(|p| record_ids.get(*p as usize).map_or(0, |record| bit(*record))).collect();
-    Ok(Nodes { record_ids, node, place, differing, duplicate_free })
+    let hashes = place.iter().map(|p| hashes.get(*p as usize).copied().unwrap_or(0)).collect();
+    Ok(Nodes { record_ids, node, place, differing, duplicate_free, hashes })
 }
 
 /// One bit for each duplicate-free source, in rule order.
@@ -122,10 +134,50 @@ struct Review {
     weight: f64,
 }
 
-/// Writes `clusters` and `review`; returns their rows.
-pub async fn write(context: &Context) -> Result<Vec<(String, u64)>> {
+/// What stewards have decided, in nodes; smaller node first.
+#[derive(Default)]
+struct Judged {
+    same: Vec<(u32, u32)>,
+    different: Vec<(u32, u32)>,
+    /// Judgements that name a record which is not, or no longer, in the sources.
+    unknown: u64,
+}
+
+impl Judged {
+    fn read(context: &Context, nodes: &Nodes) -> Result<Self> {
+        let mut judged = Self::default();
+        for judgement in judgements::read(&context.folder())? {
+            let node = |name: &RecordName| nodes.named(record_hash(&name.source, &name.source_key));
+            let Some((a, b)) = node(&judgement.left).zip(node(&judgement.right)) else {
+                judged.unknown += 1;
+                continue;
+            };
+            let list = match judgement.verdict {
+                Verdict::Same => &mut judged.same,
+                Verdict::Different => &mut judged.different,
+            };
+            list.push((a.min(b), a.max(b)));
+        }
+        Ok(judged)
+    }
+
+    fn warning(&self) -> Option<String> {
+        let n = self.unknown;
+        let named = if n == 1 { "1 judgement names".into() } else { format!("{n} judgements name") };
+        (n > 0).then(|| format!("{named} a record that is not in the sources; it holds again when the record is back"))
+    }
+}
+
+/// Tables with their rows, and a warning.
+pub type Written = (Vec<(String, u64)>, Option<String>);
+
+/// Writes `clusters` and `review`.
+pub async fn write(context: &Context, index: &Index, scorer: &Scorer) -> Result<Written> {
     let nodes = nodes(context)?;
-    let (mut links, mut never, mut always, mut doubtful) = (vec![], vec![], vec![], vec![]);
+    let judged = Judged::read(context, &nodes)?;
+    let warning = judged.warning();
+    let (mut links, mut never, mut always) = (vec![], judged.different.clone(), judged.same.clone());
+    let mut doubtful = vec![];
     let columns = ["record_id_r", "weight", "band"];
     let mut rows = OrderedRows::open_columns(&context.store, tables::PAIRS, &columns)?;
     while let Some(batch) = rows.next_batch()? {
@@ -149,34 +201,42 @@ pub async fn write(context: &Context) -> Result<Vec<(String, u64)>> {
             }
         }
     }
-    let mut rows = OrderedRows::open(&context.store, tables::WEAK_PAIRS)?;
-    while let Some(batch) = rows.next_batch()? {
-        context.cancel.check()?;
-        let (left, right) = (integers(&batch, "record_id_l")?, integers(&batch, "record_id_r")?);
-        let weight = batch.column_by_name("weight").and_then(|c| c.as_primitive_opt::<Float64Type>());
-        let weight = weight.ok_or_else(|| Error::Internal("weak pairs lack weights".into()))?;
-        for ((left, right), weight) in left.values().iter().zip(right.values()).zip(weight.values()) {
-            let (a, b) = (nodes.node(*left)?, nodes.node(*right)?);
-            links.push(Link { a, b, weight: *weight, band: Band::Review });
-        }
-    }
     let count = nodes.record_ids.len() as u32;
     let input = ClusterInput {
         nodes: count,
         links,
         never: &never,
+        contradictions: !scorer.contradictions.is_empty(),
         always: &always,
         differing: &nodes.differing,
         duplicate_free: &nodes.duplicate_free,
     };
-    let clusters = cluster(input, &context.rules.rules.matching.cluster);
+    let mut comparer = Comparer::new(scorer.comparators.clone());
+    let mut failed = Ok(());
+    let mut weigh = |a: u32, b: u32| {
+        let place = |node: u32| nodes.place.get(node as usize).copied().unwrap_or(0);
+        let weight = scorer.weight(index, &mut comparer, place(a), place(b));
+        weight.unwrap_or_else(|error| {
+            failed = Err(error);
+            None
+        })
+    };
+    let clusters = cluster(input, &context.rules.rules.matching.cluster, &mut weigh);
+    failed?;
+    // A steward has decided about these two clusters: nothing is left to ask.
+    let between = |(a, b): (u32, u32)| {
+        let of = |node: u32| clusters.cluster.get(node as usize).copied().unwrap_or(node);
+        (of(a).min(of(b)), of(a).max(of(b)))
+    };
+    let decided: BTreeSet<(u32, u32)> =
+        judged.different.iter().map(|pair| between(*pair)).chain(judged.same.iter().copied()).collect();
 
     let mut review: Vec<Review> = Vec::new();
     let cluster_of = |node: u32| clusters.cluster.get(node as usize).copied().unwrap_or(node);
     let mut open: BTreeMap<(u32, u32), (u32, u32, f64)> = BTreeMap::new();
     for (a, b, weight) in doubtful {
         let (x, y) = (cluster_of(a), cluster_of(b));
-        if x == y {
+        if x == y || decided.contains(&(x.min(y), x.max(y))) {
             continue;
         }
         // One question for two clusters: the closest call between them.
@@ -186,7 +246,12 @@ pub async fn write(context: &Context) -> Result<Vec<(String, u64)>> {
         }
     }
     review.extend(open.into_values().map(|(a, b, weight)| question(&nodes, a, b, "doubtful", weight)));
-    review.extend(clusters.review.iter().map(|r| question(&nodes, r.pair.0, r.pair.1, r.reason.as_str(), r.weight)));
+    // A forced pair that broke a rule is named by the pair itself.
+    let open = clusters.review.iter().filter(|r| {
+        let (x, y) = r.clusters;
+        !decided.contains(&(x.min(y), x.max(y))) && (x != y || !decided.contains(&r.pair))
+    });
+    review.extend(open.map(|r| question(&nodes, r.pair.0, r.pair.1, r.reason.as_str(), r.weight)));
     review.sort_by(|a, b| (a.left, a.right, a.reason).cmp(&(b.left, b.right, b.reason)));
 
     // A cluster is named after its smallest record.
@@ -218,7 +283,7 @@ pub async fn write(context: &Context) -> Result<Vec<(String, u64)>> {
         },
     )
     .await?;
-    Ok(vec![(tables::CLUSTERS.into(), rows), (tables::REVIEW.into(), review_rows)])
+    Ok((vec![(tables::CLUSTERS.into(), rows), (tables::REVIEW.into(), review_rows)], warning))
 }
 
 fn question(nodes: &Nodes, a: u32, b: u32, reason: &'static str, weight: f64) -> Review {

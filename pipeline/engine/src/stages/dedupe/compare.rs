@@ -11,7 +11,6 @@ use crate::tables;
 use arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use zlato_core::matching::cluster::UNSEEN;
 use zlato_core::matching::comparator::Comparator;
 use zlato_core::matching::model::{Weights, probability};
 use zlato_core::matching::vector::Vector;
@@ -159,6 +158,8 @@ pub struct Scorer {
     /// For each `never` rule: whether it asks for equal values (else for different ones).
     pub never_same: Vec<bool>,
     pub always_same: Vec<bool>,
+    /// For each contradiction the comparisons that must all differ.
+    pub contradictions: Vec<Vec<usize>>,
 }
 
 /// Bands of match weight, as the `pairs` table names them.
@@ -179,27 +180,16 @@ pub struct Weighed {
 }
 
 impl Scorer {
-    /// Weight and band of a pair; none below the floor. Agreement takes the adjustment of the left value.
+    /// Weight and band of a pair; none below the floor.
     pub fn weigh(&self, index: &Index, candidate: &Candidate) -> Option<Weighed> {
         let (left, right) = (index.row(candidate.left), index.row(candidate.right));
         let always = hard_rule(left.always(), right.always(), &self.always_same);
-        let mut weight = self.weights.prior();
-        let mut adjusted = 0.0;
-        for (i, comparator) in self.comparators.iter().enumerate() {
-            let level = candidate.vector.level(i);
-            weight += self.weights.weight(i, level);
-            if level != 0 && comparator.equal_level() == level {
-                let known = self.adjustments.get(i).and_then(|codes| codes.get(left.value(i) as usize));
-                let adjustment = known.copied().unwrap_or(0.0);
-                weight += adjustment;
-                adjusted += adjustment;
-            }
-        }
-        weight += self.weights.relatives(candidate.vector, adjusted);
+        let (weight, adjustment) = self.sum(left, candidate.vector);
         if weight < self.floor && !always {
             return None;
         }
-        let band = if hard_rule(left.never(), right.never(), &self.never_same) {
+        let never = hard_rule(left.never(), right.never(), &self.never_same);
+        let band = if never || self.contradicts(candidate.vector) {
             band::NEVER
         } else if always {
             band::ALWAYS
@@ -208,7 +198,38 @@ impl Scorer {
         } else {
             band::REVIEW
         };
-        Some(Weighed { candidate: *candidate, adjustment: adjusted, weight, band })
+        Some(Weighed { candidate: *candidate, adjustment, weight, band })
+    }
+
+    /// Weight of two rows that need not be a candidate pair; none where they contradict each other.
+    pub fn weight(&self, index: &Index, comparer: &mut Comparer, a: u32, b: u32) -> Result<Option<f64>> {
+        let (left, right) = (index.row(a.min(b)), index.row(a.max(b)));
+        let vector = comparer.vector(index, left, right)?;
+        Ok((!self.contradicts(vector)).then(|| self.sum(left, vector).0))
+    }
+
+    /// Whether any contradiction holds: all of its comparisons have values on both sides and reach no level.
+    pub fn contradicts(&self, vector: Vector) -> bool {
+        let differs = |i: &usize| self.comparators.get(*i).is_some_and(|c| vector.level(*i) == c.else_level());
+        self.contradictions.iter().any(|all| !all.is_empty() && all.iter().all(differs))
+    }
+
+    /// Weight of a vector, and the sum of the term-frequency adjustments within it. Agreement takes the adjustment
+    /// of the left value.
+    fn sum(&self, left: Row<'_>, vector: Vector) -> (f64, f64) {
+        let mut weight = self.weights.prior();
+        let mut adjusted = 0.0;
+        for (i, comparator) in self.comparators.iter().enumerate() {
+            let level = vector.level(i);
+            weight += self.weights.weight(i, level);
+            if level != 0 && comparator.equal_level() == level {
+                let known = self.adjustments.get(i).and_then(|codes| codes.get(left.value(i) as usize));
+                let adjustment = known.copied().unwrap_or(0.0);
+                weight += adjustment;
+                adjusted += adjustment;
+            }
+        }
+        (weight + self.weights.relatives(vector, adjusted), adjusted)
     }
 
     /// Whether a pair goes to the table `pairs`.
@@ -249,8 +270,6 @@ pub fn rows(index: &Index, pairs: &[Weighed], rules: &[String]) -> Result<Record
 pub struct Scored {
     /// Rows of `pairs`, in table order.
     pub pairs: Vec<RecordBatch>,
-    /// Rows of `weak_pairs`, in table order.
-    pub weak: Vec<RecordBatch>,
     /// How many pairs have each whole bit of weight.
     pub histogram: BTreeMap<i64, u64>,
 }
@@ -258,30 +277,14 @@ pub struct Scored {
 /// Weighs the pairs of a range.
 pub fn score(index: &Index, scorer: &Scorer, candidates: &[Candidate], rules: &[String]) -> Result<Scored> {
     let mut histogram: BTreeMap<i64, u64> = BTreeMap::new();
-    let (mut kept, mut weak) = (Vec::new(), Vec::new());
+    let mut kept = Vec::new();
     for pair in candidates.iter().filter_map(|candidate| scorer.weigh(index, candidate)) {
         *histogram.entry(pair.weight.floor() as i64).or_default() += 1;
         if scorer.keeps(&pair, index) {
             kept.push(pair);
-        } else if pair.weight > UNSEEN && pair.band == band::REVIEW {
-            weak.push(pair);
         }
     }
-    let place = |p: &Weighed| (p.candidate.left, p.candidate.right);
-    kept.sort_unstable_by_key(place);
-    weak.sort_unstable_by_key(place);
+    kept.sort_unstable_by_key(|p: &Weighed| (p.candidate.left, p.candidate.right));
     let batches = kept.chunks(crate::store::BATCH_ROWS).map(|pairs| rows(index, pairs, rules));
-    let weak = weak.chunks(crate::store::BATCH_ROWS).map(|pairs| weak_rows(index, pairs));
-    Ok(Scored { pairs: batches.collect::<Result<_>>()?, weak: weak.collect::<Result<_>>()?, histogram })
-}
-
-/// The rows of `weak_pairs`.
-fn weak_rows(index: &Index, pairs: &[Weighed]) -> Result<RecordBatch> {
-    let id = |row: u32| index.record_ids.get(row as usize).copied().unwrap_or(0);
-    let columns: Vec<ArrayRef> = vec![
-        Arc::new(Int64Array::from_iter_values(pairs.iter().map(|p| id(p.candidate.left)))),
-        Arc::new(Int64Array::from_iter_values(pairs.iter().map(|p| id(p.candidate.right)))),
-        Arc::new(Float64Array::from_iter_values(pairs.iter().map(|p| p.weight))),
-    ];
-    Ok(RecordBatch::try_new(tables::weak_pairs(), columns)?)
+    Ok(Scored { pairs: batches.collect::<Result<_>>()?, histogram })
 }

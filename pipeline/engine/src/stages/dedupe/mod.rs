@@ -1,5 +1,5 @@
 //! Stage dedupe. Enter: `contacts` and `addresses`. Leave: `contact_profiles`, `features`, `pairs` (with match weight
-//! and band), `weak_pairs`, `blocks`, `scores`, `clusters`, `review`, and the model the pairs were weighed with.
+//! and band), `blocks`, `scores`, `clusters`, `review`, and the model the pairs were weighed with.
 //! Never here: comparing values or estimating probabilities; that is zlato-core's matching.
 
 mod blocks;
@@ -12,6 +12,7 @@ pub(crate) mod index;
 pub(crate) mod scan;
 pub(crate) mod spool;
 mod texts;
+mod threshold;
 pub(crate) mod train;
 
 use crate::context::Context;
@@ -103,18 +104,18 @@ pub async fn run(context: &Context) -> Result<Outcome> {
     let (model, scorer) = match (&context.rules.model, known) {
         (Some(model), Some(scorer)) => {
             outcome.warnings.extend(drift::warning(context, &input, model));
-            (model.clone(), scorer)
+            with_threshold(context, &plan, &index, model.clone(), scorer).await?
         }
         _ => {
             let learnt = train::train(context, &input);
             outcome.warnings.extend(learnt.report.warnings());
             learnt.write_report(context)?;
             let scorer = Arc::new(scorer(context, &plan, &index, &learnt.model));
-            (learnt.model, scorer)
+            with_threshold(context, &plan, &index, learnt.model, scorer).await?
         }
     };
     files::replace(&context.folder().join("model.toml"), model.to_toml().as_bytes())?;
-    outcome.tables.extend(score(context, &plan, &index, &spool, &scorer).await?);
+    outcome.tables.push(score(context, &plan, &index, &spool, &scorer).await?);
 
     outcome.rows = pairs.iter().sum();
     for (rule, blocks) in plan.rules.iter().zip(&index.rules).filter(|(_, b)| b.skipped_blocks > 0) {
@@ -124,8 +125,9 @@ pub async fn run(context: &Context) -> Result<Outcome> {
         ));
     }
     outcome.tables.push((tables::BLOCKS.into(), write_blocks(context, &plan, &index.rules, &pairs)?));
-    drop((index, scorer));
-    outcome.tables.extend(cluster::write(context).await?);
+    let (tables, warning) = cluster::write(context, &index, &scorer).await?;
+    outcome.tables.extend(tables);
+    outcome.warnings.extend(warning);
     Ok(outcome)
 }
 
@@ -141,7 +143,28 @@ pub async fn learn(context: &Context) -> Result<train::Learnt> {
     write_features(context).await?;
     let index = Arc::new(code(context, &plan, context.rules.rules.matching.training.max_pairs_per_rule).await?);
     let seen = candidates(context, &plan, &index, None, None).await?;
-    Ok(train::train(context, &train::input(context, &plan, &index, seen).await?))
+    let mut learnt = train::train(context, &train::input(context, &plan, &index, seen).await?);
+    let known = Arc::new(scorer(context, &plan, &index, &learnt.model));
+    learnt.model = with_threshold(context, &plan, &index, learnt.model, known).await?.0;
+    Ok(learnt)
+}
+
+/// The model with the merge threshold that the rules' precision asks for, where it does not have it yet.
+async fn with_threshold(
+    context: &Context,
+    plan: &Plan,
+    index: &Arc<Index>,
+    mut model: Model,
+    known: Arc<Scorer>,
+) -> Result<(Model, Arc<Scorer>)> {
+    let thresholds = &context.rules.rules.matching.thresholds;
+    let Some(precision) = thresholds.merge_precision.as_ref().filter(|_| model.merge_weight(thresholds).is_none())
+    else {
+        return Ok((model, known));
+    };
+    model.merge = Some(threshold::merge_at(context, plan, index, &known, *precision.get_ref()).await?);
+    let scorer = Arc::new(scorer(context, plan, index, &model));
+    Ok((model, scorer))
 }
 
 /// `features` in codes; about `most` pairs of each blocking rule are chosen for training.
@@ -194,26 +217,25 @@ pub(crate) fn scorer(context: &Context, plan: &Plan, index: &Index, model: &Mode
         adjustments: train::adjustments(plan, index, model),
         floor: weight_of(COUNTED_PROBABILITY).min(review),
         review,
-        merge: weight_of(*rules.thresholds.merge.get_ref()),
+        merge: model.merge_weight(&rules.thresholds).unwrap_or(f64::INFINITY),
         never_same: rules.never.iter().map(|r| r.same.is_some()).collect(),
         always_same: rules.always.iter().map(|r| r.same.is_some()).collect(),
+        contradictions: rules.contradictions(),
         weights: Weights::new(model),
     }
 }
 
-/// Weighs the spooled pairs; writes `pairs`, `weak_pairs` and `scores`. Ranges are weighed in parallel and written in
-/// order.
+/// Weighs the spooled pairs; writes `pairs` and `scores`. Ranges are weighed in parallel and written in order.
 async fn score(
     context: &Context,
     plan: &Plan,
     index: &Arc<Index>,
     spool: &Arc<Spool>,
     scorer: &Arc<Scorer>,
-) -> Result<[(String, u64); 2]> {
+) -> Result<(String, u64)> {
     let names: Arc<Vec<String>> = Arc::new(plan.rules.iter().map(|r| r.name.clone()).collect());
     let table = context.store.begin(tables::PAIRS, tables::pairs())?;
-    let weak_table = context.store.begin(tables::WEAK_PAIRS, tables::weak_pairs())?;
-    let (mut writer, mut weak_writer) = (table.sequence(), weak_table.sequence());
+    let mut writer = table.sequence();
     let mut histogram: BTreeMap<i64, u64> = BTreeMap::new();
     let mut ranges = futures::stream::iter(0..spool.ranges())
         .map(|range| {
@@ -226,13 +248,11 @@ async fn score(
             *histogram.entry(bin).or_default() += pairs;
         }
         scored.pairs.iter().try_for_each(|batch| writer.write(batch))?;
-        scored.weak.iter().try_for_each(|batch| weak_writer.write(batch))?;
     }
     drop(ranges);
     writer.finish()?;
-    weak_writer.finish()?;
     write_scores(context, &histogram)?;
-    Ok([(tables::PAIRS.into(), table.finish()?), (tables::WEAK_PAIRS.into(), weak_table.finish()?)])
+    Ok((tables::PAIRS.into(), table.finish()?))
 }
 
 fn write_scores(context: &Context, histogram: &BTreeMap<i64, u64>) -> Result<()> {

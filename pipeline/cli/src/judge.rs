@@ -1,0 +1,47 @@
+//! `zlato judge`: a steward's verdict on two records, kept for every later run.
+
+use crate::args::JudgeArgs;
+use crate::ask;
+use crate::explain::shown;
+use crate::messages::Failure;
+use std::fmt::Write;
+use zlato_core::judgement::{Judgement, RecordName, Verdict};
+use zlato_engine::inspect::Inspection;
+use zlato_engine::inspect::pair::Pair;
+use zlato_engine::judgements;
+
+pub fn judge(args: &JudgeArgs) -> Result<u8, Failure> {
+    let limits = ask::limits(None, None);
+    let pair = ask::runtime(limits.threads)?.block_on(async {
+        let run = Inspection::open(&args.out, args.run.as_deref(), limits).await?;
+        run.pair(&args.left, &args.right).await
+    })?;
+    let name = |source: &str, key: &str| RecordName { source: source.into(), source_key: key.into() };
+    let judgement = Judgement {
+        left: name(&pair.left.source, &pair.left.source_key),
+        right: name(&pair.right.source, &pair.right.source_key),
+        verdict: args.verdict.into(),
+        decided_on: args.on.unwrap_or_else(|| chrono::Local::now().date_naive()),
+        steward: args.steward.clone(),
+        note: args.note.clone(),
+    };
+    let path = judgements::append(&args.out, &judgement)?;
+    ask::say(&text(&pair, &judgement, &path.display().to_string()));
+    Ok(crate::DONE)
+}
+
+fn text(pair: &Pair, judgement: &Judgement, path: &str) -> String {
+    let mut out = format!("{} and {}: ", shown(Some(&name(&judgement.left))), shown(Some(&name(&judgement.right))));
+    let (verdict, now) = match (judgement.verdict, pair.same_cluster) {
+        (Verdict::Same, true) => ("one person", "as they are now; no rule will part them"),
+        (Verdict::Same, false) => ("one person", "apart now, together from the next run on"),
+        (Verdict::Different, true) => ("two people", "together now, apart from the next run on"),
+        (Verdict::Different, false) => ("two people", "as they are now; nothing will bring them together"),
+    };
+    let _ = writeln!(out, "{verdict} ({now}).\nKept in {path}; a later judgement about the two takes its place.");
+    out
+}
+
+fn name(record: &RecordName) -> String {
+    format!("{}:{}", record.source, record.source_key)
+}

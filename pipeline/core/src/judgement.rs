@@ -1,0 +1,147 @@
+//! A steward's verdict on two records, as a line of JSON. Enter: the lines of a judgements file. Leave: the verdict in
+//! force for each pair. Never here: files, clocks, numbers of records: a judgement names source and key, so that it
+//! holds in every later run.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Whether two records are of one person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    Same,
+    Different,
+}
+
+impl Verdict {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::Different => "different",
+        }
+    }
+}
+
+/// A record as its source knows it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordName {
+    pub source: String,
+    pub source_key: String,
+}
+
+/// One line of a judgements file. The later line about a pair counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Judgement {
+    pub left: RecordName,
+    pub right: RecordName,
+    pub verdict: Verdict,
+    /// Day of the decision.
+    #[serde(with = "day")]
+    pub decided_on: NaiveDate,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steward: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// A date as YYYY-MM-DD.
+mod day {
+    use chrono::NaiveDate;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(day: &NaiveDate, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&day.to_string())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<NaiveDate, D::Error> {
+        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A line that is no judgement; the text says why and never quotes the line.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column {column}: {message}")]
+pub struct LineError {
+    pub line: usize,
+    pub column: usize,
+    pub message: String,
+}
+
+impl Judgement {
+    /// The line of a judgements file, with its line break.
+    pub fn to_line(&self) -> String {
+        // Strings, a date and an enumeration: there is nothing that JSON cannot say.
+        let mut line = serde_json::to_string(self).unwrap_or_default();
+        line.push('\n');
+        line
+    }
+}
+
+/// The judgement in force for each pair, ordered by pair; blank lines are nothing.
+pub fn parse(text: &str) -> Result<Vec<Judgement>, LineError> {
+    let mut latest: BTreeMap<(RecordName, RecordName), Judgement> = BTreeMap::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        if line.trim().is_empty() {
+            continue;
+        }
+        let fault = |column: usize, message: &str| LineError { line: number, column, message: message.into() };
+        let mut judgement: Judgement = serde_json::from_str(line).map_err(|e| {
+            let what = match e.classify() {
+                serde_json::error::Category::Data => {
+                    "not a judgement: left, right (each with source and source_key), verdict (same or different) and decided_on (YYYY-MM-DD) are wanted, steward and note may be given"
+                }
+                serde_json::error::Category::Eof => "the line is cut off",
+                _ => "not JSON",
+            };
+            fault(e.column(), what)
+        })?;
+        if judgement.left == judgement.right {
+            return Err(fault(1, "both records are the same one"));
+        }
+        if judgement.right < judgement.left {
+            std::mem::swap(&mut judgement.left, &mut judgement.right);
+        }
+        latest.insert((judgement.left.clone(), judgement.right.clone()), judgement);
+    }
+    Ok(latest.into_values().collect())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn judgement(left: &str, right: &str, verdict: Verdict) -> Judgement {
+        let name = |key: &str| RecordName { source: "crm".into(), source_key: key.into() };
+        let decided_on = NaiveDate::from_ymd_opt(2026, 11, 1).unwrap();
+        Judgement { left: name(left), right: name(right), verdict, decided_on, steward: None, note: None }
+    }
+
+    #[test]
+    fn the_later_line_counts_whichever_record_comes_first() {
+        let text = judgement("b", "a", Verdict::Same).to_line()
+            + "\n"
+            + &judgement("c", "d", Verdict::Same).to_line()
+            + &judgement("a", "b", Verdict::Different).to_line();
+        let found = parse(&text).unwrap();
+        assert_eq!(found, [judgement("a", "b", Verdict::Different), judgement("c", "d", Verdict::Same)]);
+    }
+
+    #[test]
+    fn a_bad_line_is_named_and_not_quoted() {
+        let good = judgement("a", "b", Verdict::Same).to_line();
+        for (bad, wanted) in [
+            ("{\"left\": 1}", "not a judgement"),
+            ("{\"left\": {\"source\": \"secret", "the line is cut off"),
+            ("same a b", "not JSON"),
+            (judgement("a", "a", Verdict::Same).to_line().as_str(), "the same one"),
+        ] {
+            let error = parse(&format!("{good}{bad}")).unwrap_err();
+            assert_eq!(error.line, 2, "{bad}");
+            assert!(error.to_string().contains(wanted) && !error.to_string().contains("secret"), "{error}");
+        }
+    }
+}
