@@ -79,7 +79,7 @@ fn add_surnames(entries: &mut HashMap<String, Entry>, at: usize, csv: &str) {
         let band = band.trim().parse().unwrap_or(3);
         let folded = fold(name);
         for form in gender_endings::other_forms(&folded, COUNTRIES.get(at).copied().unwrap_or("")) {
-            if !entries.get(&form).is_some_and(|e| e.given != [0; 5]) {
+            if entries.get(&form).is_none_or(|e| e.given == [0; 5]) {
                 lower_band(entries.entry(form).or_default().surname.get_mut(at), band);
             }
         }
@@ -161,7 +161,7 @@ pub(super) fn is_surname(folded: &str) -> bool {
     weigh(folded, None).surname > 0
 }
 
-/// Endings of surnames (folded): 3 when no given name ends so, 2 when hardly one does.
+/// Endings of surnames (folded): 3 when no given name ends so, 1 when few do.
 fn ending_strength(folded: &str) -> i32 {
     const STRONG: &[&str] = &[
         "ski", "ska", "cki", "cka", "skis", "ckis", "wicz", "czyk", "czak", "ovic", "evic", "ovich", "evich", "enko",
@@ -174,8 +174,8 @@ fn ending_strength(folded: &str) -> i32 {
     ];
     let ends = |list: &[&str]| list.iter().any(|e| folded.ends_with(e));
     match folded.len() {
-        5.. if ends(STRONG) => 3,
-        5.. if ends(WEAK) => 2,
+        6.. if ends(STRONG) => 3,
+        5.. if ends(WEAK) => 1,
         _ => 0,
     }
 }

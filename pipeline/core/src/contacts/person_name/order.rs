@@ -20,6 +20,7 @@ struct Unit {
     /// Evidence for a surname, less that for a given name.
     value: i32,
     pure_given: bool,
+    can_be_surname: bool,
 }
 
 /// Tries both orders and every cut; the words' evidence for the parts they would get decides, the usual order (given name
@@ -43,7 +44,9 @@ pub(super) fn split(words: &[String], country: Option<&str>) -> Order {
         return Order { given: Vec::new(), family: words.to_vec(), family_first: false, sure: false };
     };
     let usual = usual + 1;
-    let family_first = other >= usual + 2 && !units.first().is_some_and(|u| u.pure_given);
+    // A given name at the end alone is weak evidence: many surnames are given names elsewhere.
+    let margin = if units.first().is_some_and(|u| u.can_be_surname) { 2 } else { 5 };
+    let family_first = other >= usual + margin && !units.first().is_some_and(|u| u.pure_given);
     let cut = if family_first { other_cut } else { usual_cut };
     let at = units.get(cut).map_or(words.len(), |u| u.start);
     let (before, behind) = words.split_at(at);
@@ -82,7 +85,8 @@ fn units(words: &[String], country: Option<&str>) -> Vec<Unit> {
         let Some(word) = words.get(end) else { break };
         let key = fold(word);
         let mut weight = lists::weigh(&key, country);
-        if end > start {
+        let article = word.contains('-') && (key.starts_with("al ") || key.starts_with("el "));
+        if end > start || article {
             weight = lists::Weight { given: 0, surname: weight.surname.max(3) };
         } else if is_initial(word) {
             weight = lists::Weight { given: 3, surname: 0 };
@@ -95,6 +99,7 @@ fn units(words: &[String], country: Option<&str>) -> Vec<Unit> {
         units.push(Unit {
             start,
             value: weight.surname - weight.given,
+            can_be_surname: weight.surname > 0,
             pure_given: weight.given > 0 && weight.surname == 0 && !is_initial(word),
         });
         start = end + 1;
@@ -130,6 +135,7 @@ mod tests {
             ("Иванов Иван Иванович", "LV", "Иван Иванович", "Иванов", true),
             ("Милан Ивановић", "RS", "Милан", "Ивановић", true),
             ("Imants Andris", "LV", "Imants", "Andris", false),
+            ("Xiu Bradley", "PL", "Xiu", "Bradley", false),
             ("Xiu Zyx", "PL", "Xiu", "Zyx", false),
             ("XIU Zyx", "PL", "Zyx", "XIU", true),
         ] {

@@ -202,9 +202,14 @@ fn in_one(parts: &mut Parts, whole: &str, headed_given: bool, country: Option<&s
     if let Some((before, after)) = rest.split_once(',') {
         let behind = words::words(after);
         if !behind.is_empty() && !titles::only_titles(&behind) {
-            let given = parts.name_words(&after.replace(',', " "));
-            let family = parts.name_words(before);
+            let mut given = parts.name_words(&after.replace(',', " "));
+            let mut family = parts.name_words(before);
             if !given.is_empty() && !family.is_empty() {
+                if swap::judge(&given, &family, country) == swap::Judgement::Swapped {
+                    std::mem::swap(&mut given, &mut family);
+                    parts.swapped = true;
+                    parts.note(Verdict::Corrected, "swapped");
+                }
                 parts.assign(&given, &family);
                 return;
             }

@@ -95,8 +95,7 @@ fn pieces(text: &str) -> Option<Vec<&str>> {
                 && p.split(' ').any(|w| lists::can_be_given(&fold(w)))
         };
         let alone = |p: &&str| lists::can_be_given(&fold(p));
-        if by_comma.len() > 1 && (by_comma.iter().all(|p| whole(&p)) || (parted && by_comma.iter().all(|p| alone(&p))))
-        {
+        if by_comma.len() > 1 && (by_comma.iter().all(whole) || (parted && by_comma.iter().all(alone))) {
             all.extend(by_comma);
         } else {
             all.push(piece.trim());

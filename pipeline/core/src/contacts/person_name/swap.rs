@@ -65,6 +65,7 @@ mod tests {
             ("Kowalski", "Xyx", "PL", Judgement::Doubtful),
             ("Xyx", "Anna", "PL", Judgement::Doubtful),
             ("Xyx", "Zzyx", "PL", Judgement::Fine),
+            ("Georgina", "Mason", "GB", Judgement::Fine),
             ("Kowalski", "J.", "PL", Judgement::Fine),
         ] {
             let words = |t: &str| vec![t.to_owned()];

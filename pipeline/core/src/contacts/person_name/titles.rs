@@ -108,7 +108,7 @@ pub(super) fn take(words: &mut Vec<String>) -> Taken {
     let mut taken = Taken::default();
     let leading = leading(words);
     for word in words.drain(..leading) {
-        let found = title(&word).or_else(|| known(&word).and_then(|k| k.dotted.filter(|_| word.ends_with('.'))));
+        let found = title(&word);
         taken.take(word, found);
     }
     let from = trailing(words);
