@@ -18,7 +18,7 @@ pub struct Nicknames {
 }
 
 impl Nicknames {
-    /// The shipped lists for pl, sr, sl and lv.
+    /// The shipped lists for pl, sr, sl, lv and en.
     pub fn embedded() -> Self {
         EMBEDDED.clone()
     }
@@ -56,6 +56,11 @@ impl Nicknames {
             return None;
         }
         self.formal.get(folded)?.first().map(String::as_str)
+    }
+
+    /// Whether a folded word is a nickname in some language.
+    pub(super) fn is_nickname(&self, folded: &str) -> bool {
+        self.formal.contains_key(folded)
     }
 
     /// Whether two folded given names can belong to one person: equal, one a nickname of the other, or two nicknames

@@ -3,8 +3,15 @@
 
 /// Words between names that stay small and belong to the name that follows (folded).
 const PARTICLES: &[&str] = &[
-    "van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "du", "la", "le", "ter", "ten", "zu", "zur",
-    "vom", "af", "bin", "ibn", "el", "al",
+    "van", "von", "der", "den", "de", "del", "della", "dalla", "di", "da", "do", "das", "dos", "du", "des", "la", "le",
+    "los", "ter", "ten", "te", "zu", "zur", "zum", "vom", "af", "av", "bin", "bint", "ibn", "el", "al", "op",
+];
+
+/// What follows `Mac` in Scottish and Irish names with a second capital (folded): others, as Maciej and Macura, have none.
+const AFTER_MAC: &[&str] = &[
+    "alister", "allister", "arthur", "aulay", "bride", "donald", "dougall", "dowell", "farlane", "gregor", "intosh",
+    "intyre", "kay", "kenzie", "kinnon", "lachlan", "laren", "lean", "leod", "millan", "nab", "neil", "neill",
+    "pherson", "queen", "rae",
 ];
 
 pub(super) fn is_particle(folded: &str) -> bool {
@@ -36,8 +43,21 @@ fn push_word(out: &mut String, word: &str, another_follows: bool) {
         out.push_str(&word.to_ascii_lowercase());
         return;
     }
+    // The Arabic article stays small: al-Hassan.
+    if let Some((article, rest)) = word.split_once('-')
+        && (article.eq_ignore_ascii_case("al") || article.eq_ignore_ascii_case("el"))
+        && !rest.is_empty()
+    {
+        out.push_str(&article.to_ascii_lowercase());
+        out.push('-');
+        return push_word(out, rest, false);
+    }
     let mut at_start = true;
     let mut after_mc = false;
+    let is_mac = word.len() > 6 && word.is_ascii() && {
+        let lower = word.to_ascii_lowercase();
+        lower.strip_prefix("mac").is_some_and(|rest| AFTER_MAC.contains(&rest))
+    };
     let mut so_far = 0usize;
     let mut letters = String::with_capacity(4);
     for c in word.chars() {
@@ -58,7 +78,7 @@ fn push_word(out: &mut String, word: &str, another_follows: bool) {
         if so_far <= 2 {
             letters.extend(c.to_lowercase());
         }
-        after_mc = so_far == 2 && letters == "mc" && word.chars().count() > 4;
+        after_mc = (so_far == 2 && letters == "mc" && word.chars().count() > 4) || (so_far == 3 && is_mac);
     }
 }
 
@@ -82,6 +102,8 @@ mod tests {
             ("KOWALSKA-NOWAK", "Kowalska-Nowak"),
             ("o'neil", "O'Neil"),
             ("MCDONALD", "McDonald"),
+            ("MACDONALD", "MacDonald"),
+            ("MACIEJEWSKI", "Maciejewski"),
             ("mcdonald", "McDonald"),
             ("VAN DER BERG", "van der Berg"),
             ("ĐORĐEVIĆ", "Đorđević"),
@@ -89,6 +111,7 @@ mod tests {
             ("LJILJANA", "Ljiljana"),
             ("bērziņš", "Bērziņš"),
             ("McDonald", "McDonald"),
+            ("AL-HASSAN", "al-Hassan"),
             ("DeVito", "DeVito"),
             ("j.", "J."),
             ("VAN", "Van"),

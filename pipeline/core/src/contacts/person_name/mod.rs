@@ -6,9 +6,13 @@ mod casing;
 mod gender_endings;
 mod junk;
 mod lists;
+mod order;
 mod organization;
 mod parts;
+mod several;
+mod swap;
 mod titles;
+mod words;
 
 use super::daitch_mokotoff;
 use super::nicknames::Nicknames;
@@ -22,15 +26,20 @@ pub const REASONS: &[(&str, &str)] = &[
     ("placeholder", "A word that stands for \"no name\", such as brak or n/a."),
     ("junk", "Letters that are no name: test test, asdf, xxx, a label of the form."),
     ("looks_like_email", "The field holds an email address."),
+    ("looks_like_phone", "The field holds a telephone number."),
     ("no_letters", "The field holds no letters."),
     ("digits", "A name does not hold digits."),
     ("organization", "The field names a company or institution, not a person."),
+    ("placeholder_like", "A surname that is a word for \"no name\" as well, as Null or Bez; it is kept."),
     ("swapped", "Given and family name stood in each other's field."),
+    ("swap_suspected", "Given and family name may stand in each other's field; the suggestion has them exchanged."),
     ("repeated", "Given and family name are the same word."),
     ("family_name_repeated", "The given-name field repeated the family name; it was dropped there."),
+    ("given_name_repeated", "The family-name field repeated the given name; it was dropped there."),
+    ("full_name_repeated", "Both fields held the whole name; it was parted."),
     ("incomplete", "Only a given name or only a family name is known."),
     ("initial", "The given name is only an initial."),
-    ("several_persons", "The field names several people; the first one is taken."),
+    ("several_persons", "The field names several people; the first one is taken, the suggestion has them all."),
     ("order_unsure", "Nothing tells which of the words is the family name."),
 ];
 
@@ -50,7 +59,10 @@ pub struct NameInput<'a> {
 /// A judged name. Names of the parts: schema.org; keys are folded (`a-z`, blanks).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonName {
+    /// Titles and forms of address: `dr hab.`, `gospa`, `kungs`.
     pub honorific_prefix: Option<String>,
+    /// What stands behind the name: `jun.`, `MBA`, `univ. dipl. inž.`
+    pub honorific_suffix: Option<String>,
     pub given_name: Option<String>,
     pub middle_name: Option<String>,
     pub family_name: Option<String>,
@@ -67,63 +79,101 @@ pub struct PersonName {
     /// `female` or `male`.
     pub gender: Option<&'static str>,
     pub organization: Option<String>,
+    /// Script of the name fields as written: `latin`, `cyrillic`, `mixed` of the two, `other`; none without letters.
+    pub script: Option<&'static str>,
     /// The parts stood in the unusual order and were put right.
     pub swapped: bool,
     pub assessment: Assessment,
 }
 
 pub(super) fn person_name(input: &NameInput<'_>, placeholders: &Placeholders) -> PersonName {
+    let texts = [input.full_name, input.given_name, input.middle_name, input.family_name];
+    let script = script(texts.into_iter().flatten());
     let mut placeholder_seen = false;
-    let mut field = |raw: Option<&str>| {
-        let text = squeeze(raw.unwrap_or(""));
-        let stands_for_nothing = !text.is_empty() && placeholders.contains(&text);
+    let mut doubtful_seen = false;
+    let mut field = |raw: Option<&str>, beside: Option<&str>| {
+        let text = squeeze(&words::tidy(raw.unwrap_or("")));
+        let doubtful = is_name_too(&text) && beside.is_some_and(|b| lists::can_be_given(&fold(b)));
+        let stands_for_nothing = !text.is_empty() && !doubtful && is_placeholder(&text, placeholders);
         placeholder_seen |= stands_for_nothing;
+        doubtful_seen |= doubtful;
         Some(text).filter(|t| !t.is_empty() && !stands_for_nothing)
     };
     let fields = parts::Fields {
-        full_name: field(input.full_name),
-        honorific_prefix: field(input.honorific_prefix),
-        given_name: field(input.given_name),
-        middle_name: field(input.middle_name),
-        family_name: field(input.family_name),
-        birth_name: field(input.birth_name),
+        full_name: field(input.full_name, None),
+        honorific_prefix: field(input.honorific_prefix, None),
+        given_name: field(input.given_name, None),
+        middle_name: field(input.middle_name, None),
+        family_name: field(input.family_name, input.given_name),
+        birth_name: field(input.birth_name, None),
+        country: input.country,
     };
     let texts = || [&fields.full_name, &fields.given_name, &fields.family_name].into_iter().flatten();
     if texts().next().is_none() {
         let assessment =
             if placeholder_seen { Assessment::new(Verdict::Missing, "placeholder") } else { Assessment::MISSING };
-        return keyed(
-            Parts { honorific_prefix: fields.honorific_prefix, ..Parts::default() },
-            input.country,
-            assessment,
-        );
+        let parts = Parts { honorific_prefix: fields.honorific_prefix, ..Parts::default() };
+        return keyed(parts, input.country, script, assessment);
     }
     if let Some(reason) = junk::why_no_name(texts().chain(&fields.middle_name).map(String::as_str)) {
-        return keyed(Parts::default(), input.country, Assessment::new(Verdict::Invalid, reason));
+        return keyed(Parts::default(), input.country, script, Assessment::new(Verdict::Invalid, reason));
     }
     let parts = parts::split(&fields);
-    let assessment = assess(&parts);
-    keyed(parts, input.country, assessment)
+    let mut assessment = assess(&parts);
+    if doubtful_seen && assessment.verdict == Verdict::Valid {
+        assessment = Assessment::new(Verdict::Suspect, "placeholder_like");
+    }
+    keyed(parts, input.country, script, assessment)
+}
+
+/// A listed placeholder, once or several times over (`brak brak`).
+fn is_placeholder(text: &str, placeholders: &Placeholders) -> bool {
+    placeholders.contains(text)
+        || (text.contains(' ') && text.split(' ').all(|w| placeholders.contains(w) && !is_name_too(w)))
+}
+
+/// Placeholders that people are called by, written as a name: `Null`, but neither `NULL` nor `null`.
+fn is_name_too(text: &str) -> bool {
+    matches!(text, "Null" | "Bez" | "Ni" | "Na" | "Nav" | "None" | "Nil" | "Нав")
+}
+
+fn script<'a>(texts: impl Iterator<Item = &'a str>) -> Option<&'static str> {
+    let (mut latin, mut cyrillic, mut other) = (false, false, false);
+    for c in texts.flat_map(str::chars) {
+        match c {
+            'A'..='Z' | 'a'..='z' | '\u{AA}' | '\u{BA}' => latin = true,
+            '\u{C0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' => latin |= c.is_alphabetic(),
+            '\u{400}'..='\u{52F}' => cyrillic = true,
+            c => other |= c.is_alphabetic(),
+        }
+    }
+    match (latin, cyrillic) {
+        (true, true) => Some("mixed"),
+        (true, false) => Some("latin"),
+        (false, true) => Some("cyrillic"),
+        (false, false) => other.then_some("other"),
+    }
 }
 
 fn assess(parts: &Parts) -> Assessment {
+    let suspect = |reason| Assessment::new(Verdict::Suspect, reason);
     let has_digit = |part: &Option<String>| part.as_deref().is_some_and(|p| p.chars().any(char::is_numeric));
+    let several = parts.note.as_ref().filter(|n| n.reason == Some("several_persons"));
     match (&parts.given_name, &parts.family_name) {
-        (None, None) if parts.organization.is_some() => Assessment::new(Verdict::Suspect, "organization"),
+        (None, None) if parts.organization.is_some() => suspect("organization"),
         (None, None) => Assessment::new(Verdict::Invalid, "no_letters"),
-        _ if has_digit(&parts.given_name) || has_digit(&parts.family_name) => {
-            Assessment::new(Verdict::Suspect, "digits")
-        }
-        _ if parts.organization.is_some() => Assessment::new(Verdict::Suspect, "organization"),
-        (Some(given), Some(family)) if fold(given) == fold(family) => Assessment::new(Verdict::Suspect, "repeated"),
-        (None, Some(_)) | (Some(_), None) => Assessment::new(Verdict::Suspect, "incomplete"),
-        (Some(given), Some(_)) if fold(given).len() == 1 => Assessment::new(Verdict::Suspect, "initial"),
-        _ => parts.note.map_or(Assessment::VALID, |(verdict, reason)| Assessment::new(verdict, reason)),
+        _ if parts.numbers || has_digit(&parts.given_name) || has_digit(&parts.family_name) => suspect("digits"),
+        _ if parts.organization.is_some() => suspect("organization"),
+        _ if several.is_some() => several.cloned().unwrap_or(Assessment::VALID),
+        (Some(given), Some(family)) if fold(given) == fold(family) => suspect("repeated"),
+        (None, Some(_)) | (Some(_), None) => suspect("incomplete"),
+        (Some(given), Some(_)) if fold(given).len() == 1 => suspect("initial"),
+        _ => parts.note.clone().unwrap_or(Assessment::VALID),
     }
 }
 
 /// Adds the match keys and the sex.
-fn keyed(parts: Parts, country: Option<&str>, assessment: Assessment) -> PersonName {
+fn keyed(parts: Parts, country: Option<&str>, script: Option<&'static str>, assessment: Assessment) -> PersonName {
     let key = |part: &Option<String>| part.as_deref().map(fold).filter(|k| !k.is_empty());
     let given_name_key = key(&parts.given_name);
     let family_name_key = key(&parts.family_name);
@@ -146,11 +196,13 @@ fn keyed(parts: Parts, country: Option<&str>, assessment: Assessment) -> PersonN
         family_name_key,
         gender,
         honorific_prefix: parts.honorific_prefix,
+        honorific_suffix: parts.honorific_suffix,
         given_name: parts.given_name,
         middle_name: parts.middle_name,
         family_name: parts.family_name,
         birth_name: parts.birth_name,
         organization: parts.organization,
+        script,
         swapped: parts.swapped,
         assessment,
     }
@@ -173,5 +225,7 @@ fn gender(given: Option<&str>, family: Option<&str>, country: Option<&str>) -> O
     }
 }
 
+#[cfg(test)]
+mod fixtures;
 #[cfg(test)]
 mod tests;

@@ -1,14 +1,17 @@
 //! Examples and properties of person names.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 
 use super::*;
 use crate::contacts::Contacts;
 use crate::rules;
 
-fn contacts() -> Contacts {
-    Contacts::new(&rules::contacts::Contacts::default())
+pub(super) fn contacts() -> &'static Contacts {
+    static CONTACTS: LazyLock<Contacts> = LazyLock::new(|| Contacts::new(&rules::contacts::Contacts::default()));
+    &CONTACTS
 }
 
 fn full(name: &str, country: &str) -> PersonName {
@@ -140,7 +143,225 @@ fn a_full_stop_after_nothing_is_no_word() {
     assert_eq!(fields("Jan", "\u{3347a}\0*.Nowak", "PL").family_name.as_deref(), Some("Nowak"));
 }
 
+/// Serbian Latin to Cyrillic, for names without foreign letters.
+fn cyrillic(latin: &str) -> Option<String> {
+    let mut text = latin.to_owned();
+    for (from, to) in [
+        ("Dž", "Џ"),
+        ("dž", "џ"),
+        ("Lj", "Љ"),
+        ("lj", "љ"),
+        ("Nj", "Њ"),
+        ("nj", "њ"),
+        ("A", "А"),
+        ("a", "а"),
+        ("B", "Б"),
+        ("b", "б"),
+        ("V", "В"),
+        ("v", "в"),
+        ("G", "Г"),
+        ("g", "г"),
+        ("D", "Д"),
+        ("d", "д"),
+        ("Đ", "Ђ"),
+        ("đ", "ђ"),
+        ("E", "Е"),
+        ("e", "е"),
+        ("Ž", "Ж"),
+        ("ž", "ж"),
+        ("Z", "З"),
+        ("z", "з"),
+        ("I", "И"),
+        ("i", "и"),
+        ("J", "Ј"),
+        ("j", "ј"),
+        ("K", "К"),
+        ("k", "к"),
+        ("L", "Л"),
+        ("l", "л"),
+        ("M", "М"),
+        ("m", "м"),
+        ("N", "Н"),
+        ("n", "н"),
+        ("O", "О"),
+        ("o", "о"),
+        ("P", "П"),
+        ("p", "п"),
+        ("R", "Р"),
+        ("r", "р"),
+        ("S", "С"),
+        ("s", "с"),
+        ("T", "Т"),
+        ("t", "т"),
+        ("Ć", "Ћ"),
+        ("ć", "ћ"),
+        ("U", "У"),
+        ("u", "у"),
+        ("F", "Ф"),
+        ("f", "ф"),
+        ("H", "Х"),
+        ("h", "х"),
+        ("C", "Ц"),
+        ("c", "ц"),
+        ("Č", "Ч"),
+        ("č", "ч"),
+        ("Š", "Ш"),
+        ("š", "ш"),
+    ] {
+        text = text.replace(from, to);
+    }
+    text.chars().all(|c| !c.is_alphabetic() || ('\u{400}'..='\u{4FF}').contains(&c)).then_some(text)
+}
+
+fn first_column(csv: &'static str) -> Vec<&'static str> {
+    csv.lines().skip(1).filter_map(|l| l.split(',').next()).collect()
+}
+
+const SERBIAN_GIVEN: &str = include_str!("../../../../../rules/reference/names/sr_given.csv");
+const SERBIAN_SURNAMES: &str = include_str!("../../../../../rules/reference/names/sr_surnames.csv");
+
+/// All match keys.
+fn keys(name: &PersonName) -> [Option<String>; 5] {
+    [
+        &name.given_name_key,
+        &name.given_name_root,
+        &name.family_name_key,
+        &name.family_name_root,
+        &name.family_name_phonetic,
+    ]
+    .map(Clone::clone)
+}
+
+#[test]
+fn both_scripts_of_all_listed_names_have_one_key() {
+    let (given, surnames) = (first_column(SERBIAN_GIVEN), first_column(SERBIAN_SURNAMES));
+    let mut compared = 0;
+    for (at, given) in given.iter().enumerate() {
+        let family = surnames[at % surnames.len()];
+        let (Some(g), Some(f)) = (cyrillic(given), cyrillic(family)) else { continue };
+        compared += 1;
+        for (latin, other) in [
+            (format!("{given} {family}"), format!("{g} {f}")),
+            (format!("{family} {given}"), format!("{f} {g}")),
+            (format!("{family}, {given}").to_uppercase(), format!("{f}, {g}").to_uppercase()),
+        ] {
+            assert_eq!(keys(&full(&latin, "RS")), keys(&full(&other, "RS")), "{latin} {other}");
+        }
+        assert_eq!(keys(&fields(given, family, "RS")), keys(&fields(&g, &f, "RS")), "{given} {family}");
+    }
+    assert!(compared > 500, "{compared}");
+}
+
+#[test]
+fn hard_names_normalise_to_themselves() {
+    for (csv, country) in [
+        (include_str!("../../../../../fixtures/names/pl.tsv"), "PL"),
+        (include_str!("../../../../../fixtures/names/sr.tsv"), "RS"),
+        (include_str!("../../../../../fixtures/names/sl.tsv"), "SI"),
+        (include_str!("../../../../../fixtures/names/lv.tsv"), "LV"),
+    ] {
+        for raw in csv.lines().skip(1).filter_map(|l| l.split('\t').next()).filter(|r| !r.contains('|')) {
+            let once = full(raw, country);
+            let (Some(given), Some(family)) = (&once.given_name, &once.family_name) else { continue };
+            let again = contacts().person_name(&NameInput {
+                given_name: Some(given),
+                middle_name: once.middle_name.as_deref(),
+                family_name: Some(family),
+                country: Some(country),
+                ..NameInput::default()
+            });
+            assert_eq!(keys(&again), keys(&once), "{raw}");
+            assert_eq!((&again.given_name, &again.family_name), (&once.given_name, &once.family_name), "{raw}");
+        }
+    }
+}
+
+#[test]
+fn surnames_of_a_family_share_a_root() {
+    for (his, hers, country) in [
+        ("Kowalski", "Kowalska", "PL"),
+        ("Konieczny", "Konieczna", "PL"),
+        ("Bērziņš", "Bērziņa", "LV"),
+        ("Eglītis", "Eglīte", "LV"),
+        ("Novák", "Nováková", "CZ"),
+        ("Иванов", "Иванова", "RS"),
+        ("Kazlauskas", "Kazlauskienė", "LT"),
+    ] {
+        let (he, she) = (fields("A", his, country), fields("A", hers, country));
+        assert_eq!(he.family_name_root, she.family_name_root, "{his} {hers}");
+        assert_eq!(he.family_name_phonetic, she.family_name_phonetic, "{his} {hers}");
+    }
+}
+
+#[test]
+fn script_is_that_of_the_text_as_written() {
+    for (name, script) in [
+        ("Jan Żak", Some("latin")),
+        ("Петар Петровић", Some("cyrillic")),
+        ("Petar Петровић", Some("mixed")),
+        ("王伟", Some("other")),
+        ("123", None),
+    ] {
+        assert_eq!(full(name, "RS").script, script, "{name}");
+    }
+}
+
+#[test]
+fn odd_but_real_names_are_kept() {
+    for (given, family) in [
+        ("Wei", "Li"),
+        ("Ana", "Ng"),
+        ("Jan", "O"),
+        ("Jan", "Bez"),
+        ("Ana", "Ba"),
+        ("Xu", "Xi"),
+        ("Jan", "Null"),
+        ("Anna", "Test"),
+        ("Ewa", "Tester"),
+        ("Ivan", "Gost"),
+        ("Jan", "Klient"),
+        ("Ana", "Bar"),
+        ("Yi", "Wu"),
+        ("Jan", "Firmowski"),
+        ("Anna", "As"),
+        ("Petar", "Prah"),
+        ("Jan", "Pan"),
+        ("Ana", "Van"),
+        ("Jan", "Bank"),
+        ("Ana", "Notar"),
+        ("Jan", "Doc"),
+        ("Éva", "Nagy"),
+        ("Anna", "Ż"),
+        ("Ana", "Ana"),
+        ("Jan", "Sto"),
+        ("Maria", "I"),
+        ("Jan", "Łoś"),
+        ("Ho", "Ha"),
+        ("Tina", "Maze"),
+        ("Jan", "Kozak-Zły"),
+    ] {
+        let name = fields(given, family, "PL");
+        assert!(matches!(name.assessment.verdict, Verdict::Valid | Verdict::Suspect), "{given} {family}: {name:?}");
+        assert_eq!(name.family_name.as_deref(), Some(family), "{given} {family}");
+        assert_eq!(name.given_name.as_deref(), Some(given), "{given} {family}");
+    }
+}
+
 proptest! {
+    #[test]
+    fn case_does_not_change_keys(
+        given in prop::sample::select(first_column(SERBIAN_GIVEN)),
+        family in "[A-ZŁŻĆŠŽĐ][a-ząćłżčšžđņļ]{3,9}(-[A-ZŠŽ][a-zčšž]{3,8})?",
+        family_first in any::<bool>(),
+        country in prop::sample::select(vec!["PL", "RS", "SI", "LV"]),
+    ) {
+        let text = if family_first { format!("{family} {given}") } else { format!("{given} {family}") };
+        let [upper, lower] = [text.to_uppercase(), text.to_lowercase()].map(|t| full(&t, country));
+        prop_assert_eq!(keys(&upper), keys(&lower));
+        prop_assert_eq!(keys(&upper), keys(&full(&text, country)));
+        prop_assert_eq!(&upper.family_name, &lower.family_name);
+    }
+
     #[test]
     fn parts_normalise_to_themselves(
         given in "[A-ZŁŻa-zđščž]{1,8}( [A-Za-z]{1,6}){0,2}|.{0,20}",
