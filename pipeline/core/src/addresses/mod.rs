@@ -7,6 +7,8 @@ mod country;
 mod finish;
 mod groups;
 mod marked;
+#[cfg(test)]
+mod marked_cases;
 mod number;
 mod pack;
 mod parse;
