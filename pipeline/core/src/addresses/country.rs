@@ -8,16 +8,11 @@ use std::collections::HashMap;
 
 /// Countries without a pack that turn up in Central European data: code and folded names.
 const OTHERS: &[(&str, &[&str])] = &[
-    ("AT", &["austria", "osterreich", "avstrija", "austrija"]),
-    ("BA", &["bosnia and herzegovina", "bosna i hercegovina", "bih"]),
     ("BE", &["belgium", "belgia", "belgija", "belgique"]),
     ("BG", &["bulgaria", "bugarska", "bolgarija", "bulgarija"]),
     ("BY", &["belarus", "bialorus", "baltkrievija"]),
     ("CH", &["switzerland", "szwajcaria", "svajcarska", "svica", "schweiz"]),
-    ("CZ", &["czechia", "czech republic", "czechy", "ceska", "ceska republika", "cehija"]),
-    ("DE", &["germany", "deutschland", "niemcy", "nemacka", "nemcija", "vacija"]),
     ("DK", &["denmark", "dania", "danska", "danija"]),
-    ("EE", &["estonia", "eesti", "estonija", "igaunija"]),
     ("ES", &["spain", "hiszpania", "spanija", "espana"]),
     ("FI", &["finland", "suomi", "finlandia", "finska", "somija"]),
     ("FR", &["france", "francja", "francuska", "francija"]),
@@ -25,20 +20,13 @@ const OTHERS: &[(&str, &[&str])] = &[
         "GB",
         &["united kingdom", "great britain", "england", "uk", "wielka brytania", "velika britanija", "lielbritanija"],
     ),
-    ("HR", &["croatia", "hrvatska", "chorwacja", "hrvaska", "horvatija"]),
-    ("HU", &["hungary", "magyarorszag", "wegry", "madarska", "madzarska", "ungarija"]),
     ("IE", &["ireland", "irlandia", "irska", "irija"]),
     ("IT", &["italy", "italia", "wlochy", "italija"]),
-    ("LT", &["lithuania", "lietuva", "litwa", "litva", "litvanija"]),
-    ("ME", &["montenegro", "crna gora", "czarnogora"]),
-    ("MK", &["north macedonia", "makedonija", "severna makedonija", "macedonia"]),
     ("NL", &["netherlands", "nederland", "holandia", "holandija", "nizozemska"]),
     ("NO", &["norway", "norge", "norwegia", "norveska"]),
     ("RO", &["romania", "rumunia", "rumunija", "romunija"]),
     ("SE", &["sweden", "sverige", "szwecja", "svedska", "zviedrija"]),
-    ("SK", &["slovakia", "slovensko", "slowacja", "slovacka", "slovaska"]),
     ("UA", &["ukraine", "ukraina", "ukrajina"]),
-    ("US", &["united states", "usa", "united states of america", "stany zjednoczone"]),
 ];
 
 impl Addresses {
@@ -68,7 +56,14 @@ impl Addresses {
     }
 
     /// A country at the end (or alone at the start) of an address: the code and the tokens that name it.
-    pub(super) fn country_in(&self, tokens: &[Token<'_>]) -> Option<(String, std::ops::Range<usize>)> {
+    ///
+    /// `expected` is the country that the caller has in mind: a word that names one of its regions names no country.
+    pub(super) fn country_in(
+        &self,
+        tokens: &[Token<'_>],
+        expected: Option<&str>,
+    ) -> Option<(String, std::ops::Range<usize>)> {
+        let expected = expected.and_then(|c| self.packs.get(c));
         let end = tokens.len();
         for words in (1..=3.min(end.saturating_sub(1))).rev() {
             let from = end - words;
@@ -81,6 +76,9 @@ impl Addresses {
             let Some(code) = self.country_folded(&name) else {
                 continue;
             };
+            if expected.is_some_and(|p| p.code != code && p.regions.contains_key(&name)) {
+                continue;
+            }
             // Inside a segment a two-letter word must follow letters, or it may be the letter of a number;
             // only the code of a country with a pack counts there.
             let inside = name.len() == 2

@@ -3,6 +3,7 @@
 
 use super::pack::CountryPack;
 use super::parse::Parts;
+use super::schema::Place;
 use super::{Address, render};
 use crate::text::fold;
 use crate::value::{Assessment, Verdict};
@@ -11,6 +12,7 @@ use crate::value::{Assessment, Verdict};
 #[derive(Debug, Clone, Copy, Default)]
 struct Findings {
     number_first: bool,
+    mistyped: bool,
     foreign_name: bool,
     region_mismatch: bool,
     left_over: bool,
@@ -28,6 +30,7 @@ pub(super) fn finish(
 ) -> Address {
     let mut found = Findings {
         number_first: parts.number_first && !pack.code.is_empty(),
+        mistyped: parts.mistyped,
         left_over: parts.left_over,
         bad_postal_code: parts.bad_postal_code,
         unknown_country,
@@ -41,7 +44,7 @@ pub(super) fn finish(
         parts.locality = Some(town);
         parts.district.get_or_insert(rest);
     }
-    if let Some(region) = parts.district.take_if(|d| pack.regions.contains(&fold(d))) {
+    if let Some(region) = parts.district.take_if(|d| pack.regions.contains_key(&fold(d))) {
         parts.region.get_or_insert(region);
     }
     let mut locality = parts.locality.map(|l| render::title(pack, &l));
@@ -104,14 +107,21 @@ fn street_key(pack: &CountryPack, street: &str) -> Option<String> {
     let folded = fold(street);
     let mut name: Vec<&str> = Vec::with_capacity(4);
     let mut kinds: Vec<String> = Vec::new();
-    for word in folded.split(' ') {
-        match pack.type_word(word) {
+    let words: Vec<&str> = folded.split(' ').collect();
+    // Where types stay as written, short ones are looked at too: there "St" at the start is a saint.
+    let types_from = |at: usize| words.iter().skip(at).all(|w| pack.type_word(w).is_some());
+    for (at, word) in words.iter().enumerate() {
+        let kind = pack.type_word(word).filter(|k| {
+            !pack.format.keep_street_types || k.place != Place::After || at > 0 && types_from(at)
+        });
+        match kind {
             Some(kind) => kinds.extend(kind.in_key.then(|| fold(&kind.name))),
             None => name.push(word),
         }
     }
     if name.is_empty() {
-        return (!folded.is_empty()).then_some(folded);
+        let whole = if pack.format.keep_street_types { kinds.join(" ") } else { folded };
+        return (!whole.is_empty()).then_some(whole);
     }
     let mut key = name.join(" ");
     for kind in kinds {
@@ -162,7 +172,11 @@ fn assess(a: &Address, required: &[String], found: &Findings) -> Assessment {
         (found.region_mismatch, "postal_code_locality_mismatch"),
         (found.left_over, "unparsed_text"),
     ];
-    let corrections = [(found.foreign_name, "locality_name"), (found.number_first, "number_before_street")];
+    let corrections = [
+        (found.foreign_name, "locality_name"),
+        (found.number_first, "number_before_street"),
+        (found.mistyped, "street_type_spelling"),
+    ];
     let first = |list: &[(bool, &'static str)]| list.iter().find(|(holds, _)| *holds).map(|(_, reason)| *reason);
     if let Some(reason) = first(doubts.get(..1).unwrap_or(&[])).or(missing).or_else(|| first(&doubts)) {
         Assessment::new(Verdict::Suspect, reason)

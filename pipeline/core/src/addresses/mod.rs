@@ -5,12 +5,14 @@
 mod columns;
 mod country;
 mod finish;
+mod first;
 mod groups;
 mod marked;
 #[cfg(test)]
 mod marked_cases;
 mod number;
 mod pack;
+mod pack_check;
 mod parse;
 mod places;
 mod render;
@@ -44,6 +46,7 @@ pub const REASONS: &[(&str, &str)] = &[
     ("placeholder", "A word for nothing, such as brak, nema, n/a"),
     ("postal_code_locality_mismatch", "The postal code belongs to another region than the town"),
     ("postal_code_shape", "The postal code does not have the country's shape"),
+    ("street_type_spelling", "The word for the street was misspelt and is written right"),
     ("too_long", "The text is longer than any address"),
     ("unknown_country", "The country's name or code is not known"),
     ("unparsed_text", "Some words or numbers could not be assigned to a part"),
@@ -133,8 +136,9 @@ impl Addresses {
         let column = input.country.filter(|c| !is_placeholder(c));
         let named = column.and_then(|c| self.country_named(c));
         let unknown_country = column.is_some() && named.is_none();
-        let in_address = self.country_in(&address);
-        let in_locality = if address.is_empty() { self.country_in(&locality) } else { None };
+        let expected = named.as_deref().or(default_country);
+        let in_address = self.country_in(&address, expected);
+        let in_locality = if address.is_empty() { self.country_in(&locality, expected) } else { None };
         let postal = token::tokens(&texts.postal_code);
         let country = named
             .or_else(|| in_address.as_ref().or(in_locality.as_ref()).map(|(c, _)| c.clone()))
@@ -201,6 +205,8 @@ impl Addresses {
                     parts.postal_code = Some(found);
                     parts.locality = parts.locality.or(code.locality);
                 }
+                // Serbia's PAK in the column of the postal code: right, and no postal code.
+                None if pack.is_local_code(&texts.postal_code) => {}
                 None => {
                     parts.bad_postal_code = !pack.code.is_empty();
                     parts.postal_code = Some(texts.postal_code.trim_matches([' ', ',']).to_string());

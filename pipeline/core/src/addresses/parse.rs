@@ -27,6 +27,8 @@ pub(super) struct Parts {
     pub(super) district: Option<String>,
     pub(super) region: Option<String>,
     pub(super) number_first: bool,
+    /// The word for the street was misspelt.
+    pub(super) mistyped: bool,
     /// What stands in the postal code's place does not have its shape.
     pub(super) bad_postal_code: bool,
     /// Some words or numbers found no place.
@@ -65,6 +67,7 @@ impl Parts {
         self.street_sure |= other.street_sure;
         self.slashed |= other.slashed;
         self.number_first |= other.number_first;
+        self.mistyped |= other.mistyped;
         self.bad_postal_code |= other.bad_postal_code;
         self.left_over |= other.left_over;
     }
@@ -115,6 +118,7 @@ pub(super) fn parse<'t>(pack: &CountryPack, tokens: &'t [Token<'t>], expect: Exp
     }
     p.po_box();
     p.areas();
+    p.near();
     if !expect.place_only {
         p.house();
     }
@@ -223,7 +227,16 @@ impl<'p, 't> Parser<'p, 't> {
 
     pub(super) fn is_marker(&self, at: usize) -> bool {
         let word = |r: Role| {
-            matches!(r, Role::Unit | Role::Level | Role::Staircase | Role::Building | Role::Ground | Role::Number)
+            matches!(
+                r,
+                Role::Unit
+                    | Role::Level
+                    | Role::Staircase
+                    | Role::Building
+                    | Role::Ground
+                    | Role::Number
+                    | Role::Numbering
+            )
         };
         self.has_role(at, word) || self.glued(at).is_some() || self.is_building(at)
     }
@@ -260,6 +273,9 @@ impl<'p, 't> Parser<'p, 't> {
         }
         if house.level.is_some() {
             self.parts.level = house.level;
+        }
+        if house.staircase.is_some() {
+            self.parts.staircase = house.staircase;
         }
     }
 
