@@ -84,7 +84,11 @@ impl Addresses {
             let inside = name.len() == 2
                 && self.packs.contains_key(&code)
                 && tokens.get(from.wrapping_sub(1)).is_some_and(|t| !t.starts_with_digit());
-            let longer = name.len() > 3 && self.packs.contains_key(&code);
+            let own_code = name.len() == 3 && run.len() == 1 && {
+                let after_digits = tokens.get(from.wrapping_sub(1)).is_some_and(Token::starts_with_digit);
+                after_digits || expected.is_some_and(|p| p.code == code)
+            };
+            let longer = (name.len() > 3 || own_code) && self.packs.contains_key(&code);
             if own || inside || longer {
                 return Some((code, from..end));
             }
@@ -93,7 +97,8 @@ impl Addresses {
     }
 
     /// The only country among those to guess whose own writing of a postal code occurs.
-    pub(super) fn country_by_code(&self, tokens: &[Token<'_>]) -> Option<String> {
+    pub(super) fn country_by_code(&self, tokens: &[Token<'_>], expected: Option<&str>) -> Option<String> {
+        let expected = expected.and_then(|c| self.packs.get(c));
         self.packs
             .values()
             .find(|pack| {
@@ -103,6 +108,7 @@ impl Addresses {
                     pack.postal.is_distinctive(bare)
                         || (bare.len() == 2
                             && pack.code.eq_ignore_ascii_case(bare)
+                            && expected.is_none_or(|e| !e.regions.contains_key(&t.fold))
                             && pair().is_some_and(|p| pack.postal.canonical(&p).is_some()))
                 })
             })

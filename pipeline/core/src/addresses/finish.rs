@@ -3,7 +3,7 @@
 
 use super::pack::CountryPack;
 use super::parse::Parts;
-use super::schema::Place;
+use super::schema::{Place, Slash};
 use super::{Address, render};
 use crate::text::fold;
 use crate::value::{Assessment, Verdict};
@@ -40,6 +40,7 @@ pub(super) fn finish(
     rural(pack, &mut parts);
     if let Some((town, rest)) =
         parts.locality.as_ref().and_then(|l| pack.places.with_district(l, parts.postal_code.as_deref()))
+        && !pack.locality.part_before_town
     {
         parts.locality = Some(town);
         parts.district.get_or_insert(rest);
@@ -82,7 +83,7 @@ pub(super) fn finish(
         address_key: None,
         assessment: Assessment::VALID,
     };
-    address.address_key = address_key(&address, parts.bad_postal_code);
+    address.address_key = address_key(pack, &address, parts.bad_postal_code);
     address.standard = render::line(pack, &address, parts.street_sure);
     address.assessment = assess(&address, required, &found);
     address
@@ -131,12 +132,14 @@ fn street_key(pack: &CountryPack, street: &str) -> Option<String> {
     Some(key)
 }
 
-fn address_key(a: &Address, bad_postal_code: bool) -> Option<String> {
+fn address_key(pack: &CountryPack, a: &Address, bad_postal_code: bool) -> Option<String> {
     let place = match &a.postal_code {
         Some(code) if !bad_postal_code => Some(fold(code)),
         _ => a.locality_key.clone().or_else(|| a.district.as_ref().map(|d| fold(d))),
     };
-    let house = [&a.house_number, &a.unit].into_iter().flatten().map(|p| fold(p)).collect::<Vec<_>>().join(" ");
+    // Where the number may hold entrance and flat, they count wherever they stand.
+    let staircase = if pack.number.slash == Slash::Whole { &a.staircase } else { &None };
+    let house = [&a.house_number, staircase, &a.unit].into_iter().flatten().map(|p| fold(p)).collect::<Vec<_>>().join(" ");
     let street = match (&a.street_key, &a.po_box) {
         (Some(street), _) => street.clone(),
         (None, _) if !house.is_empty() => a.locality_key.clone()?,

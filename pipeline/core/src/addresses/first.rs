@@ -17,7 +17,8 @@ impl Parser<'_, '_> {
             self.set_number(token.text);
         }
         self.take(at, at + 1);
-        let from = self.letter_of_number(at + 1);
+        let from = self.rest_of_number(at + 1);
+        let from = self.letter_of_number(from);
         let mut run = from;
         while self.continues(run) {
             run += 1;
@@ -35,14 +36,38 @@ impl Parser<'_, '_> {
     }
 
     fn opens_street(&self, at: usize) -> bool {
+        // "W6875 Deppeler Road": a number of a grid, with its direction.
+        let grid = |t: &Token<'_>| {
+            let digits = t.text.get(1..).unwrap_or("");
+            let direction = self.pack.phrases(t.fold.get(..1).unwrap_or("")).iter().any(|p| p.rest.is_empty());
+            self.opens(at) && direction && digits.len() > 1 && digits.bytes().all(|b| b.is_ascii_digit())
+        };
         let number = self.free(at)
-            && self.token(at).is_some_and(|t| is_house_number(t.text) && !t.digits_and_dot())
+            && self.token(at).is_some_and(|t| is_house_number(t.text) && !t.digits_and_dot() || grid(t))
             && !self.name_before(at);
         let marked = at > 0
             && !self.opens(at)
             && self.has_role(at - 1, |r| matches!(r, Role::Unit | Role::Level | Role::Building | Role::Staircase));
         let word = |i: usize| self.continues(i) && self.is_word(i) && !self.is_marker(i);
         number && !marked && (word(at + 1) || self.continues(at + 1) && word(at + 2))
+    }
+
+    /// `82 1/2 East Boulevard`, `586 - 592 Crane Lane`.
+    fn rest_of_number(&mut self, at: usize) -> usize {
+        let Some(token) = self.token(at).filter(|_| self.continues(at)) else {
+            return at;
+        };
+        let joint = match token.glue {
+            Glue::Dash if is_house_number(token.text) => "-",
+            Glue::Space if matches!(token.text, "1/2" | "1/3" | "1/4" | "2/3" | "3/4") => " ",
+            _ => return at,
+        };
+        if let Some(number) = &mut self.parts.number {
+            number.push_str(joint);
+            number.push_str(token.text);
+        }
+        self.take(at, at + 1);
+        at + 1
     }
 
     /// `215 a patapsco avenue`: a letter before a name of its own.
@@ -109,9 +134,11 @@ impl Parser<'_, '_> {
         let Some(token) = self.token(at) else {
             return false;
         };
-        let typed = self.street_type(at - 1).is_some();
+        let typed = self.street_type(at - 1).is_some() || self.name_before(at - 1);
         let number = is_house_number(token.text) && !token.digits_and_dot() && !self.name_before(at);
-        let short = token.fold.len() <= 3 && typed && self.street_type(at).is_none() && self.value(at).is_some();
+        let lettered = !token.starts_with_digit() && self.value(at).is_some() && !self.name_before(at);
+        let length = if token.fold.bytes().any(|b| b.is_ascii_digit()) { 6 } else { 2 };
+        let short = token.fold.len() <= length && typed && lettered && self.street_type(at).is_none();
         let last = at + 1 == run && !self.pack.regions.contains_key(&token.fold);
         token.glue != Glue::Dash && (number && (last || typed) || short && last) && !Token::digits_and_dot(token)
     }

@@ -32,7 +32,10 @@ impl Parser<'_, '_> {
             let split =
                 (from + 1..to).find(|at| self.token(*at).is_some_and(|t| matches!(t.glue, Glue::Dash | Glue::Slash)));
             let whole_known = self.pack.places.get(&self.folded(from, to)).is_some();
-            let split = split.filter(|at| !whole_known && self.pack.places.get(&self.folded(from, *at)).is_some());
+            let addition = |at: &usize| {
+                self.pack.locality.brackets_in_name && self.token(*at).is_some_and(|t| t.glue == Glue::Slash)
+            };
+            let split = split.filter(|at| !addition(at) && !whole_known && self.pack.places.get(&self.folded(from, *at)).is_some());
             match self.part_before_town(from, to) {
                 Some((town, part)) => {
                     self.parts.locality = Some(self.text(town.0, town.1));
@@ -110,14 +113,38 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// "Dudweiler Saarbrücken", or "Bedburg Kaster": the longest known town at the end, else at the start, and the rest.
+    /// "Dudweiler Saarbrücken", or "Bedburg Kaster": the longest town at the end, else at the start, and the rest.
+    /// A town is a name that is listed, with what tells it from its namesakes ("am Rhein", "Bad", "Lutherstadt").
     fn part_before_town(&self, from: usize, to: usize) -> Option<((usize, usize), (usize, usize))> {
         let known = |from: usize, to: usize| self.pack.places.get(&self.folded(from, to)).is_some();
-        if !self.pack.locality.part_before_town || to - from < 2 || known(from, to) {
+        let small = |at: usize| {
+            self.token(at).is_some_and(|t| {
+                self.pack.small.contains(&t.fold) || t.fold.len() == 1 && t.text.ends_with('.')
+            })
+        };
+        let first = |at: usize| self.token(at).is_some_and(|t| self.pack.place_first.contains(&t.fold));
+        let town = |from: usize, to: usize| {
+            known(from, to)
+                || first(from) && to - from > 1
+                || (from + 1..to).any(|k| k + 1 < to && small(k) && known(from, k))
+        };
+        let slash = (from + 1..to).any(|at| self.token(at).is_some_and(|t| t.glue == Glue::Slash));
+        if !self.pack.locality.part_before_town || to - from < 2 || slash || town(from, to) {
             return None;
         }
-        let end = (from + 1..to).find(|at| known(*at, to)).map(|at| ((at, to), (from, at)));
-        end.or_else(|| (from + 1..to).rev().find(|at| known(from, *at)).map(|at| ((from, at), (at, to))))
+        let half = from + (to - from) / 2;
+        if (to - from).is_multiple_of(2) && self.folded(from, half) == self.folded(half, to) {
+            return Some(((from, half), (half, to))); // "Pukanec Pukanec": the town, and its part of the same name
+        }
+        if (from..to).all(|at| self.pack.places.is_empty() || small(at)) {
+            return None;
+        }
+        let apart = |at: usize| !small(at) && !small(at - 1) && !first(at - 1);
+        let end = (from + 1..to).find(|at| apart(*at) && town(*at, to)).map(|at| ((at, to), (from, at)));
+        let start = || (from + 1..to).rev().find(|at| apart(*at) && town(from, *at)).map(|at| ((from, at), (at, to)));
+        // Two names that no list has: the part stands before the town.
+        let last = || (to - from == 2 && apart(to - 1)).then(|| ((to - 1, to), (from, to - 1)));
+        end.or_else(start).or_else(last)
     }
 
     fn groups(&mut self) -> Vec<Group> {

@@ -136,13 +136,14 @@ impl Addresses {
         let column = input.country.filter(|c| !is_placeholder(c));
         let named = column.and_then(|c| self.country_named(c));
         let unknown_country = column.is_some() && named.is_none();
-        let expected = named.as_deref().or(default_country);
+        let expected = named.clone().or_else(|| default_country.map(str::to_ascii_uppercase));
+        let expected = expected.as_deref();
         let in_address = self.country_in(&address, expected);
         let in_locality = if address.is_empty() { self.country_in(&locality, expected) } else { None };
         let postal = token::tokens(&texts.postal_code);
         let country = named
             .or_else(|| in_address.as_ref().or(in_locality.as_ref()).map(|(c, _)| c.clone()))
-            .or_else(|| [&address, &postal, &locality, &street_line].into_iter().find_map(|t| self.country_by_code(t)))
+            .or_else(|| [&address, &postal, &locality, &street_line].into_iter().find_map(|t| self.country_by_code(t, expected)))
             .or_else(|| default_country.map(str::to_ascii_uppercase))
             .or_else(|| [&address, &postal, &locality].into_iter().find_map(|t| self.country_by_shape(t)));
         let pack = country.as_ref().and_then(|c| self.packs.get(c)).unwrap_or(&self.generic);

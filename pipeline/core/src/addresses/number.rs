@@ -11,7 +11,6 @@ pub(super) struct HouseNumber {
     pub(super) number: String,
     pub(super) unit: Option<String>,
     pub(super) level: Option<String>,
-    pub(super) staircase: Option<String>,
     /// The unit was split off a slash and may be something else if a flat is named later.
     pub(super) slashed: bool,
 }
@@ -109,8 +108,8 @@ fn add_piece(pack: &CountryPack, out: &mut HouseNumber, joint: char, piece: &str
     let as_unit = match joint {
         '-' => pack.number.dash == Dash::Unit || (out.level.is_some() && out.unit.is_none()), // 5/II-12
         _ => match pack.number.slash {
-            Slash::Number => false,
-            Slash::Unit | Slash::StaircaseAndUnit => true,
+            Slash::Number | Slash::Whole => false,
+            Slash::Unit => true,
             Slash::RangeOrUnit => {
                 let corner =
                     out.unit.is_none() && slashes.first() == Some(&piece) && looks_like_corner(&out.number, piece);
@@ -126,9 +125,7 @@ fn add_piece(pack: &CountryPack, out: &mut HouseNumber, joint: char, piece: &str
             join(&mut out.number, joint, piece);
         }
     } else if let Some(level) = out.unit.replace(piece.to_string()) {
-        // 12/3/15: third floor, flat 15; in Vienna third staircase, flat 15.
-        let before = if pack.number.slash == Slash::StaircaseAndUnit { &mut out.staircase } else { &mut out.level };
-        before.get_or_insert(level);
+        out.level.get_or_insert(level); // 12/3/15: third floor, flat 15
     } else {
         out.slashed = joint == '/';
     }

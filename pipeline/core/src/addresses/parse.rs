@@ -216,6 +216,7 @@ impl<'p, 't> Parser<'p, 't> {
         for token in self.tokens.iter().take(to).skip(from) {
             if !out.is_empty() {
                 out.push_str(match token.glue {
+                    Glue::Slash if self.pack.locality.brackets_in_name => "/",
                     Glue::Dash | Glue::Slash => " - ",
                     _ => " ",
                 });
@@ -273,9 +274,6 @@ impl<'p, 't> Parser<'p, 't> {
         }
         if house.level.is_some() {
             self.parts.level = house.level;
-        }
-        if house.staircase.is_some() {
-            self.parts.staircase = house.staircase;
         }
     }
 

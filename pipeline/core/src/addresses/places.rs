@@ -34,6 +34,7 @@ impl Places {
     /// The list that ships for a country; empty for others.
     pub(super) fn embedded(code: &str) -> Self {
         let text = match code {
+            "DE" => include_str!("../../../../rules/reference/places/de.tsv"),
             "PL" => include_str!("../../../../rules/reference/places/pl.tsv"),
             "RS" => include_str!("../../../../rules/reference/places/rs.tsv"),
             "SI" => include_str!("../../../../rules/reference/places/si.tsv"),
@@ -74,6 +75,11 @@ impl Places {
             (!rest.is_empty() && if c == '-' { agrees || code.is_none() } else { agrees })
                 .then(|| (town.to_string(), rest.to_string()))
         })
+    }
+
+    /// Whether nothing is listed.
+    pub(super) fn is_empty(&self) -> bool {
+        self.towns.is_empty()
     }
 
     pub(super) fn get(&self, folded: &str) -> Option<&Town> {

@@ -191,8 +191,8 @@ pub(super) enum Slash {
     RangeOrUnit,
     /// The flat; with three numbers the floor and the flat.
     Unit,
-    /// The flat; with three numbers the staircase and the flat.
-    StaircaseAndUnit,
+    /// It belongs to the number, and what follows it are entrance and flat: 12/3/4 has the key of entrance 3, flat 4.
+    Whole,
     /// It belongs to the number.
     #[default]
     Number,
