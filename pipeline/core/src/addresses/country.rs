@@ -4,7 +4,8 @@
 use super::token::{Glue, Token};
 use super::{Addresses, CountryPack};
 use crate::text::fold;
-use std::collections::HashMap;
+use regex::RegexSet;
+use std::collections::{BTreeMap, HashMap};
 
 /// Countries without a pack that turn up in Central European data: code and folded names.
 const OTHERS: &[(&str, &[&str])] = &[
@@ -55,6 +56,14 @@ impl Addresses {
         others.chain(packs).collect()
     }
 
+    /// The patterns of all writings of postal codes that tell their country, with the countries in the same order.
+    pub(super) fn distinctive(packs: &BTreeMap<String, CountryPack>) -> (RegexSet, Vec<String>) {
+        let (patterns, codes): (Vec<&str>, Vec<String>) =
+            packs.values().filter_map(|p| Some((p.postal.distinctive()?, p.code.clone()))).unzip();
+        // Each pattern was compiled on its own already.
+        (RegexSet::new(patterns).unwrap_or_else(|_| RegexSet::empty()), codes)
+    }
+
     /// A country at the end (or alone at the start) of an address: the code and the tokens that name it.
     ///
     /// `expected` is the country that the caller has in mind: a word that names one of its regions names no country.
@@ -65,6 +74,9 @@ impl Addresses {
     ) -> Option<(String, std::ops::Range<usize>)> {
         let expected = expected.and_then(|c| self.packs.get(c));
         let end = tokens.len();
+        if tokens.last().is_none_or(|t| t.fold.len() != 2 && !self.country_ends.contains(&t.fold)) {
+            return None;
+        }
         for words in (1..=3.min(end.saturating_sub(1))).rev() {
             let from = end - words;
             let run = tokens.get(from..)?;
@@ -99,20 +111,23 @@ impl Addresses {
     /// The only country among those to guess whose own writing of a postal code occurs.
     pub(super) fn country_by_code(&self, tokens: &[Token<'_>], expected: Option<&str>) -> Option<String> {
         let expected = expected.and_then(|c| self.packs.get(c));
-        self.packs
-            .values()
-            .find(|pack| {
-                tokens.iter().enumerate().any(|(n, t)| {
-                    let bare = t.bare();
-                    let pair = || tokens.get(n + 1).map(|next| format!("{bare} {}", next.bare()));
-                    pack.postal.is_distinctive(bare)
-                        || (bare.len() == 2
-                            && pack.code.eq_ignore_ascii_case(bare)
-                            && expected.is_none_or(|e| !e.regions.contains_key(&t.fold))
-                            && pair().is_some_and(|p| pack.postal.canonical(&p).is_some()))
-                })
-            })
-            .map(|p| p.code.clone())
+        let found = tokens.iter().enumerate().filter_map(|(n, t)| {
+            let bare = t.bare();
+            if bare.len() == 2 {
+                let pack = self.packs.get(&bare.to_ascii_uppercase())?;
+                let next = tokens.get(n + 1)?.bare();
+                let region = expected.is_some_and(|e| e.regions.contains_key(&t.fold));
+                let code = !region && pack.postal.canonical(&format!("{bare} {next}")).is_some();
+                return code.then_some((true, n, &pack.code));
+            }
+            let possible = (5..=10).contains(&bare.len()) && bare.ends_with(|c: char| c.is_ascii_digit());
+            let found = possible.then(|| self.distinctive.0.matches(&bare.to_ascii_uppercase()).iter().next());
+            let code = self.distinctive.1.get(found??)?;
+            Some((!t.starts_with_digit(), n, code))
+        });
+        // "Čaka iela 72-305, Rīga, LV-1011": the country in mind first, then letters, then what stands last.
+        let best = found.max_by_key(|(letters, n, code)| (expected.is_some_and(|e| e.code == **code), *letters, *n));
+        best.map(|(_, _, code)| code.clone())
     }
 
     /// The first country to guess whose postal code has the shape, or whose street words occur.

@@ -85,7 +85,7 @@ pub(super) fn finish(
     };
     address.address_key = address_key(pack, &address, parts.bad_postal_code);
     address.standard = render::line(pack, &address, parts.street_sure);
-    address.assessment = assess(&address, required, &found);
+    address.assessment = assess(pack, &address, required, &found);
     address
 }
 
@@ -112,9 +112,9 @@ fn street_key(pack: &CountryPack, street: &str) -> Option<String> {
     // Where types stay as written, short ones are looked at too: there "St" at the start is a saint.
     let types_from = |at: usize| words.iter().skip(at).all(|w| pack.type_word(w).is_some());
     for (at, word) in words.iter().enumerate() {
-        let kind = pack.type_word(word).filter(|k| {
-            !pack.format.keep_street_types || k.place != Place::After || at > 0 && types_from(at)
-        });
+        let kind = pack
+            .type_word(word)
+            .filter(|k| !pack.format.keep_street_types || k.place != Place::After || at > 0 && types_from(at));
         match kind {
             Some(kind) => kinds.extend(kind.in_key.then(|| fold(&kind.name))),
             None => name.push(word),
@@ -139,7 +139,8 @@ fn address_key(pack: &CountryPack, a: &Address, bad_postal_code: bool) -> Option
     };
     // Where the number may hold entrance and flat, they count wherever they stand.
     let staircase = if pack.number.slash == Slash::Whole { &a.staircase } else { &None };
-    let house = [&a.house_number, staircase, &a.unit].into_iter().flatten().map(|p| fold(p)).collect::<Vec<_>>().join(" ");
+    let house =
+        [&a.house_number, staircase, &a.unit].into_iter().flatten().map(|p| fold(p)).collect::<Vec<_>>().join(" ");
     let street = match (&a.street_key, &a.po_box) {
         (Some(street), _) => street.clone(),
         (None, _) if !house.is_empty() => a.locality_key.clone()?,
@@ -150,7 +151,19 @@ fn address_key(pack: &CountryPack, a: &Address, bad_postal_code: bool) -> Option
     Some(parts.iter().filter(|p| !p.is_empty()).map(String::as_str).collect::<Vec<_>>().join(" "))
 }
 
-fn assess(a: &Address, required: &[String], found: &Findings) -> Assessment {
+/// The standard line with a postal code whose letters are read as the digits that they look like.
+fn legible_code(pack: &CountryPack, a: &Address) -> Option<String> {
+    let code = a.postal_code.as_ref()?;
+    let digit = |c: char| match c {
+        'o' | 'O' => '0',
+        'i' | 'I' | 'l' => '1',
+        c => c,
+    };
+    let right = pack.postal.canonical(&code.chars().map(digit).collect::<String>())?;
+    Some(a.standard.as_ref()?.replace(code.as_str(), &right))
+}
+
+fn assess(pack: &CountryPack, a: &Address, required: &[String], found: &Findings) -> Assessment {
     let missing = required.iter().find_map(|part| {
         let (present, reason) = match part.as_str() {
             "locality" => (a.locality.is_some() || a.district.is_some(), "missing_locality"),
@@ -182,7 +195,11 @@ fn assess(a: &Address, required: &[String], found: &Findings) -> Assessment {
     ];
     let first = |list: &[(bool, &'static str)]| list.iter().find(|(holds, _)| *holds).map(|(_, reason)| *reason);
     if let Some(reason) = first(doubts.get(..1).unwrap_or(&[])).or(missing).or_else(|| first(&doubts)) {
-        Assessment::new(Verdict::Suspect, reason)
+        let found_fault = Assessment::new(Verdict::Suspect, reason);
+        match legible_code(pack, a).filter(|_| found.bad_postal_code) {
+            Some(line) => found_fault.suggesting(line),
+            None => found_fault,
+        }
     } else if let Some(reason) = first(&corrections) {
         Assessment::new(Verdict::Corrected, reason)
     } else {

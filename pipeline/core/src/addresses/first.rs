@@ -111,7 +111,8 @@ impl Parser<'_, '_> {
             return (run, run);
         }
         // No comma before the town: the street ends with its type, and a direction after that.
-        let typed = (from + 1..run).find(|at| self.is_type(*at, Place::After) && !self.is_type(at - 1, Place::Both))
+        let typed = (from + 1..run)
+            .find(|at| self.is_type(*at, Place::After) && !self.is_type(at - 1, Place::Both))
             .or_else(|| (from + 2..run).find(|at| self.is_type(*at, Place::After)));
         let mut end = typed.map_or(run, |at| at + 1);
         while end < run && self.street_type(end).is_some() {

@@ -35,7 +35,8 @@ impl Parser<'_, '_> {
             let addition = |at: &usize| {
                 self.pack.locality.brackets_in_name && self.token(*at).is_some_and(|t| t.glue == Glue::Slash)
             };
-            let split = split.filter(|at| !addition(at) && !whole_known && self.pack.places.get(&self.folded(from, *at)).is_some());
+            let split = split
+                .filter(|at| !addition(at) && !whole_known && self.pack.places.get(&self.folded(from, *at)).is_some());
             match self.part_before_town(from, to) {
                 Some((town, part)) => {
                     self.parts.locality = Some(self.text(town.0, town.1));
@@ -118,9 +119,8 @@ impl Parser<'_, '_> {
     fn part_before_town(&self, from: usize, to: usize) -> Option<((usize, usize), (usize, usize))> {
         let known = |from: usize, to: usize| self.pack.places.get(&self.folded(from, to)).is_some();
         let small = |at: usize| {
-            self.token(at).is_some_and(|t| {
-                self.pack.small.contains(&t.fold) || t.fold.len() == 1 && t.text.ends_with('.')
-            })
+            self.token(at)
+                .is_some_and(|t| self.pack.small.contains(&t.fold) || t.fold.len() == 1 && t.text.ends_with('.'))
         };
         let first = |at: usize| self.token(at).is_some_and(|t| self.pack.place_first.contains(&t.fold));
         let town = |from: usize, to: usize| {

@@ -29,8 +29,8 @@ impl Parser<'_, '_> {
 
     /// Directions and telephones: "(kod pošte)", "tel. 600 123 456".
     pub(super) fn noise(&mut self) {
-        for at in (0..self.tokens.len()).filter(|at| self.opens(*at)).collect::<Vec<_>>() {
-            let Some((_, end)) = self.phrase(at, |r| r == Role::Noise) else {
+        for at in 0..self.tokens.len() {
+            let Some((_, end)) = self.phrase(at, |r| r == Role::Noise).filter(|_| self.opens(at)) else {
                 continue;
             };
             let mut to = end;
@@ -81,7 +81,8 @@ impl Parser<'_, '_> {
                     score = 0; // "12524 Oak Lane, Miami 33182": the first is the house's
                 }
                 // "Celje 3000, Mariborska cesta 7": after a town, with a house told later.
-                let house_later = || (at + len..self.tokens.len()).any(|i| self.token(i).is_some_and(Token::starts_with_digit));
+                let house_later =
+                    || (at + len..self.tokens.len()).any(|i| self.token(i).is_some_and(Token::starts_with_digit));
                 score += i32::from(!opens && self.opens(at + len) && self.town_before(at) && house_later());
                 if score >= least && best.as_ref().is_none_or(|b| score >= b.0) {
                     best = Some((score, at, len, code));
@@ -172,7 +173,8 @@ impl Parser<'_, '_> {
     /// "Brwinów k. Warszawy": where a town lies is no part of its name.
     pub(super) fn near(&mut self) {
         for at in 1..self.tokens.len() {
-            let Some((_, end)) = self.phrase(at, |r| r == Role::Near).filter(|_| !self.opens(at) && self.is_word(at - 1))
+            let Some((_, end)) =
+                self.phrase(at, |r| r == Role::Near).filter(|_| !self.opens(at) && self.is_word(at - 1))
             else {
                 continue;
             };

@@ -158,6 +158,14 @@ suites! {
     hard_cases_rs "RS" "rs.tsv" 150
     hard_cases_si "SI" "si.tsv" 150
     hard_cases_lv "LV" "lv.tsv" 150
+    cases_at "AT" "at.tsv" 5
+    cases_cz "CZ" "cz.tsv" 5
+    cases_de "DE" "de.tsv" 10
+    cases_hr "HR" "hr.tsv" 20
+    cases_hu "HU" "hu.tsv" 5
+    cases_lt "LT" "lt.tsv" 5
+    cases_sk "SK" "sk.tsv" 5
+    cases_us "US" "us.tsv" 10
     lines_pl "PL" "pl_lines.tsv" 60
     lines_rs "RS" "rs_lines.tsv" 60
     lines_si "SI" "si_lines.tsv" 60

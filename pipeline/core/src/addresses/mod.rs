@@ -23,6 +23,7 @@ mod suite;
 #[cfg(test)]
 mod tests;
 mod token;
+mod words;
 mod zone;
 
 pub use pack::{CountryPack, embedded_packs, parse_pack};
@@ -30,7 +31,8 @@ pub use pack::{CountryPack, embedded_packs, parse_pack};
 use crate::value::{Assessment, Verdict};
 use columns::{Texts, is_placeholder};
 use parse::{Expect, Parts};
-use std::collections::{BTreeMap, HashMap};
+use regex::RegexSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use token::Token;
 
 /// Every reason code of an address, with what it means.
@@ -51,6 +53,11 @@ pub const REASONS: &[(&str, &str)] = &[
     ("unknown_country", "The country's name or code is not known"),
     ("unparsed_text", "Some words or numbers could not be assigned to a part"),
 ];
+
+/// JSON Schema of a country pack.
+pub(crate) fn pack_schema() -> serde_json::Value {
+    pack_check::schema()
+}
 
 /// An address as it was given: any of the columns may be empty.
 #[derive(Debug, Clone, Copy, Default)]
@@ -106,6 +113,10 @@ pub struct Addresses {
     generic: CountryPack,
     /// Folded name to ISO code.
     country_names: HashMap<String, String>,
+    /// Folded last words of those names.
+    country_ends: HashSet<String>,
+    /// Writings of postal codes that tell their country, and the countries.
+    distinctive: (RegexSet, Vec<String>),
     /// Countries to guess among, in the order of the rules.
     guess: Vec<String>,
     required: Vec<String>,
@@ -114,9 +125,13 @@ pub struct Addresses {
 impl Addresses {
     /// Prepares the parser. Packs of the same code: the last one counts.
     pub fn new(rules: &crate::rules::addresses::Addresses, packs: Vec<CountryPack>) -> Self {
+        let country_names = Self::country_names(packs.iter());
+        let packs = packs.into_iter().map(|p| (p.code.clone(), p)).collect();
         Self {
-            country_names: Self::country_names(packs.iter()),
-            packs: packs.into_iter().map(|p| (p.code.clone(), p)).collect(),
+            country_ends: country_names.keys().filter_map(|n| n.split(' ').next_back()).map(String::from).collect(),
+            distinctive: Self::distinctive(&packs),
+            country_names,
+            packs,
             generic: CountryPack::generic(),
             guess: rules.countries.iter().map(|c| c.get_ref().to_ascii_uppercase()).collect(),
             required: rules.required.iter().map(|r| r.get_ref().clone()).collect(),
@@ -143,7 +158,9 @@ impl Addresses {
         let postal = token::tokens(&texts.postal_code);
         let country = named
             .or_else(|| in_address.as_ref().or(in_locality.as_ref()).map(|(c, _)| c.clone()))
-            .or_else(|| [&address, &postal, &locality, &street_line].into_iter().find_map(|t| self.country_by_code(t, expected)))
+            .or_else(|| {
+                [&address, &postal, &locality, &street_line].into_iter().find_map(|t| self.country_by_code(t, expected))
+            })
             .or_else(|| default_country.map(str::to_ascii_uppercase))
             .or_else(|| [&address, &postal, &locality].into_iter().find_map(|t| self.country_by_shape(t)));
         let pack = country.as_ref().and_then(|c| self.packs.get(c)).unwrap_or(&self.generic);

@@ -148,6 +148,9 @@ pub(super) fn glued_marker<'t>(pack: &CountryPack, text: &'t str) -> Option<(&'t
     let (number, rest) = text.split_at(letters_from);
     let letters_to = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
     let (word, value) = rest.split_at(letters_to);
+    if value.is_empty() && number.is_empty() {
+        return None; // a word
+    }
     if !value.chars().all(|c| c.is_ascii_alphanumeric()) || value.len() > 5 || !word.is_ascii() {
         return None;
     }

@@ -3,11 +3,12 @@
 //! Never here: parsing of addresses, reading of files.
 
 use super::places::Places;
+use super::words::WordMap;
 use super::{pack_check, schema};
 use crate::rules::diagnostics::Diagnostic;
 use crate::text::fold;
 use regex::Regex;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// One country's conventions, ready for the parser. Made by [`parse_pack`] or [`embedded_packs`].
 #[derive(Debug, Clone)]
@@ -17,7 +18,7 @@ pub struct CountryPack {
     /// Folded names of the country.
     pub(super) names: Vec<String>,
     /// Folded names of regions, each with its standard writing where it has one.
-    pub(super) regions: HashMap<String, Option<String>>,
+    pub(super) regions: WordMap<Option<String>>,
     pub(super) postal: PostalShape,
     pub(super) street_types: Vec<schema::StreetType>,
     pub(super) areas: Vec<schema::Area>,
@@ -31,9 +32,9 @@ pub struct CountryPack {
     /// Folded first words of town names that are never a name by themselves.
     pub(super) place_first: Vec<String>,
     pub(super) places: Places,
-    phrases: HashMap<String, Vec<Phrase>>,
+    phrases: WordMap<Vec<Phrase>>,
     /// Street types by every folded form that is too long to be anything else.
-    type_words: HashMap<String, usize>,
+    type_words: WordMap<usize>,
     /// Folded endings of street names with the type that each of them is, longest first.
     suffixes: Vec<(String, usize)>,
     /// Likely misspellings of long street types.
@@ -46,13 +47,27 @@ pub(super) struct PostalShape {
     pattern: Option<Regex>,
     distinctive: Option<Regex>,
     format: String,
+    /// How many digits a code may have: bit n for n of them.
+    digits: u16,
 }
 
 impl PostalShape {
+    fn new(pattern: Option<Regex>, distinctive: Option<Regex>, format: String) -> Self {
+        let plain = |n: usize| {
+            let digits = "1".repeat(n);
+            let dashed = format!("{}-{}", digits.get(..5).unwrap_or(""), digits.get(5..).unwrap_or(""));
+            pattern.as_ref().is_some_and(|p| p.is_match(&digits) || p.is_match(&dashed))
+        };
+        let found = (3..10).filter(|n| plain(*n)).fold(0, |bits: u16, n| bits | 1 << n);
+        // A pattern that asks for letters too matches none of these.
+        let digits = if found == 0 { u16::MAX } else { found };
+        Self { pattern, distinctive, format, digits }
+    }
+
     /// Canonical form of a text that has the shape, e.g. `00590` -> `00-590`.
     pub(super) fn canonical(&self, text: &str) -> Option<String> {
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
-        if !(3..=9).contains(&digits) || text.len() > 12 {
+        if !(3..=9).contains(&digits) || text.len() > 12 || self.digits >> digits & 1 == 0 {
             return None;
         }
         let upper = text.to_ascii_uppercase();
@@ -60,6 +75,11 @@ impl PostalShape {
         let mut out = String::with_capacity(8);
         captures.expand(&self.format, &mut out);
         Some(out)
+    }
+
+    /// The pattern of a writing that only this country uses.
+    pub(super) fn distinctive(&self) -> Option<&str> {
+        self.distinctive.as_ref().map(Regex::as_str)
     }
 
     /// Whether the text has a writing that only this country uses.
@@ -150,12 +170,8 @@ impl CountryPack {
         let mut pack = Self {
             code: String::new(),
             names: Vec::new(),
-            regions: HashMap::new(),
-            postal: PostalShape {
-                pattern: Regex::new(r"^(\d{4,6}|\d{3} ?\d{2})$").ok(),
-                distinctive: None,
-                format: "$1".into(),
-            },
+            regions: WordMap::default(),
+            postal: PostalShape::new(Regex::new(r"^(\d{4,6}|\d{3} ?\d{2})$").ok(), None, "$1".into()),
             street_types: Vec::new(),
             areas: Vec::new(),
             locality: schema::Locality::default(),
@@ -165,8 +181,8 @@ impl CountryPack {
             small: Vec::new(),
             place_first: Vec::new(),
             places: Places::default(),
-            phrases: HashMap::new(),
-            type_words: HashMap::new(),
+            phrases: WordMap::default(),
+            type_words: WordMap::default(),
             suffixes: Vec::new(),
             mistyped: HashSet::new(),
         };
@@ -179,18 +195,18 @@ impl CountryPack {
         let w = &file.words;
         let mut pack = Self {
             names: file.names.iter().map(|n| fold(n)).collect(),
-            regions: HashMap::new(),
-            postal: PostalShape {
-                pattern: Regex::new(file.postal_code.pattern.get_ref()).ok(),
-                distinctive: file.postal_code.distinctive.as_ref().and_then(|d| Regex::new(d.get_ref()).ok()),
-                format: file.postal_code.format.get_ref().clone(),
-            },
+            regions: WordMap::default(),
+            postal: PostalShape::new(
+                Regex::new(file.postal_code.pattern.get_ref()).ok(),
+                file.postal_code.distinctive.as_ref().and_then(|d| Regex::new(d.get_ref()).ok()),
+                file.postal_code.format.get_ref().clone(),
+            ),
             no_number: w.no_number.first().cloned().unwrap_or_default(),
             small: w.small.iter().map(|s| s.to_lowercase()).collect(),
             place_first: w.place_first.iter().map(|s| fold(s)).collect(),
             places: Places::embedded(file.code.get_ref()),
-            phrases: HashMap::new(),
-            type_words: HashMap::new(),
+            phrases: WordMap::default(),
+            type_words: WordMap::default(),
             suffixes: Vec::new(),
             mistyped: HashSet::new(),
             street_types: Vec::new(),

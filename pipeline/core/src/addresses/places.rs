@@ -1,13 +1,13 @@
 //! The small embedded list of towns and their postal regions. Enters: a folded name. Leaves: what is known of it.
 //! Never here: verdicts; a name that is not listed says nothing.
 
+use super::words::WordMap;
 use crate::text::fold;
-use std::collections::HashMap;
 
 /// Towns of one country by folded name (every name of a bilingual town).
 #[derive(Debug, Clone, Default)]
 pub(super) struct Places {
-    towns: HashMap<String, Town>,
+    towns: WordMap<Town>,
 }
 
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ impl Places {
             "LV" => include_str!("../../../../rules/reference/places/lv.tsv"),
             _ => return Self::default(),
         };
-        let mut towns = HashMap::new();
+        let mut towns = WordMap::default();
         for line in text.lines().filter(|l| !l.starts_with('#')) {
             let mut columns = line.split('\t').map(str::trim);
             let mut column = || columns.next().unwrap_or("");

@@ -36,7 +36,8 @@ impl Parser<'_, '_> {
 
     /// `34-511 Kościelisko 33`: the only name, and it follows the postal code.
     fn village_after_code(&mut self) {
-        let follows = self.postal_at.is_some_and(|(_, end)| !self.opens(end) && !self.free(end) && end < self.tokens.len());
+        let follows =
+            self.postal_at.is_some_and(|(_, end)| !self.opens(end) && !self.free(end) && end < self.tokens.len());
         let alone = !(0..self.tokens.len()).any(|i| self.free(i) && self.is_word(i));
         if follows && alone && !self.expect.locality_known && !self.parts.street_sure && self.parts.locality.is_none() {
             self.parts.locality = self.parts.street.take();
@@ -156,9 +157,8 @@ impl Parser<'_, '_> {
 
     /// "Route 9": the number ends a name.
     pub(super) fn name_before(&self, at: usize) -> bool {
-        let ends_here = |from: usize| {
-            self.phrase(from, |r| r == Role::BeforeNumberName).is_some_and(|(_, end)| end == at)
-        };
+        let ends_here =
+            |from: usize| self.phrase(from, |r| r == Role::BeforeNumberName).is_some_and(|(_, end)| end == at);
         self.continues(at) && (at.saturating_sub(3)..at).any(ends_here)
     }
 

@@ -178,6 +178,42 @@ fn the_address_tells_its_country() {
 }
 
 #[test]
+fn the_reference_of_packs_is_up_to_date() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/country-packs.md");
+    let now = crate::rules::country_packs_reference();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, &now).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), now, "run with UPDATE_DOCS=1");
+    assert!(!now.contains("|  |\n"), "a key without a description");
+}
+
+#[test]
+fn a_misspelt_street_type_is_corrected() {
+    let found = addresses().address(&line("ulcia Polna 3, 00-625 Warszawa"), Some("PL"));
+    assert_eq!((found.street.as_deref(), found.assessment.reason), (Some("Polna"), Some("street_type_spelling")));
+    assert_eq!(found.assessment.verdict, Verdict::Corrected);
+    let found = addresses().address(&line("Ilica 3, 10000 Zagreb"), Some("HR"));
+    assert_eq!((found.street.as_deref(), found.assessment.verdict), (Some("Ilica"), Verdict::Valid));
+}
+
+#[test]
+fn findings_come_with_a_suggestion() {
+    let assessed = |text: &str| addresses().address(&line(text), Some("PL")).assessment;
+    let shape = assessed("Szeroka 4, 87-10 Toruń");
+    assert_eq!((shape.verdict, shape.reason), (Verdict::Suspect, Some("postal_code_shape")));
+    let named = assessed("Polna 3, 00-625 Warsaw");
+    assert_eq!(named.verdict, Verdict::Corrected);
+    let column = AddressInput { postal_code: Some("87-1OO"), ..line("Szeroka 4, Toruń") };
+    let illegible = addresses().address(&column, Some("PL")).assessment;
+    assert_eq!(illegible.reason, Some("postal_code_shape"));
+    assert_eq!(illegible.suggestion.as_deref(), Some("ul. Szeroka 4, 87-100 Toruń"));
+    assert_eq!(assessed("brak").verdict, Verdict::Missing);
+    assert_eq!(assessed("jan@example.com").verdict, Verdict::Invalid);
+    assert_eq!(assessed("Polna 3, 00-625 Warszawa"), Assessment::VALID);
+}
+
+#[test]
 fn every_reason_is_listed() {
     // The list itself is in `mod.rs`: there a code that is given occurs twice.
     let sources = concat!(include_str!("finish.rs"), include_str!("columns.rs"), include_str!("mod.rs"));
@@ -345,6 +381,23 @@ proptest! {
     }
 
     #[test]
+    fn cleaning_twice_changes_nothing(text in any::<String>(), salad in word_salad()) {
+        for t in [&text, &salad] {
+            let once = token::clean(t);
+            prop_assert_eq!(&token::clean(&once), &once);
+        }
+    }
+
+    #[test]
+    fn capitals_and_missing_diacritics_do_not_change_the_key((country, text) in well_formed()) {
+        let key = |t: &str| addresses().address(&line(t), Some(country)).address_key;
+        let plain = deunicode::deunicode(&text);
+        prop_assert_eq!(key(&text), key(&text.to_uppercase()), "{}", text.to_uppercase());
+        prop_assert_eq!(key(&text), key(&plain), "{}", plain);
+        prop_assert_eq!(key(&text), key(&plain.to_lowercase()), "{}", plain.to_lowercase());
+    }
+
+    #[test]
     fn the_standard_form_parses_to_itself((country, text) in well_formed()) {
         let addresses = addresses();
         let once = addresses.address(&line(&text), Some(country));
@@ -352,6 +405,10 @@ proptest! {
         let twice = addresses.address(&line(&standard), Some(country));
         prop_assert_eq!(&once.address_key, &twice.address_key, "{} -> {}", text, standard);
         prop_assert_eq!(Some(&standard), twice.standard.as_ref(), "{}", text);
+        let parts = |a: &Address| {
+            [&a.street, &a.house_number, &a.unit, &a.level, &a.staircase, &a.postal_code, &a.locality].map(Clone::clone)
+        };
+        prop_assert_eq!(parts(&once), parts(&twice), "{} -> {}", text, standard);
         prop_assert!(once.street.is_some() && once.house_number.is_some() && once.locality.is_some());
     }
 
