@@ -75,7 +75,7 @@ pub(super) fn finish(
         postal_code: parts.postal_code,
         locality,
         district,
-        region: parts.region.map(|r| if r.chars().any(char::is_lowercase) { r } else { render::title(pack, &r) }),
+        region: parts.region.map(|r| region(pack, r)),
         country,
         standard: None,
         street_key,
@@ -87,6 +87,15 @@ pub(super) fn finish(
     address.standard = render::line(pack, &address, parts.street_sure);
     address.assessment = assess(pack, &address, required, &found);
     address
+}
+
+/// A region in its standard writing, else as written, with capitals only where a name has them.
+fn region(pack: &CountryPack, written: String) -> String {
+    match pack.regions.get(&fold(&written)) {
+        Some(Some(standard)) => standard.clone(),
+        _ if written.chars().any(char::is_lowercase) => written,
+        _ => render::title(pack, &written),
+    }
 }
 
 /// "Wola 12, gm. Czosnów": with an administrative area and no place, the name before the number is the village.

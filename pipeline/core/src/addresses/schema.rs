@@ -21,15 +21,22 @@ pub(crate) struct PackFile {
     /// Regions with a standard writing: the standard one as key, the others as list (`NY = ["New York"]`).
     #[serde(default)]
     pub(super) region_forms: BTreeMap<String, Vec<String>>,
+    /// The shape of the postal code.
     pub(super) postal_code: PostalCode,
+    /// Words for kinds of streets.
     #[serde(default, rename = "street_type")]
     pub(super) street_types: Vec<StreetType>,
+    /// Words and what they announce.
     pub(super) words: Words,
+    /// Words for administrative areas.
     #[serde(default, rename = "area")]
     pub(super) areas: Vec<Area>,
+    /// How towns are written.
     #[serde(default)]
     pub(super) locality: Locality,
+    /// How houses are numbered.
     pub(super) number: Number,
+    /// The standard one-line form.
     pub(super) format: Format,
 }
 

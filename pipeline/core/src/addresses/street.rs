@@ -88,7 +88,11 @@ impl Parser<'_, '_> {
             };
             if self.name_follows(at)
                 || self.name_before(at)
-                || (token.digits_and_dot() && self.continues(at + 1) && self.is_word(at + 1) && !self.is_marker(at + 1))
+                || (token.digits_and_dot()
+                    && self.continues(at + 1)
+                    && self.is_word(at + 1)
+                    && !self.is_marker(at + 1)
+                    && self.value_role(at + 1).is_none())
             {
                 continue;
             }

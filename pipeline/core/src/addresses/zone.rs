@@ -102,7 +102,7 @@ impl<'t> Parser<'_, 't> {
     }
 
     /// Role of a marker that follows its value: `II sprat`, `3. nadstropje`, `2. ieeja`.
-    fn value_role(&self, at: usize) -> Option<(Role, usize)> {
+    pub(super) fn value_role(&self, at: usize) -> Option<(Role, usize)> {
         self.value(at)?;
         if !self.continues(at + 1) {
             return None;
@@ -187,7 +187,7 @@ impl<'t> Parser<'_, 't> {
             return Some(at + 1);
         }
         // A second bare number: the flat.
-        let bare = is_house_number(token.text) && self.parts.unit.is_none() && !token.digits_and_dot();
+        let bare = is_house_number(token.text) && self.parts.unit.is_none();
         if bare && (self.opens(at + 1) || !self.free(at + 1)) && !self.before_postal_code_only(at) {
             self.parts.unit = Some(token.bare().to_string());
             return Some(at + 1);
