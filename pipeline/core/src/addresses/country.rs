@@ -4,20 +4,16 @@
 use super::token::{Glue, Token};
 use super::{Addresses, CountryPack};
 use crate::text::fold;
-use std::collections::HashMap;
+use regex::RegexSet;
+use std::collections::{BTreeMap, HashMap};
 
 /// Countries without a pack that turn up in Central European data: code and folded names.
 const OTHERS: &[(&str, &[&str])] = &[
-    ("AT", &["austria", "osterreich", "avstrija", "austrija"]),
-    ("BA", &["bosnia and herzegovina", "bosna i hercegovina", "bih"]),
     ("BE", &["belgium", "belgia", "belgija", "belgique"]),
     ("BG", &["bulgaria", "bugarska", "bolgarija", "bulgarija"]),
     ("BY", &["belarus", "bialorus", "baltkrievija"]),
     ("CH", &["switzerland", "szwajcaria", "svajcarska", "svica", "schweiz"]),
-    ("CZ", &["czechia", "czech republic", "czechy", "ceska", "ceska republika", "cehija"]),
-    ("DE", &["germany", "deutschland", "niemcy", "nemacka", "nemcija", "vacija"]),
     ("DK", &["denmark", "dania", "danska", "danija"]),
-    ("EE", &["estonia", "eesti", "estonija", "igaunija"]),
     ("ES", &["spain", "hiszpania", "spanija", "espana"]),
     ("FI", &["finland", "suomi", "finlandia", "finska", "somija"]),
     ("FR", &["france", "francja", "francuska", "francija"]),
@@ -25,20 +21,13 @@ const OTHERS: &[(&str, &[&str])] = &[
         "GB",
         &["united kingdom", "great britain", "england", "uk", "wielka brytania", "velika britanija", "lielbritanija"],
     ),
-    ("HR", &["croatia", "hrvatska", "chorwacja", "hrvaska", "horvatija"]),
-    ("HU", &["hungary", "magyarorszag", "wegry", "madarska", "madzarska", "ungarija"]),
     ("IE", &["ireland", "irlandia", "irska", "irija"]),
     ("IT", &["italy", "italia", "wlochy", "italija"]),
-    ("LT", &["lithuania", "lietuva", "litwa", "litva", "litvanija"]),
-    ("ME", &["montenegro", "crna gora", "czarnogora"]),
-    ("MK", &["north macedonia", "makedonija", "severna makedonija", "macedonia"]),
     ("NL", &["netherlands", "nederland", "holandia", "holandija", "nizozemska"]),
     ("NO", &["norway", "norge", "norwegia", "norveska"]),
     ("RO", &["romania", "rumunia", "rumunija", "romunija"]),
     ("SE", &["sweden", "sverige", "szwecja", "svedska", "zviedrija"]),
-    ("SK", &["slovakia", "slovensko", "slowacja", "slovacka", "slovaska"]),
     ("UA", &["ukraine", "ukraina", "ukrajina"]),
-    ("US", &["united states", "usa", "united states of america", "stany zjednoczone"]),
 ];
 
 impl Addresses {
@@ -67,9 +56,27 @@ impl Addresses {
         others.chain(packs).collect()
     }
 
+    /// The patterns of all writings of postal codes that tell their country, with the countries in the same order.
+    pub(super) fn distinctive(packs: &BTreeMap<String, CountryPack>) -> (RegexSet, Vec<String>) {
+        let (patterns, codes): (Vec<&str>, Vec<String>) =
+            packs.values().filter_map(|p| Some((p.postal.distinctive()?, p.code.clone()))).unzip();
+        // Each pattern was compiled on its own already.
+        (RegexSet::new(patterns).unwrap_or_else(|_| RegexSet::empty()), codes)
+    }
+
     /// A country at the end (or alone at the start) of an address: the code and the tokens that name it.
-    pub(super) fn country_in(&self, tokens: &[Token<'_>]) -> Option<(String, std::ops::Range<usize>)> {
+    ///
+    /// `expected` is the country that the caller has in mind: a word that names one of its regions names no country.
+    pub(super) fn country_in(
+        &self,
+        tokens: &[Token<'_>],
+        expected: Option<&str>,
+    ) -> Option<(String, std::ops::Range<usize>)> {
+        let expected = expected.and_then(|c| self.packs.get(c));
         let end = tokens.len();
+        if tokens.last().is_none_or(|t| t.fold.len() != 2 && !self.country_ends.contains(&t.fold)) {
+            return None;
+        }
         for words in (1..=3.min(end.saturating_sub(1))).rev() {
             let from = end - words;
             let run = tokens.get(from..)?;
@@ -81,12 +88,19 @@ impl Addresses {
             let Some(code) = self.country_folded(&name) else {
                 continue;
             };
+            if expected.is_some_and(|p| p.code != code && p.regions.contains_key(&name)) {
+                continue;
+            }
             // Inside a segment a two-letter word must follow letters, or it may be the letter of a number;
             // only the code of a country with a pack counts there.
             let inside = name.len() == 2
                 && self.packs.contains_key(&code)
                 && tokens.get(from.wrapping_sub(1)).is_some_and(|t| !t.starts_with_digit());
-            let longer = name.len() > 3 && self.packs.contains_key(&code);
+            let own_code = name.len() == 3 && run.len() == 1 && {
+                let after_digits = tokens.get(from.wrapping_sub(1)).is_some_and(Token::starts_with_digit);
+                after_digits || expected.is_some_and(|p| p.code == code)
+            };
+            let longer = (name.len() > 3 || own_code) && self.packs.contains_key(&code);
             if own || inside || longer {
                 return Some((code, from..end));
             }
@@ -95,20 +109,25 @@ impl Addresses {
     }
 
     /// The only country among those to guess whose own writing of a postal code occurs.
-    pub(super) fn country_by_code(&self, tokens: &[Token<'_>]) -> Option<String> {
-        self.packs
-            .values()
-            .find(|pack| {
-                tokens.iter().enumerate().any(|(n, t)| {
-                    let bare = t.bare();
-                    let pair = || tokens.get(n + 1).map(|next| format!("{bare} {}", next.bare()));
-                    pack.postal.is_distinctive(bare)
-                        || (bare.len() == 2
-                            && pack.code.eq_ignore_ascii_case(bare)
-                            && pair().is_some_and(|p| pack.postal.canonical(&p).is_some()))
-                })
-            })
-            .map(|p| p.code.clone())
+    pub(super) fn country_by_code(&self, tokens: &[Token<'_>], expected: Option<&str>) -> Option<String> {
+        let expected = expected.and_then(|c| self.packs.get(c));
+        let found = tokens.iter().enumerate().filter_map(|(n, t)| {
+            let bare = t.bare();
+            if bare.len() == 2 {
+                let pack = self.packs.get(&bare.to_ascii_uppercase())?;
+                let next = tokens.get(n + 1)?.bare();
+                let region = expected.is_some_and(|e| e.regions.contains_key(&t.fold));
+                let code = !region && pack.postal.canonical(&format!("{bare} {next}")).is_some();
+                return code.then_some((true, n, &pack.code));
+            }
+            let possible = (5..=10).contains(&bare.len()) && bare.ends_with(|c: char| c.is_ascii_digit());
+            let found = possible.then(|| self.distinctive.0.matches(&bare.to_ascii_uppercase()).iter().next());
+            let code = self.distinctive.1.get(found??)?;
+            Some((!t.starts_with_digit(), n, code))
+        });
+        // "Čaka iela 72-305, Rīga, LV-1011": the country in mind first, then letters, then what stands last.
+        let best = found.max_by_key(|(letters, n, code)| (expected.is_some_and(|e| e.code == **code), *letters, *n));
+        best.map(|(_, _, code)| code.clone())
     }
 
     /// The first country to guess whose postal code has the shape, or whose street words occur.

@@ -3,6 +3,7 @@
 
 use super::pack::CountryPack;
 use super::parse::Parts;
+use super::schema::{Place, Slash};
 use super::{Address, render};
 use crate::text::fold;
 use crate::value::{Assessment, Verdict};
@@ -11,6 +12,7 @@ use crate::value::{Assessment, Verdict};
 #[derive(Debug, Clone, Copy, Default)]
 struct Findings {
     number_first: bool,
+    mistyped: bool,
     foreign_name: bool,
     region_mismatch: bool,
     left_over: bool,
@@ -28,6 +30,7 @@ pub(super) fn finish(
 ) -> Address {
     let mut found = Findings {
         number_first: parts.number_first && !pack.code.is_empty(),
+        mistyped: parts.mistyped,
         left_over: parts.left_over,
         bad_postal_code: parts.bad_postal_code,
         unknown_country,
@@ -37,11 +40,12 @@ pub(super) fn finish(
     rural(pack, &mut parts);
     if let Some((town, rest)) =
         parts.locality.as_ref().and_then(|l| pack.places.with_district(l, parts.postal_code.as_deref()))
+        && !pack.locality.part_before_town
     {
         parts.locality = Some(town);
         parts.district.get_or_insert(rest);
     }
-    if let Some(region) = parts.district.take_if(|d| pack.regions.contains(&fold(d))) {
+    if let Some(region) = parts.district.take_if(|d| pack.regions.contains_key(&fold(d))) {
         parts.region.get_or_insert(region);
     }
     let mut locality = parts.locality.map(|l| render::title(pack, &l));
@@ -71,7 +75,7 @@ pub(super) fn finish(
         postal_code: parts.postal_code,
         locality,
         district,
-        region: parts.region.map(|r| if r.chars().any(char::is_lowercase) { r } else { render::title(pack, &r) }),
+        region: parts.region.map(|r| region(pack, r)),
         country,
         standard: None,
         street_key,
@@ -79,10 +83,19 @@ pub(super) fn finish(
         address_key: None,
         assessment: Assessment::VALID,
     };
-    address.address_key = address_key(&address, parts.bad_postal_code);
+    address.address_key = address_key(pack, &address, parts.bad_postal_code);
     address.standard = render::line(pack, &address, parts.street_sure);
-    address.assessment = assess(&address, required, &found);
+    address.assessment = assess(pack, &address, required, &found);
     address
+}
+
+/// A region in its standard writing, else as written, with capitals only where a name has them.
+fn region(pack: &CountryPack, written: String) -> String {
+    match pack.regions.get(&fold(&written)) {
+        Some(Some(standard)) => standard.clone(),
+        _ if written.chars().any(char::is_lowercase) => written,
+        _ => render::title(pack, &written),
+    }
 }
 
 /// "Wola 12, gm. Czosnów": with an administrative area and no place, the name before the number is the village.
@@ -104,14 +117,21 @@ fn street_key(pack: &CountryPack, street: &str) -> Option<String> {
     let folded = fold(street);
     let mut name: Vec<&str> = Vec::with_capacity(4);
     let mut kinds: Vec<String> = Vec::new();
-    for word in folded.split(' ') {
-        match pack.type_word(word) {
+    let words: Vec<&str> = folded.split(' ').collect();
+    // Where types stay as written, short ones are looked at too: there "St" at the start is a saint.
+    let types_from = |at: usize| words.iter().skip(at).all(|w| pack.type_word(w).is_some());
+    for (at, word) in words.iter().enumerate() {
+        let kind = pack
+            .type_word(word)
+            .filter(|k| !pack.format.keep_street_types || k.place != Place::After || at > 0 && types_from(at));
+        match kind {
             Some(kind) => kinds.extend(kind.in_key.then(|| fold(&kind.name))),
             None => name.push(word),
         }
     }
     if name.is_empty() {
-        return (!folded.is_empty()).then_some(folded);
+        let whole = if pack.format.keep_street_types { kinds.join(" ") } else { folded };
+        return (!whole.is_empty()).then_some(whole);
     }
     let mut key = name.join(" ");
     for kind in kinds {
@@ -121,12 +141,15 @@ fn street_key(pack: &CountryPack, street: &str) -> Option<String> {
     Some(key)
 }
 
-fn address_key(a: &Address, bad_postal_code: bool) -> Option<String> {
+fn address_key(pack: &CountryPack, a: &Address, bad_postal_code: bool) -> Option<String> {
     let place = match &a.postal_code {
         Some(code) if !bad_postal_code => Some(fold(code)),
         _ => a.locality_key.clone().or_else(|| a.district.as_ref().map(|d| fold(d))),
     };
-    let house = [&a.house_number, &a.unit].into_iter().flatten().map(|p| fold(p)).collect::<Vec<_>>().join(" ");
+    // Where the number may hold entrance and flat, they count wherever they stand.
+    let staircase = if pack.number.slash == Slash::Whole { &a.staircase } else { &None };
+    let house =
+        [&a.house_number, staircase, &a.unit].into_iter().flatten().map(|p| fold(p)).collect::<Vec<_>>().join(" ");
     let street = match (&a.street_key, &a.po_box) {
         (Some(street), _) => street.clone(),
         (None, _) if !house.is_empty() => a.locality_key.clone()?,
@@ -137,7 +160,19 @@ fn address_key(a: &Address, bad_postal_code: bool) -> Option<String> {
     Some(parts.iter().filter(|p| !p.is_empty()).map(String::as_str).collect::<Vec<_>>().join(" "))
 }
 
-fn assess(a: &Address, required: &[String], found: &Findings) -> Assessment {
+/// The standard line with a postal code whose letters are read as the digits that they look like.
+fn legible_code(pack: &CountryPack, a: &Address) -> Option<String> {
+    let code = a.postal_code.as_ref()?;
+    let digit = |c: char| match c {
+        'o' | 'O' => '0',
+        'i' | 'I' | 'l' => '1',
+        c => c,
+    };
+    let right = pack.postal.canonical(&code.chars().map(digit).collect::<String>())?;
+    Some(a.standard.as_ref()?.replace(code.as_str(), &right))
+}
+
+fn assess(pack: &CountryPack, a: &Address, required: &[String], found: &Findings) -> Assessment {
     let missing = required.iter().find_map(|part| {
         let (present, reason) = match part.as_str() {
             "locality" => (a.locality.is_some() || a.district.is_some(), "missing_locality"),
@@ -162,10 +197,18 @@ fn assess(a: &Address, required: &[String], found: &Findings) -> Assessment {
         (found.region_mismatch, "postal_code_locality_mismatch"),
         (found.left_over, "unparsed_text"),
     ];
-    let corrections = [(found.foreign_name, "locality_name"), (found.number_first, "number_before_street")];
+    let corrections = [
+        (found.foreign_name, "locality_name"),
+        (found.number_first, "number_before_street"),
+        (found.mistyped, "street_type_spelling"),
+    ];
     let first = |list: &[(bool, &'static str)]| list.iter().find(|(holds, _)| *holds).map(|(_, reason)| *reason);
     if let Some(reason) = first(doubts.get(..1).unwrap_or(&[])).or(missing).or_else(|| first(&doubts)) {
-        Assessment::new(Verdict::Suspect, reason)
+        let found_fault = Assessment::new(Verdict::Suspect, reason);
+        match legible_code(pack, a).filter(|_| found.bad_postal_code) {
+            Some(line) => found_fault.suggesting(line),
+            None => found_fault,
+        }
     } else if let Some(reason) = first(&corrections) {
         Assessment::new(Verdict::Corrected, reason)
     } else {

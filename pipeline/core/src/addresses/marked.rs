@@ -29,8 +29,8 @@ impl Parser<'_, '_> {
 
     /// Directions and telephones: "(kod pošte)", "tel. 600 123 456".
     pub(super) fn noise(&mut self) {
-        for at in (0..self.tokens.len()).filter(|at| self.opens(*at)).collect::<Vec<_>>() {
-            let Some((_, end)) = self.phrase(at, |r| r == Role::Noise) else {
+        for at in 0..self.tokens.len() {
+            let Some((_, end)) = self.phrase(at, |r| r == Role::Noise).filter(|_| self.opens(at)) else {
                 continue;
             };
             let mut to = end;
@@ -77,6 +77,13 @@ impl Parser<'_, '_> {
                 if token.is_some_and(Token::digits_and_dot) && before_word {
                     score = 0;
                 }
+                if self.pack.number.first && opens && before_word && !letters {
+                    score = 0; // "12524 Oak Lane, Miami 33182": the first is the house's
+                }
+                // "Celje 3000, Mariborska cesta 7": after a town, with a house told later.
+                let house_later =
+                    || (at + len..self.tokens.len()).any(|i| self.token(i).is_some_and(Token::starts_with_digit));
+                score += i32::from(!opens && self.opens(at + len) && self.town_before(at) && house_later());
                 if score >= least && best.as_ref().is_none_or(|b| score >= b.0) {
                     best = Some((score, at, len, code));
                 }
@@ -88,6 +95,12 @@ impl Parser<'_, '_> {
             self.postal_at = Some((at, at + len));
             self.parts.postal_code = Some(code);
         }
+    }
+
+    /// Whether the segment up to here is a town.
+    fn town_before(&self, at: usize) -> bool {
+        let from = (0..at).rev().find(|i| self.opens(*i)).unwrap_or(0);
+        self.pack.places.get(&self.folded(from, at)).is_some()
     }
 
     /// The words and the canonical form, if one or two tokens have the postal code's shape.
@@ -153,6 +166,25 @@ impl Parser<'_, '_> {
                 && self.token(at).is_some_and(|t| t.all_digits() && t.text.len() == digits)
             {
                 self.take(at, at + 1);
+            }
+        }
+    }
+
+    /// "Brwinów k. Warszawy": where a town lies is no part of its name.
+    pub(super) fn near(&mut self) {
+        for at in 1..self.tokens.len() {
+            let Some((_, end)) =
+                self.phrase(at, |r| r == Role::Near).filter(|_| !self.opens(at) && self.is_word(at - 1))
+            else {
+                continue;
+            };
+            let mut to = end;
+            while self.continues(to) {
+                to += 1;
+            }
+            let numbers = (end..to).any(|i| self.token(i).is_some_and(Token::starts_with_digit));
+            if to > end && !numbers && self.free(at - 1) {
+                self.take(at, to);
             }
         }
     }

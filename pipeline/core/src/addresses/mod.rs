@@ -5,10 +5,14 @@
 mod columns;
 mod country;
 mod finish;
+mod first;
 mod groups;
 mod marked;
+#[cfg(test)]
+mod marked_cases;
 mod number;
 mod pack;
+mod pack_check;
 mod parse;
 mod places;
 mod render;
@@ -19,6 +23,7 @@ mod suite;
 #[cfg(test)]
 mod tests;
 mod token;
+mod words;
 mod zone;
 
 pub use pack::{CountryPack, embedded_packs, parse_pack};
@@ -26,7 +31,8 @@ pub use pack::{CountryPack, embedded_packs, parse_pack};
 use crate::value::{Assessment, Verdict};
 use columns::{Texts, is_placeholder};
 use parse::{Expect, Parts};
-use std::collections::{BTreeMap, HashMap};
+use regex::RegexSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use token::Token;
 
 /// Every reason code of an address, with what it means.
@@ -42,10 +48,16 @@ pub const REASONS: &[(&str, &str)] = &[
     ("placeholder", "A word for nothing, such as brak, nema, n/a"),
     ("postal_code_locality_mismatch", "The postal code belongs to another region than the town"),
     ("postal_code_shape", "The postal code does not have the country's shape"),
+    ("street_type_spelling", "The word for the street was misspelt and is written right"),
     ("too_long", "The text is longer than any address"),
     ("unknown_country", "The country's name or code is not known"),
     ("unparsed_text", "Some words or numbers could not be assigned to a part"),
 ];
+
+/// JSON Schema of a country pack.
+pub(crate) fn pack_schema() -> serde_json::Value {
+    pack_check::schema()
+}
 
 /// An address as it was given: any of the columns may be empty.
 #[derive(Debug, Clone, Copy, Default)]
@@ -101,6 +113,10 @@ pub struct Addresses {
     generic: CountryPack,
     /// Folded name to ISO code.
     country_names: HashMap<String, String>,
+    /// Folded last words of those names.
+    country_ends: HashSet<String>,
+    /// Writings of postal codes that tell their country, and the countries.
+    distinctive: (RegexSet, Vec<String>),
     /// Countries to guess among, in the order of the rules.
     guess: Vec<String>,
     required: Vec<String>,
@@ -109,9 +125,13 @@ pub struct Addresses {
 impl Addresses {
     /// Prepares the parser. Packs of the same code: the last one counts.
     pub fn new(rules: &crate::rules::addresses::Addresses, packs: Vec<CountryPack>) -> Self {
+        let country_names = Self::country_names(packs.iter());
+        let packs = packs.into_iter().map(|p| (p.code.clone(), p)).collect();
         Self {
-            country_names: Self::country_names(packs.iter()),
-            packs: packs.into_iter().map(|p| (p.code.clone(), p)).collect(),
+            country_ends: country_names.keys().filter_map(|n| n.split(' ').next_back()).map(String::from).collect(),
+            distinctive: Self::distinctive(&packs),
+            country_names,
+            packs,
             generic: CountryPack::generic(),
             guess: rules.countries.iter().map(|c| c.get_ref().to_ascii_uppercase()).collect(),
             required: rules.required.iter().map(|r| r.get_ref().clone()).collect(),
@@ -131,12 +151,16 @@ impl Addresses {
         let column = input.country.filter(|c| !is_placeholder(c));
         let named = column.and_then(|c| self.country_named(c));
         let unknown_country = column.is_some() && named.is_none();
-        let in_address = self.country_in(&address);
-        let in_locality = if address.is_empty() { self.country_in(&locality) } else { None };
+        let expected = named.clone().or_else(|| default_country.map(str::to_ascii_uppercase));
+        let expected = expected.as_deref();
+        let in_address = self.country_in(&address, expected);
+        let in_locality = if address.is_empty() { self.country_in(&locality, expected) } else { None };
         let postal = token::tokens(&texts.postal_code);
         let country = named
             .or_else(|| in_address.as_ref().or(in_locality.as_ref()).map(|(c, _)| c.clone()))
-            .or_else(|| [&address, &postal, &locality, &street_line].into_iter().find_map(|t| self.country_by_code(t)))
+            .or_else(|| {
+                [&address, &postal, &locality, &street_line].into_iter().find_map(|t| self.country_by_code(t, expected))
+            })
             .or_else(|| default_country.map(str::to_ascii_uppercase))
             .or_else(|| [&address, &postal, &locality].into_iter().find_map(|t| self.country_by_shape(t)));
         let pack = country.as_ref().and_then(|c| self.packs.get(c)).unwrap_or(&self.generic);
@@ -199,6 +223,8 @@ impl Addresses {
                     parts.postal_code = Some(found);
                     parts.locality = parts.locality.or(code.locality);
                 }
+                // Serbia's PAK in the column of the postal code: right, and no postal code.
+                None if pack.is_local_code(&texts.postal_code) => {}
                 None => {
                     parts.bad_postal_code = !pack.code.is_empty();
                     parts.postal_code = Some(texts.postal_code.trim_matches([' ', ',']).to_string());

@@ -108,7 +108,7 @@ fn add_piece(pack: &CountryPack, out: &mut HouseNumber, joint: char, piece: &str
     let as_unit = match joint {
         '-' => pack.number.dash == Dash::Unit || (out.level.is_some() && out.unit.is_none()), // 5/II-12
         _ => match pack.number.slash {
-            Slash::Number => false,
+            Slash::Number | Slash::Whole => false,
             Slash::Unit => true,
             Slash::RangeOrUnit => {
                 let corner =
@@ -148,6 +148,9 @@ pub(super) fn glued_marker<'t>(pack: &CountryPack, text: &'t str) -> Option<(&'t
     let (number, rest) = text.split_at(letters_from);
     let letters_to = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
     let (word, value) = rest.split_at(letters_to);
+    if value.is_empty() && number.is_empty() {
+        return None; // a word
+    }
     if !value.chars().all(|c| c.is_ascii_alphanumeric()) || value.len() > 5 || !word.is_ascii() {
         return None;
     }

@@ -27,6 +27,8 @@ pub(super) struct Parts {
     pub(super) district: Option<String>,
     pub(super) region: Option<String>,
     pub(super) number_first: bool,
+    /// The word for the street was misspelt.
+    pub(super) mistyped: bool,
     /// What stands in the postal code's place does not have its shape.
     pub(super) bad_postal_code: bool,
     /// Some words or numbers found no place.
@@ -65,6 +67,7 @@ impl Parts {
         self.street_sure |= other.street_sure;
         self.slashed |= other.slashed;
         self.number_first |= other.number_first;
+        self.mistyped |= other.mistyped;
         self.bad_postal_code |= other.bad_postal_code;
         self.left_over |= other.left_over;
     }
@@ -91,9 +94,17 @@ pub(super) fn unit(pack: &CountryPack, tokens: &[Token<'_>]) -> Parts {
     p.parts
 }
 
+/// A phrase that stands in the text.
+#[derive(Debug, Clone, Copy)]
+struct Hit {
+    at: usize,
+    end: usize,
+    role: Role,
+}
+
 pub(super) struct Parser<'p, 't> {
-    /// Phrases of the pack that begin with each token: looked up once.
-    phrases: Vec<&'p [Phrase]>,
+    /// The pack's phrases that stand in the text, by their first token and longest first: looked up once.
+    hits: Vec<Hit>,
     pub(super) pack: &'p CountryPack,
     pub(super) tokens: &'t [Token<'t>],
     pub(super) used: Vec<bool>,
@@ -115,6 +126,7 @@ pub(super) fn parse<'t>(pack: &CountryPack, tokens: &'t [Token<'t>], expect: Exp
     }
     p.po_box();
     p.areas();
+    p.near();
     if !expect.place_only {
         p.house();
     }
@@ -127,10 +139,15 @@ pub(super) fn parse<'t>(pack: &CountryPack, tokens: &'t [Token<'t>], expect: Exp
 
 impl<'p, 't> Parser<'p, 't> {
     fn new(pack: &'p CountryPack, tokens: &'t [Token<'t>], expect: Expect) -> Self {
-        let first = |t: &Token<'_>| t.fold.split(' ').next().map_or(&[][..], |w| pack.phrases(w));
-        let phrases = tokens.iter().map(first).collect();
+        let mut hits = Vec::with_capacity(8);
+        for (at, token) in tokens.iter().enumerate() {
+            let first = token.fold.split(' ').next().unwrap_or("");
+            let found =
+                pack.phrases(first).iter().filter_map(|p| Some(Hit { at, end: hit(tokens, at, p)?, role: p.role }));
+            hits.extend(found);
+        }
         let used = vec![false; tokens.len()];
-        Self { phrases, pack, tokens, used, parts: Parts::default(), expect, postal_at: None, locality_marked: None }
+        Self { hits, pack, tokens, used, parts: Parts::default(), expect, postal_at: None, locality_marked: None }
     }
 
     pub(super) fn token(&self, at: usize) -> Option<&'t Token<'t>> {
@@ -159,23 +176,10 @@ impl<'p, 't> Parser<'p, 't> {
 
     /// The longest phrase starting here that plays a role, with the index after it.
     pub(super) fn phrase(&self, at: usize, wanted: impl Fn(Role) -> bool) -> Option<(Role, usize)> {
-        let phrases = self.phrases.get(at).filter(|p| !p.is_empty() && self.free(at))?;
-        let mut words = self.token(at)?.fold.split(' ');
-        words.next()?;
-        let inner = words.clone().count();
-        phrases.iter().filter(|p| wanted(p.role)).find_map(|p| {
-            // A phrase may begin inside one token ("c/o") or run over several ("skr. poczt.").
-            let own = p.rest.len().min(inner);
-            if own < inner || !p.rest.iter().take(own).map(String::as_str).eq(words.clone()) {
-                return None;
-            }
-            let following = p.rest.get(own..).unwrap_or(&[]);
-            let fits = following.iter().enumerate().all(|(n, w)| {
-                let at = at + 1 + n;
-                self.continues(at) && self.token(at).is_some_and(|t| t.fold == *w)
-            });
-            fits.then_some((p.role, at + 1 + following.len()))
-        })
+        let from = self.hits.partition_point(|h| h.at < at);
+        let hits = self.hits.get(from..)?.iter().take_while(|h| h.at == at);
+        let free = |h: &&Hit| (at..h.end).all(|i| self.free(i));
+        hits.filter(|h| wanted(h.role)).find(free).map(|h| (h.role, h.end))
     }
 
     pub(super) fn has_role(&self, at: usize, wanted: impl Fn(Role) -> bool) -> bool {
@@ -212,6 +216,7 @@ impl<'p, 't> Parser<'p, 't> {
         for token in self.tokens.iter().take(to).skip(from) {
             if !out.is_empty() {
                 out.push_str(match token.glue {
+                    Glue::Slash if self.pack.locality.brackets_in_name => "/",
                     Glue::Dash | Glue::Slash => " - ",
                     _ => " ",
                 });
@@ -223,7 +228,16 @@ impl<'p, 't> Parser<'p, 't> {
 
     pub(super) fn is_marker(&self, at: usize) -> bool {
         let word = |r: Role| {
-            matches!(r, Role::Unit | Role::Level | Role::Staircase | Role::Building | Role::Ground | Role::Number)
+            matches!(
+                r,
+                Role::Unit
+                    | Role::Level
+                    | Role::Staircase
+                    | Role::Building
+                    | Role::Ground
+                    | Role::Number
+                    | Role::Numbering
+            )
         };
         self.has_role(at, word) || self.glued(at).is_some() || self.is_building(at)
     }
@@ -270,4 +284,21 @@ impl<'p, 't> Parser<'p, 't> {
             .filter(|(n, _, v)| n.is_empty() && !v.is_empty())
             .map(|(_, role, value)| (role, value))
     }
+}
+
+/// The index after a phrase that begins at a token, if its words stand there and no comma parts them.
+fn hit(tokens: &[Token<'_>], at: usize, phrase: &Phrase) -> Option<usize> {
+    let mut words = tokens.get(at)?.fold.split(' ');
+    words.next()?;
+    // A phrase may begin inside one token ("c/o") or run over several ("skr. poczt.").
+    let mut rest = phrase.rest.iter().map(String::as_str);
+    if !words.all(|word| rest.next() == Some(word)) {
+        return None;
+    }
+    let mut end = at + 1;
+    for word in rest {
+        tokens.get(end).filter(|t| t.glue != Glue::Break && t.fold == word)?;
+        end += 1;
+    }
+    Some(end)
 }

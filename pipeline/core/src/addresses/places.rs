@@ -1,13 +1,13 @@
 //! The small embedded list of towns and their postal regions. Enters: a folded name. Leaves: what is known of it.
 //! Never here: verdicts; a name that is not listed says nothing.
 
+use super::words::WordMap;
 use crate::text::fold;
-use std::collections::HashMap;
 
 /// Towns of one country by folded name (every name of a bilingual town).
 #[derive(Debug, Clone, Default)]
 pub(super) struct Places {
-    towns: HashMap<String, Town>,
+    towns: WordMap<Town>,
 }
 
 #[derive(Debug, Clone)]
@@ -34,13 +34,14 @@ impl Places {
     /// The list that ships for a country; empty for others.
     pub(super) fn embedded(code: &str) -> Self {
         let text = match code {
+            "DE" => include_str!("../../../../rules/reference/places/de.tsv"),
             "PL" => include_str!("../../../../rules/reference/places/pl.tsv"),
             "RS" => include_str!("../../../../rules/reference/places/rs.tsv"),
             "SI" => include_str!("../../../../rules/reference/places/si.tsv"),
             "LV" => include_str!("../../../../rules/reference/places/lv.tsv"),
             _ => return Self::default(),
         };
-        let mut towns = HashMap::new();
+        let mut towns = WordMap::default();
         for line in text.lines().filter(|l| !l.starts_with('#')) {
             let mut columns = line.split('\t').map(str::trim);
             let mut column = || columns.next().unwrap_or("");
@@ -74,6 +75,11 @@ impl Places {
             (!rest.is_empty() && if c == '-' { agrees || code.is_none() } else { agrees })
                 .then(|| (town.to_string(), rest.to_string()))
         })
+    }
+
+    /// Whether nothing is listed.
+    pub(super) fn is_empty(&self) -> bool {
+        self.towns.is_empty()
     }
 
     pub(super) fn get(&self, folded: &str) -> Option<&Town> {

@@ -77,7 +77,9 @@ fn fill(pack: &CountryPack, a: &Address, segment: &str, street_sure: bool) -> St
     for word in segment.split(' ') {
         let value = match word {
             "{street}" => a.street.as_ref().map(|s| street(pack, a, s, street_sure)),
-            "{number}" => house(pack, a),
+            "{number}" => house(pack, a, true),
+            "{number_only}" => a.house_number.clone(),
+            "{details}" => house(pack, a, false),
             "{postal_code}" => a.postal_code.clone(),
             "{locality}" => a.locality.clone(),
             // A part of a town is no line of the address; an administrative area is.
@@ -119,10 +121,10 @@ fn has_type(pack: &CountryPack, name: &str) -> bool {
     fold(name).split(' ').any(|word| pack.type_word(word).is_some())
 }
 
-/// Number, entrance, floor and flat.
-fn house(pack: &CountryPack, a: &Address) -> Option<String> {
+/// Entrance, floor and flat, after the number or without it.
+fn house(pack: &CountryPack, a: &Address, with_number: bool) -> Option<String> {
     let f = &pack.format;
-    let mut out = a.house_number.clone().unwrap_or_default();
+    let mut out = a.house_number.clone().filter(|_| with_number).unwrap_or_default();
     let mut add = |text: String| {
         if out.is_empty() || text.starts_with('-') || (text.starts_with('/') && !text.starts_with("/ ")) {
             out.push_str(&text);

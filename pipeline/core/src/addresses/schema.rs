@@ -1,314 +1,249 @@
-//! The text of a country pack, typed. Enters: TOML. Leaves: [`PackFile`] or every diagnostic at once.
-//! Never here: look-up structures (see `pack`), files.
+//! The text of a country pack, typed; what each key means stands here and is printed into the reference.
+//! Enters: TOML. Leaves: [`PackFile`]. Never here: look-up structures (see `pack`), checks (see `pack_check`).
 
-use crate::rules::diagnostics::{Diagnostic, Severity};
-use regex::Regex;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_spanned::Spanned;
-use std::ops::Range;
-use toml::de::{DeTable, DeValue};
+use std::collections::BTreeMap;
 
-/// A whole `rules/countries/<cc>.toml`.
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct PackFile {
+/// How one country writes addresses: `countries/<cc>.toml`. Words are compared without case, diacritics and dots,
+/// Cyrillic as Latin: `ul` also covers `UL.`, `Ul` and `ул.`. A phrase of several words (`skr poczt`) is matched word by word.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub(crate) struct PackFile {
+    /// ISO 3166-1 alpha-2, in capitals.
+    #[schemars(with = "String")]
     pub(super) code: Spanned<String>,
+    /// Names under which the country stands in a column or at the end of an address, in any language.
     pub(super) names: Vec<String>,
+    /// Regions that stand without a word for "region", such as `mazowieckie`.
     #[serde(default)]
     pub(super) regions: Vec<String>,
+    /// Regions with a standard writing: the standard one as key, the others as list (`NY = ["New York"]`).
+    #[serde(default)]
+    pub(super) region_forms: BTreeMap<String, Vec<String>>,
+    /// The shape of the postal code.
     pub(super) postal_code: PostalCode,
+    /// Words for kinds of streets.
     #[serde(default, rename = "street_type")]
     pub(super) street_types: Vec<StreetType>,
+    /// Words and what they announce.
     pub(super) words: Words,
+    /// Words for administrative areas.
     #[serde(default, rename = "area")]
     pub(super) areas: Vec<Area>,
+    /// How towns are written.
+    #[serde(default)]
+    pub(super) locality: Locality,
+    /// How houses are numbered.
     pub(super) number: Number,
+    /// The standard one-line form.
     pub(super) format: Format,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+/// The shape of the postal code.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub(super) struct PostalCode {
+    /// A regular expression from `^` to `$`, tried on one word and on two neighbouring words joined by a blank, in capitals.
+    #[schemars(with = "String")]
     pub(super) pattern: Spanned<String>,
+    /// The standard writing, made of the pattern's groups: `$1-$2`.
+    #[schemars(with = "String")]
     pub(super) format: Spanned<String>,
+    /// A pattern for a writing that no other country uses; it tells the country by itself.
+    #[schemars(with = "Option<String>")]
     pub(super) distinctive: Option<Spanned<String>>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+/// One word for a kind of street, in all its writings.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub(super) struct StreetType {
+    /// The standard writing.
     pub(super) name: String,
+    /// All writings, abbreviations included.
     pub(super) forms: Vec<String>,
+    /// Writings that mean this type only before a word that ends as `when_next_ends` says.
     #[serde(default)]
     pub(super) abbreviations: Vec<String>,
+    /// Endings of the next word that make `abbreviations` mean this type.
     #[serde(default)]
     pub(super) when_next_ends: Vec<String>,
+    /// Writings glued to the end of the name: `str` for "Hauptstr.".
+    #[serde(default)]
+    pub(super) suffixes: Vec<String>,
+    /// Where the word stands beside the name.
     pub(super) place: Place,
+    /// Whether the word belongs to the name ("plac Wolności") or is dropped ("ul. Polna" is Polna).
     pub(super) in_name: bool,
+    /// Whether streets that differ only in this word are different streets for matching.
     pub(super) in_key: bool,
+    /// Put before the name in the standard line, for a type that is not `in_name`.
     pub(super) written: Option<String>,
 }
 
 /// Where a word stands beside the name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Place {
+    /// Before the name.
     Before,
+    /// After the name.
     After,
+    /// Either.
     Both,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+/// Words and what they announce. Each list may be left out.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct Words {
+    /// Before a house number; dropped (`nr`, `br.`).
     pub(super) number: Vec<String>,
+    /// The house has no number; the first one is the standard form (`bb`).
     pub(super) no_number: Vec<String>,
+    /// Before the number of a second way of numbering houses, and kept with it (`ev.` in Czechia).
+    pub(super) numbering: Vec<String>,
+    /// Before or after the flat (`m.`, `stan`, `dz.`).
     pub(super) unit: Vec<String>,
+    /// Before or after the entrance (`klatka`, `ulaz`).
     pub(super) staircase: Vec<String>,
+    /// Before or after the floor (`piętro 3`, `III sprat`).
     pub(super) level: Vec<String>,
+    /// A floor that has no number (`parter`).
     pub(super) ground: Vec<String>,
+    /// After the house number, before a building's number or letter (`bud. A`, `k-1`).
     pub(super) building: Vec<String>,
+    /// Before the number of a PO box.
     pub(super) po_box: Vec<String>,
+    /// The words up to the next comma name a person, not a place (`c/o`).
     pub(super) care_of: Vec<String>,
+    /// Announces a code that is not the postal code (Serbia's `PAK`).
     pub(super) local_code: Vec<String>,
+    /// A bracket, or a segment without a number, that begins so tells the way or a telephone.
     pub(super) noise: Vec<String>,
+    /// What follows inside a town's name only tells where it lies ("Brwinów k. Warszawy"); left out.
+    pub(super) near: Vec<String>,
+    /// Before the name of a farm, and dropped (`z/s`).
+    pub(super) house_name: Vec<String>,
+    /// A number before one of these begins a name: "11 Listopada".
     pub(super) after_number_name: Vec<String>,
+    /// A number after one of these belongs to the name: "Route 9".
+    pub(super) before_number_name: Vec<String>,
+    /// First words of town names that are never a name by themselves ("Nowa Wieś"), so that such a town stays whole
+    /// where no comma parts it from the street.
+    pub(super) place_first: Vec<String>,
+    /// Words that stay lower case inside a name.
     pub(super) small: Vec<String>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+/// A word for an administrative area.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub(super) struct Area {
+    /// The standard writing, kept with the name where the word stands after it; empty: the word is dropped.
     pub(super) name: String,
+    /// All writings.
     pub(super) forms: Vec<String>,
+    /// Which part the area is.
     pub(super) part: AreaPart,
+    /// Where the word stands beside the area's name.
     pub(super) place: Place,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+/// Which part of an address an area is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum AreaPart {
+    /// Voivodeship, novads, county.
     Region,
+    /// Part of a region or of a town.
     District,
+    /// The town or village itself.
     Locality,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+/// How towns are written.
+#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub(super) struct Locality {
+    /// The town opens the address: "Budapest, Üllői út 89".
+    pub(super) first: bool,
+    /// A bracket after a town's name belongs to it: "Winsen (Luhe)".
+    pub(super) brackets_in_name: bool,
+    /// A part of the town may stand before it without a comma: "Dudweiler Saarbrücken". Needs a list of towns.
+    pub(super) part_before_town: bool,
+}
+
+/// How houses are numbered.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub(super) struct Number {
+    /// The number stands before the street: "660 Nostrand Ave".
+    #[serde(default)]
+    pub(super) first: bool,
+    /// What a slash after the house number means. A letter after it always joins the number.
     pub(super) slash: Slash,
+    /// What a dash after the house number means.
     pub(super) dash: Dash,
+    /// Whether a Roman numeral after the number is the floor.
     #[serde(default)]
     pub(super) roman_is_level: bool,
+    /// How many digits the separate local code has (Serbia's PAK: 6); 0: there is none.
     #[serde(default)]
     pub(super) local_code_digits: usize,
 }
 
 /// What a slash after the house number means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Slash {
+    /// The flat, unless both numbers are those of a corner building: 12/34 is flat 34, 10/12 is one building.
     RangeOrUnit,
+    /// The flat; with three numbers the floor and the flat.
     Unit,
+    /// It belongs to the number, and what follows it are entrance and flat: 12/3/4 has the key of entrance 3, flat 4.
+    Whole,
+    /// It belongs to the number.
+    #[default]
     Number,
 }
 
 /// What a dash after the house number means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Dash {
+    /// A range that belongs to the number: 12-14.
+    #[default]
     Range,
+    /// The flat follows: 100-12.
     Unit,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+/// The standard one-line form. In a template `{}` is the value; a part that is missing drops out.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub(super) struct Format {
+    /// Segments between commas, made of `{street}`, `{number}` (with entrance, floor and flat), `{number_only}`,
+    /// `{details}` (entrance, floor and flat), `{postal_code}`, `{locality}`, `{district}`, `{region}`.
     pub(super) line: Vec<String>,
+    /// The same for an address without a street.
     pub(super) village: Vec<String>,
+    /// A PO box.
     pub(super) po_box: String,
+    /// A building, after the house number.
     pub(super) building: String,
+    /// A number of the second way of numbering.
+    pub(super) numbering: Option<String>,
+    /// An entrance.
     pub(super) staircase: String,
+    /// A floor.
     pub(super) level: String,
-    pub(super) unit: String,
-    /// For a Roman numeral, when floors are written so.
+    /// A floor that is a Roman numeral; one that starts with `/` is glued to the number.
     pub(super) level_roman: Option<String>,
-    /// For a flat of a house without a number.
+    /// A flat; one that starts with `-` is glued to the number.
+    pub(super) unit: String,
+    /// A flat that does not follow the house number directly.
     pub(super) unit_alone: Option<String>,
+    /// Whether the name of a farm is put in quotes.
     #[serde(default)]
     pub(super) quote_house_names: bool,
-}
-
-const TOP: &[&str] = &["code", "names", "regions", "postal_code", "street_type", "words", "area", "number", "format"];
-
-/// Keys of each table; a table not listed has none.
-fn keys_of(table: &str) -> &'static [&'static str] {
-    match table {
-        "postal_code" => &["pattern", "format", "distinctive"],
-        "street_type" => &["name", "forms", "abbreviations", "when_next_ends", "place", "in_name", "in_key", "written"],
-        "words" => &[
-            "number",
-            "no_number",
-            "unit",
-            "staircase",
-            "level",
-            "ground",
-            "building",
-            "po_box",
-            "care_of",
-            "local_code",
-            "noise",
-            "after_number_name",
-            "small",
-        ],
-        "area" => &["name", "forms", "part", "place"],
-        "number" => &["slash", "dash", "roman_is_level", "local_code_digits"],
-        "format" => &[
-            "line",
-            "village",
-            "po_box",
-            "building",
-            "staircase",
-            "level",
-            "level_roman",
-            "unit",
-            "unit_alone",
-            "quote_house_names",
-        ],
-        _ => &[],
-    }
-}
-
-/// Reads and checks the text of a pack.
-pub(super) fn read(file: &str, text: &str) -> Result<PackFile, Vec<Diagnostic>> {
-    let found = Findings { file, text };
-    let table = DeTable::parse(text).map_err(|e| vec![found.syntax(&e)])?;
-    let mut diagnostics = found.unknown_keys(table.get_ref());
-    diagnostics.sort_by_key(|d| d.span.start);
-    if !diagnostics.is_empty() {
-        return Err(diagnostics);
-    }
-    let pack: PackFile = toml::from_str(text).map_err(|e| vec![found.syntax(&e)])?;
-    diagnostics.extend(found.semantic(&pack));
-    if diagnostics.is_empty() { Ok(pack) } else { Err(diagnostics) }
-}
-
-struct Findings<'a> {
-    file: &'a str,
-    text: &'a str,
-}
-
-impl Findings<'_> {
-    fn at(&self, code: &'static str, span: Range<usize>, message: String, help: Option<String>) -> Diagnostic {
-        let before = self.text.get(..span.start).unwrap_or("");
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-        Diagnostic { code, severity: Severity::Error, file: self.file.to_string(), line, column, span, message, help }
-    }
-
-    fn syntax(&self, error: &toml::de::Error) -> Diagnostic {
-        self.at("rules::toml", error.span().unwrap_or(0..0), error.message().to_string(), None)
-    }
-
-    fn unknown_keys(&self, top: &DeTable<'_>) -> Vec<Diagnostic> {
-        let mut out = Vec::new();
-        for (key, value) in top {
-            let name = key.get_ref().as_ref();
-            if !TOP.contains(&name) {
-                out.push(self.unknown(name, key.span(), TOP));
-                continue;
-            }
-            let known = keys_of(name);
-            let mut check = |value: &DeValue<'_>| {
-                if let DeValue::Table(table) = value {
-                    for key in table.keys().filter(|k| !known.contains(&k.get_ref().as_ref())) {
-                        out.push(self.unknown(key.get_ref(), key.span(), known));
-                    }
-                }
-            };
-            match value.get_ref() {
-                DeValue::Array(items) => items.iter().for_each(|i| check(i.get_ref())),
-                other => check(other),
-            }
-        }
-        out
-    }
-
-    fn unknown(&self, name: &str, span: Range<usize>, known: &[&str]) -> Diagnostic {
-        let likely = known
-            .iter()
-            .map(|k| (strsim::jaro_winkler(k, name), *k))
-            .filter(|(similarity, _)| *similarity > 0.7)
-            .max_by(|a, b| a.0.total_cmp(&b.0));
-        let help = match likely {
-            Some((_, k)) => format!("did you mean `{k}`?"),
-            None => format!("known keys here: {}", known.join(", ")),
-        };
-        self.at("rules::unknown_key", span, format!("unknown key `{name}`"), Some(help))
-    }
-
-    fn semantic(&self, pack: &PackFile) -> Vec<Diagnostic> {
-        let mut out = Vec::new();
-        let code = &pack.code;
-        if code.get_ref().len() != 2 || !code.get_ref().bytes().all(|b| b.is_ascii_uppercase()) {
-            let help = Some("ISO 3166-1 alpha-2, for instance `HR`".to_string());
-            out.push(self.at(
-                "rules::country_code",
-                code.span(),
-                format!("`{}` is not a country code", code.get_ref()),
-                help,
-            ));
-        }
-        let patterns = [Some(&pack.postal_code.pattern), pack.postal_code.distinctive.as_ref()];
-        for pattern in patterns.into_iter().flatten() {
-            let text = pattern.get_ref();
-            match Regex::new(text) {
-                Err(e) => {
-                    let reason = e.to_string();
-                    let last = reason.lines().last().unwrap_or("").to_string();
-                    out.push(self.at(
-                        "rules::pattern",
-                        pattern.span(),
-                        "the pattern is not a regular expression".into(),
-                        Some(last),
-                    ));
-                }
-                Ok(_) if !text.starts_with('^') || !text.ends_with('$') => {
-                    let help =
-                        Some("start it with `^` and end it with `$`, so that it matches whole words".to_string());
-                    out.push(self.at("rules::pattern", pattern.span(), "the pattern is not anchored".into(), help));
-                }
-                Ok(_) => {}
-            }
-        }
-        out.extend(self.templates(&pack.format));
-        out
-    }
-
-    fn templates(&self, format: &Format) -> Vec<Diagnostic> {
-        const PARTS: [&str; 6] = ["street", "number", "postal_code", "locality", "district", "region"];
-        let mut out = Vec::new();
-        for template in format.line.iter().chain(&format.village) {
-            for name in template.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
-                if !PARTS.contains(&name) {
-                    let needle = format!("{{{name}}}");
-                    let start = self.text.find(&needle).unwrap_or(0);
-                    let help = Some(format!("known parts: {}", PARTS.join(", ")));
-                    out.push(self.at(
-                        "rules::template",
-                        start..start + needle.len(),
-                        format!("unknown part `{needle}`"),
-                        help,
-                    ));
-                }
-            }
-        }
-        for template in [&format.po_box, &format.building, &format.staircase, &format.level, &format.unit] {
-            if !template.contains("{}") {
-                let start = self.text.find(template.as_str()).unwrap_or(0);
-                let help = Some("put `{}` where the value goes".to_string());
-                out.push(self.at(
-                    "rules::template",
-                    start..start + template.len(),
-                    "the template has no place for its value".into(),
-                    help,
-                ));
-            }
-        }
-        out
-    }
+    /// Whether street types stay as they were written; keys use the standard writing all the same.
+    #[serde(default)]
+    pub(super) keep_street_types: bool,
 }

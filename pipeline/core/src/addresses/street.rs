@@ -10,6 +10,9 @@ use super::token::{Glue, Token, is_roman};
 impl Parser<'_, '_> {
     /// The house number, the street before it, and what follows.
     pub(super) fn house(&mut self) {
+        if self.pack.number.first && self.number_before_street() {
+            return;
+        }
         let Some(at) = self.house_number_at() else {
             self.number_first();
             return;
@@ -28,6 +31,17 @@ impl Parser<'_, '_> {
         let after = self.number_zone(at);
         self.take(at, after);
         self.street(from, at);
+        self.village_after_code();
+    }
+
+    /// `34-511 Kościelisko 33`: the only name, and it follows the postal code.
+    fn village_after_code(&mut self) {
+        let follows =
+            self.postal_at.is_some_and(|(_, end)| !self.opens(end) && !self.free(end) && end < self.tokens.len());
+        let alone = !(0..self.tokens.len()).any(|i| self.free(i) && self.is_word(i));
+        if follows && alone && !self.expect.locality_known && !self.parts.street_sure && self.parts.locality.is_none() {
+            self.parts.locality = self.parts.street.take();
+        }
     }
 
     /// Number of name words in the run that ends before a token.
@@ -50,7 +64,7 @@ impl Parser<'_, '_> {
             if !self.free(at) {
                 continue;
             }
-            let marker = self.phrase(at, |r| r == Role::Number);
+            let marker = self.phrase(at, |r| matches!(r, Role::Number | Role::Numbering));
             if let Some((_, end)) = marker {
                 let value = self.free(end) && self.token(end).is_some_and(|t| is_house_number(t.text));
                 if value
@@ -73,7 +87,12 @@ impl Parser<'_, '_> {
                 continue;
             };
             if self.name_follows(at)
-                || (token.digits_and_dot() && self.continues(at + 1) && self.is_word(at + 1) && !self.is_marker(at + 1))
+                || self.name_before(at)
+                || (token.digits_and_dot()
+                    && self.continues(at + 1)
+                    && self.is_word(at + 1)
+                    && !self.is_marker(at + 1)
+                    && self.value_role(at + 1).is_none())
             {
                 continue;
             }
@@ -138,6 +157,13 @@ impl Parser<'_, '_> {
         self.continues(at + 1)
             && self.has_role(at + 1, |r| r == Role::AfterNumberName)
             && self.token(at).is_some_and(|t| !t.text.contains('/'))
+    }
+
+    /// "Route 9": the number ends a name.
+    pub(super) fn name_before(&self, at: usize) -> bool {
+        let ends_here =
+            |from: usize| self.phrase(from, |r| r == Role::BeforeNumberName).is_some_and(|(_, end)| end == at);
+        self.continues(at) && (at.saturating_sub(3)..at).any(ends_here)
     }
 
     /// Name words and then another number in the same run: this one belongs to the name.
@@ -219,7 +245,9 @@ impl Parser<'_, '_> {
                 if quoted.is_some() {
                     to = (at..to).find(|i| self.token(*i).is_some_and(|t| !t.quoted)).unwrap_or(to);
                 }
-                self.parts.street = Some(self.text(from, to));
+                let named = self.phrase(from, |r| r == Role::HouseName).map_or(from, |(_, end)| end);
+                let name = if named < to { named } else { from };
+                self.parts.street = Some(self.text(name, to));
                 self.take(from, to);
                 self.details(to); // "Kalnāji"-5, "Kalnāji" dz. 5
             }
@@ -265,7 +293,11 @@ impl Parser<'_, '_> {
             (1..=4.min(to - from - 1)).rev().find(|n| self.pack.places.get(&self.folded(from, from + n)).is_some());
         match longest {
             Some(n) if self.can_be_street(from + n, to) => from + n,
-            _ if after_code && to - from > 1 && self.street_type(from).is_none() => from + 1,
+            _ if after_code && to - from > 1 && self.street_type(from).is_none() => {
+                let whole = self.token(from).is_some_and(|t| self.pack.place_first.contains(&t.fold));
+                let town = if whole { from + 2 } else { from + 1 };
+                if town < to { town } else { from }
+            }
             _ => from,
         }
     }
@@ -276,7 +308,7 @@ impl Parser<'_, '_> {
     }
 
     /// The street's name in its standard writing, and whether a type word proves it a street.
-    pub(super) fn street_name(&self, from: usize, to: usize) -> (String, bool) {
+    pub(super) fn street_name(&mut self, from: usize, to: usize) -> (String, bool) {
         let mut words: Vec<String> = Vec::with_capacity(to - from);
         let mut sure = false;
         let mut at = from;
@@ -288,8 +320,15 @@ impl Parser<'_, '_> {
                     let first = at == from && matches!(kind.place, Place::Before | Place::Both);
                     let last = end == to && matches!(kind.place, Place::After | Place::Both);
                     let single = !first && !last && kind.place == Place::Both && token.ends_with('.') && kind.in_name;
+                    if self.pack.format.keep_street_types {
+                        sure = true;
+                        words.push(self.text(at, end));
+                        at = end;
+                        continue;
+                    }
                     if first || last || single {
                         sure = true;
+                        self.parts.mistyped |= self.token(at).is_some_and(|t| self.pack.is_mistyped(&t.fold));
                         let full = crate::text::fold(&kind.name) == self.folded(at, end);
                         if kind.in_name {
                             words.push(match (full, at == from) {
@@ -303,11 +342,33 @@ impl Parser<'_, '_> {
                     }
                     words.push(token.to_string());
                 }
-                _ => words.push(token.to_string()),
+                _ => match self.glued_type(at) {
+                    Some(word) => {
+                        sure = true;
+                        words.push(word);
+                    }
+                    None => words.push(token.to_string()),
+                },
             }
             at += 1;
         }
         (words.join(" "), sure)
+    }
+
+    /// "Hauptstr." with its type written out, if a word ends in one.
+    fn glued_type(&self, at: usize) -> Option<String> {
+        let token = self.token(at)?;
+        let (kind, length) = self.pack.suffix(&token.fold)?;
+        let bare = token.bare();
+        let folded = crate::text::fold(&kind.name);
+        if self.pack.format.keep_street_types || token.fold.ends_with(&folded) {
+            return Some(token.text.to_string());
+        }
+        // The writing is ASCII, so its letters are as many in the word as in its folded form.
+        let cut = bare.char_indices().rev().nth(length.checked_sub(1)?)?.0;
+        let name = if bare.get(..cut)?.ends_with('-') { capital(&kind.name) } else { kind.name.clone() };
+        let upper = bare.chars().all(|c| !c.is_lowercase());
+        Some(format!("{}{}", bare.get(..cut)?, if upper { name.to_uppercase() } else { name }))
     }
 }
 

@@ -21,11 +21,29 @@ fn csv_row(row: &str) -> Vec<String> {
     out
 }
 
-/// Floors a little under what is reached, per country: all five fields right.
-const SENZING_FLOORS: [(&str, f64); 4] = [("PL", 0.99), ("RS", 0.95), ("SI", 0.95), ("LV", 0.95)];
+/// What is demanded of each country: all five fields right. For the first markets the goal set for them, for the
+/// others more than libpostal's published share of rows without a fault (its comparison of version 1.2.0; the better
+/// of its two models), or as much where that is all of them. Estonia alone stays under it: two of its rows need a list of places.
+const SENZING_FLOORS: [(&str, f64); 15] = [
+    ("PL", 0.98),
+    ("RS", 0.97),
+    ("SI", 0.99),
+    ("LV", 0.98),
+    ("AT", 0.9472),
+    ("BA", 0.84),
+    ("CZ", 1.0),
+    ("DE", 0.9169),
+    ("EE", 0.92),
+    ("HR", 1.0),
+    ("HU", 0.9605),
+    ("LT", 0.9762),
+    ("MK", 0.96),
+    ("SK", 0.88),
+    ("US", 0.9543),
+];
 
 #[test]
-fn senzing_rows_of_the_first_markets() {
+fn senzing_rows_of_every_country_with_a_pack() {
     let folder = std::env::var("ZLATO_DATA")
         .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data").to_string());
     let Ok(text) = std::fs::read_to_string(format!("{folder}/contact/senzing_libpostal_test_v1.2.0.csv")) else {
@@ -38,6 +56,7 @@ fn senzing_rows_of_the_first_markets() {
     let at = |name: &str| header.iter().position(|h| h == name).unwrap();
     let compact = |t: Option<&str>| fold(t.unwrap_or("")).replace(' ', "");
     let addresses = addresses();
+    let mut missed = Vec::new();
     for (country, floor) in SENZING_FLOORS {
         let fields = ["road", "house_number", "unit", "postcode", "city"];
         let mut right = [0; 5];
@@ -45,19 +64,28 @@ fn senzing_rows_of_the_first_markets() {
         for row in rows.iter().filter(|r| r.get(at("country_code")).is_some_and(|c| c.eq_ignore_ascii_case(country))) {
             let found = addresses.address(&line(&row[at("full_address")]), Some(country));
             let have = [&found.street, &found.house_number, &found.unit, &found.postal_code, &found.locality];
-            let ok: Vec<bool> =
-                (0..5).map(|n| compact(Some(&row[at(fields[n])])) == compact(have[n].as_deref())).collect();
+            // The labels keep the word for the flat ("apt 4"); ours is the flat alone.
+            let bare = |n: usize| row[at(fields[n])].rsplit(' ').next().filter(|_| fields[n] == "unit");
+            let same = |n: usize| {
+                let have = compact(have[n].as_deref());
+                have == compact(Some(&row[at(fields[n])])) || !have.is_empty() && have == compact(bare(n))
+            };
+            let ok: Vec<bool> = (0..5).map(same).collect();
             total += 1;
             all += usize::from(ok.iter().all(|o| *o));
             (0..5).for_each(|n| right[n] += usize::from(ok[n]));
             if !ok.iter().all(|o| *o) {
-                eprintln!("  {country} {}: {have:?}", row[at("full_address")]);
+                let want = fields.map(|f| row[at(f)].as_str());
+                eprintln!("  {country} {}: {have:?}, wanted {want:?}", row[at("full_address")]);
             }
         }
         let rate = f64::from(u32::try_from(all).unwrap()) / f64::from(total);
-        eprintln!("{country}: {total} rows, all five {rate:.3}; {fields:?} {right:?}");
-        assert!(rate >= floor, "{country}: {rate}");
+        eprintln!("{country}: {all} of {total} rows, all five {rate:.4}; {fields:?} {right:?}");
+        if rate < floor {
+            missed.push(format!("{country}: {rate:.4} of {floor}"));
+        }
     }
+    assert!(missed.is_empty(), "{missed:?}");
 }
 
 /// Spellings of one address that people type: none may change what it is.

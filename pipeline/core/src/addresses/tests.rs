@@ -15,18 +15,11 @@ pub(super) fn line<'a>(text: &'a str) -> AddressInput<'a> {
 
 #[test]
 fn shipped_packs_are_free_of_findings() {
-    for (name, text) in [
-        ("pl", include_str!("../../../../rules/countries/pl.toml")),
-        ("rs", include_str!("../../../../rules/countries/rs.toml")),
-        ("si", include_str!("../../../../rules/countries/si.toml")),
-        ("lv", include_str!("../../../../rules/countries/lv.toml")),
-    ] {
-        assert_eq!(
-            parse_pack(name, text).map(|p| p.code.to_lowercase()),
-            Ok::<_, Vec<crate::rules::diagnostics::Diagnostic>>(name.to_string())
-        );
+    for (file, text) in pack::FILES {
+        let code = file.trim_start_matches("countries/").trim_end_matches(".toml").to_uppercase();
+        assert_eq!(parse_pack(file, text).map(|p| p.code), Ok::<_, Vec<crate::rules::diagnostics::Diagnostic>>(code));
     }
-    assert_eq!(embedded_packs().len(), 4);
+    assert_eq!(embedded_packs().len(), pack::FILES.len());
 }
 
 /// Parts by the names that the tables use.
@@ -133,7 +126,8 @@ fn a_pack_is_read_with_all_its_findings() {
     let broken =
         text.replace("roman_is_level", "roman_is_levl").replace("distinctive", "x").replacen("in_key", "in_kye", 1);
     let found = parse_pack("countries/si.toml", &broken).unwrap_err();
-    assert_eq!(found.len(), 2);
+    assert_eq!(found.len(), 3);
+    let found = &found[1..];
     assert_eq!(found[0].code, "rules::unknown_key");
     assert_eq!(found[0].help.as_deref(), Some("did you mean `in_key`?"));
     assert_eq!(found[1].help.as_deref(), Some("did you mean `roman_is_level`?"));
@@ -154,17 +148,17 @@ fn a_pack_is_read_with_all_its_findings() {
 #[test]
 fn countries_without_a_pack_keep_their_columns() {
     let given = AddressInput {
-        street_address: Some("Hauptstraße 12"),
+        street_address: Some("Kerkstraat 12"),
         postal_code: Some("10115"),
-        locality: Some("Berlin"),
-        country: Some("Germany"),
+        locality: Some("Gent"),
+        country: Some("Belgium"),
         ..AddressInput::default()
     };
     let found = addresses().address(&given, Some("PL"));
-    assert_eq!(found.country.as_deref(), Some("DE"));
-    assert_eq!((found.street.as_deref(), found.house_number.as_deref()), (Some("Hauptstraße"), Some("12")));
-    assert_eq!((found.postal_code.as_deref(), found.locality_key.as_deref()), (Some("10115"), Some("berlin")));
-    assert_eq!(found.address_key.as_deref(), Some("hauptstrasse 12 10115"));
+    assert_eq!(found.country.as_deref(), Some("BE"));
+    assert_eq!((found.street.as_deref(), found.house_number.as_deref()), (Some("Kerkstraat"), Some("12")));
+    assert_eq!((found.postal_code.as_deref(), found.locality_key.as_deref()), (Some("10115"), Some("gent")));
+    assert_eq!(found.address_key.as_deref(), Some("kerkstraat 12 10115"));
 
     let given = AddressInput { country: Some("Atlantis"), locality: Some("Beograd"), ..AddressInput::default() };
     let found = addresses().address(&given, None);
@@ -181,6 +175,42 @@ fn the_address_tells_its_country() {
     assert_eq!(country("Нушићева 12, 11000 Београд", None).as_deref(), Some("RS"));
     assert_eq!(country("Slovenska cesta 54, 1000 Ljubljana", None).as_deref(), Some("SI"));
     assert_eq!(country("Slovenska cesta 54, Ljubljana, Słowenia", Some("PL")).as_deref(), Some("SI"));
+}
+
+#[test]
+fn the_reference_of_packs_is_up_to_date() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/country-packs.md");
+    let now = crate::rules::country_packs_reference();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, &now).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), now, "run with UPDATE_DOCS=1");
+    assert!(!now.contains("|  |\n"), "a key without a description");
+}
+
+#[test]
+fn a_misspelt_street_type_is_corrected() {
+    let found = addresses().address(&line("ulcia Polna 3, 00-625 Warszawa"), Some("PL"));
+    assert_eq!((found.street.as_deref(), found.assessment.reason), (Some("Polna"), Some("street_type_spelling")));
+    assert_eq!(found.assessment.verdict, Verdict::Corrected);
+    let found = addresses().address(&line("Ilica 3, 10000 Zagreb"), Some("HR"));
+    assert_eq!((found.street.as_deref(), found.assessment.verdict), (Some("Ilica"), Verdict::Valid));
+}
+
+#[test]
+fn findings_come_with_a_suggestion() {
+    let assessed = |text: &str| addresses().address(&line(text), Some("PL")).assessment;
+    let shape = assessed("Szeroka 4, 87-10 Toruń");
+    assert_eq!((shape.verdict, shape.reason), (Verdict::Suspect, Some("postal_code_shape")));
+    let named = assessed("Polna 3, 00-625 Warsaw");
+    assert_eq!(named.verdict, Verdict::Corrected);
+    let column = AddressInput { postal_code: Some("87-1OO"), ..line("Szeroka 4, Toruń") };
+    let illegible = addresses().address(&column, Some("PL")).assessment;
+    assert_eq!(illegible.reason, Some("postal_code_shape"));
+    assert_eq!(illegible.suggestion.as_deref(), Some("ul. Szeroka 4, 87-100 Toruń"));
+    assert_eq!(assessed("brak").verdict, Verdict::Missing);
+    assert_eq!(assessed("jan@example.com").verdict, Verdict::Invalid);
+    assert_eq!(assessed("Polna 3, 00-625 Warszawa"), Assessment::VALID);
 }
 
 #[test]
@@ -351,6 +381,23 @@ proptest! {
     }
 
     #[test]
+    fn cleaning_twice_changes_nothing(text in any::<String>(), salad in word_salad()) {
+        for t in [&text, &salad] {
+            let once = token::clean(t);
+            prop_assert_eq!(&token::clean(&once), &once);
+        }
+    }
+
+    #[test]
+    fn capitals_and_missing_diacritics_do_not_change_the_key((country, text) in well_formed()) {
+        let key = |t: &str| addresses().address(&line(t), Some(country)).address_key;
+        let plain = deunicode::deunicode(&text);
+        prop_assert_eq!(key(&text), key(&text.to_uppercase()), "{}", text.to_uppercase());
+        prop_assert_eq!(key(&text), key(&plain), "{}", plain);
+        prop_assert_eq!(key(&text), key(&plain.to_lowercase()), "{}", plain.to_lowercase());
+    }
+
+    #[test]
     fn the_standard_form_parses_to_itself((country, text) in well_formed()) {
         let addresses = addresses();
         let once = addresses.address(&line(&text), Some(country));
@@ -358,6 +405,10 @@ proptest! {
         let twice = addresses.address(&line(&standard), Some(country));
         prop_assert_eq!(&once.address_key, &twice.address_key, "{} -> {}", text, standard);
         prop_assert_eq!(Some(&standard), twice.standard.as_ref(), "{}", text);
+        let parts = |a: &Address| {
+            [&a.street, &a.house_number, &a.unit, &a.level, &a.staircase, &a.postal_code, &a.locality].map(Clone::clone)
+        };
+        prop_assert_eq!(parts(&once), parts(&twice), "{} -> {}", text, standard);
         prop_assert!(once.street.is_some() && once.house_number.is_some() && once.locality.is_some());
     }
 

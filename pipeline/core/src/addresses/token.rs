@@ -169,7 +169,7 @@ pub(super) fn tokens<'a>(text: &'a str) -> Vec<Token<'a>> {
 }
 
 fn push<'a>(out: &mut Vec<Token<'a>>, word: &'a str, glue: Glue, quoted: bool, bracketed: bool) {
-    let word = word.trim_matches(|c: char| matches!(c, '-' | '/' | '\'' | '’')).trim_start_matches('.');
+    let word = word.trim_matches(|c: char| matches!(c, '-' | '/' | '\'' | '’' | '№')).trim_start_matches('.');
     let fold = fold(word);
     if !fold.is_empty() {
         out.push(Token { text: word, fold, glue, quoted, bracketed });

@@ -11,7 +11,8 @@ impl<'t> Parser<'_, 't> {
     /// Reads the house from its number (or number word) on.
     pub(super) fn number_zone(&mut self, at: usize) -> usize {
         let mut at = at;
-        if let Some((_, end)) = self.phrase(at, |r| r == Role::Number) {
+        let marker = self.phrase(at, |r| matches!(r, Role::Number | Role::Numbering));
+        if let Some((_, end)) = marker {
             at = end;
         }
         if let Some((_, end)) = self.phrase(at, |r| r == Role::NoNumber) {
@@ -19,12 +20,26 @@ impl<'t> Parser<'_, 't> {
             at = end;
         } else if let Some(token) = self.token(at).filter(|t| is_house_number(t.text)) {
             self.set_number(token.text);
+            if let Some((Role::Numbering, _)) = marker
+                && let (Some(number), Some(template)) = (&mut self.parts.number, &self.pack.format.numbering)
+            {
+                *number = template.replace("{}", number);
+            }
             at += 1;
             at = self.number_suffix(at);
         } else {
             return at;
         }
         self.details(at)
+    }
+
+    /// `72 A-8`: the letter of the number, glued to what follows it.
+    fn glued_letter(&self, at: usize) -> Option<&'t str> {
+        let token = self.token(at).filter(|t| self.continues(at) && t.glue == Glue::Space)?;
+        let (letter, rest) = token.text.split_once(['-', '/'])?;
+        let single = letter.chars().count() == 1 && letter.chars().all(char::is_alphabetic);
+        let number = self.token(at - 1).is_some_and(Token::all_digits);
+        (single && number && is_house_number(rest)).then_some(token.text)
     }
 
     /// `8 1/2`, `14 d`, `100 - 12`, `76 k-1-12`.
@@ -37,6 +52,13 @@ impl<'t> Parser<'_, 't> {
                 number.push_str(token.text);
             }
             at += 1;
+        }
+        if self.parts.unit.is_none()
+            && !self.is_building(at)
+            && let (Some(number), Some(rest)) = (self.parts.number.clone(), self.glued_letter(at))
+        {
+            self.set_number(&(number + rest));
+            return at + 1;
         }
         if let Some(token) = self.token(at).filter(|t| self.continues(at) && t.glue != Glue::Dash) {
             let mut letters = token.text.chars();
@@ -65,7 +87,7 @@ impl<'t> Parser<'_, 't> {
     }
 
     /// The token as a value of a flat, floor or entrance: `5`, `2a`, `A`, `III`, `U1`.
-    fn value(&self, at: usize) -> Option<&'t str> {
+    pub(super) fn value(&self, at: usize) -> Option<&'t str> {
         let token = self.token(at).filter(|_| self.free(at))?;
         let text = token.bare();
         let short = text.chars().count() <= 6;
@@ -79,17 +101,17 @@ impl<'t> Parser<'_, 't> {
         self.value(at).filter(|_| at == 0 || !self.opens(at))
     }
 
-    /// Role of a marker that follows its value: `II sprat`, `3. nadstropje`.
-    fn value_role(&self, at: usize) -> Option<usize> {
+    /// Role of a marker that follows its value: `II sprat`, `3. nadstropje`, `2. ieeja`.
+    pub(super) fn value_role(&self, at: usize) -> Option<(Role, usize)> {
         self.value(at)?;
         if !self.continues(at + 1) {
             return None;
         }
-        let (_, end) = self.phrase(at + 1, |r| r == Role::Level)?;
+        let (role, end) = self.phrase(at + 1, |r| matches!(r, Role::Level | Role::Staircase))?;
         // "2 p. 5" is not "second floor, 5" when the word has a value of its own.
         let own = self.token(at).is_some_and(|t| !t.text.ends_with('.') && !is_roman(t.text))
             && self.value_after_marker(end).is_some();
-        (!own).then_some(end)
+        (!own).then_some((role, end))
     }
 
     /// Buildings, entrances, floors and flats in any order, with or without commas.
@@ -113,8 +135,8 @@ impl<'t> Parser<'_, 't> {
         if let Some(end) = self.building(at) {
             return Some(end);
         }
-        if let Some(end) = self.value_role(at) {
-            self.parts.level = self.value(at).map(str::to_string);
+        if let Some((role, end)) = self.value_role(at) {
+            self.set_detail(role, self.value(at).unwrap_or(""));
             return Some(end);
         }
         if token.digits_and_dot()
@@ -165,7 +187,7 @@ impl<'t> Parser<'_, 't> {
             return Some(at + 1);
         }
         // A second bare number: the flat.
-        let bare = is_house_number(token.text) && self.parts.unit.is_none() && !token.digits_and_dot();
+        let bare = is_house_number(token.text) && self.parts.unit.is_none();
         if bare && (self.opens(at + 1) || !self.free(at + 1)) && !self.before_postal_code_only(at) {
             self.parts.unit = Some(token.bare().to_string());
             return Some(at + 1);

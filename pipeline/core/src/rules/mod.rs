@@ -19,7 +19,7 @@ pub mod vocabulary;
 
 pub use diagnostics::suggest;
 use diagnostics::{Diagnostic, Severity};
-pub use reference::reference;
+pub use reference::{country_packs_reference, reference};
 use serde_json::Value as Json;
 use sources::{FieldKind, SourceKind};
 use std::collections::{BTreeMap, BTreeSet};

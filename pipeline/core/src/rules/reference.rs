@@ -26,6 +26,22 @@ pub fn reference() -> String {
     out
 }
 
+/// The text of `docs/reference/country-packs.md`.
+pub fn country_packs_reference() -> String {
+    let mut out = String::from(
+        "# Country packs\n\n\
+         Printed by the program from its own types; a test compares. How to write one: \
+         [rule-author.md](../rule-author.md#a-country-pack).\n",
+    );
+    section(&mut out, "countries/xx.toml", &crate::addresses::pack_schema());
+    heading(&mut out, "## Reasons of an address");
+    line(&mut out, "| reason | meaning |\n|---|---|");
+    for (code, explanation) in crate::addresses::REASONS {
+        line(&mut out, &format!("| `{code}` | {} |", cell(explanation)));
+    }
+    out
+}
+
 fn line(out: &mut String, text: &str) {
     out.push_str(text);
     out.push('\n');
