@@ -2,7 +2,7 @@
 //! Never here: reading of text.
 
 use super::pack::CountryPack;
-use super::parse::Parts;
+use super::parse::{Expect, Parts};
 use super::{Address, render};
 use crate::text::fold;
 use crate::value::{Assessment, Verdict};
@@ -170,5 +170,27 @@ fn assess(a: &Address, required: &[String], found: &Findings) -> Assessment {
         Assessment::new(Verdict::Corrected, reason)
     } else {
         Assessment::VALID
+    }
+}
+
+/// The conventions of the packs, for lists that are imported: a street has the key that an address has.
+impl crate::gazetteer::Conventions for super::Addresses {
+    fn street(&self, country: &str, street: &str) -> Option<(String, String)> {
+        let (pack, text) = (self.pack(country), super::token::clean(street));
+        let known = Expect { locality_known: true, postal_code_known: true, place_only: false };
+        // With a house number a name alone is a street and nothing else.
+        let line = format!("{text} 1");
+        let parsed = super::parse::parse(pack, &super::token::tokens(&line), known);
+        let name = render::title(pack, parsed.street.as_ref().filter(|_| parsed.number.as_deref() == Some("1"))?);
+        let key = street_key(pack, &name)?;
+        Some((name, key))
+    }
+
+    fn postal_code(&self, country: &str, code: &str) -> Option<String> {
+        let pack = self.pack(country);
+        match pack.code.is_empty() {
+            false => pack.postal.canonical(code),
+            true => Some(crate::text::squeeze(code).to_uppercase()).filter(|c| (3..=12).contains(&c.len())),
+        }
     }
 }

@@ -118,6 +118,10 @@ impl Addresses {
         }
     }
 
+    fn pack(&self, country: &str) -> &CountryPack {
+        self.packs.get(country).unwrap_or(&self.generic)
+    }
+
     /// Parses an address. `default_country` (ISO alpha-2) counts when the address itself does not tell.
     pub fn address(&self, input: &AddressInput<'_>, default_country: Option<&str>) -> Address {
         let texts = Texts::new(input);
@@ -139,7 +143,7 @@ impl Addresses {
             .or_else(|| [&address, &postal, &locality, &street_line].into_iter().find_map(|t| self.country_by_code(t)))
             .or_else(|| default_country.map(str::to_ascii_uppercase))
             .or_else(|| [&address, &postal, &locality].into_iter().find_map(|t| self.country_by_shape(t)));
-        let pack = country.as_ref().and_then(|c| self.packs.get(c)).unwrap_or(&self.generic);
+        let pack = self.pack(country.as_deref().unwrap_or(""));
 
         let until = |tokens: &[Token<'_>], found: Option<(String, std::ops::Range<usize>)>| {
             found.map_or(tokens.len(), |(_, r)| r.start)
