@@ -2,21 +2,33 @@
 //! Never here: reading of text.
 
 use super::pack::CountryPack;
-use super::parse::{Expect, Parts};
-use super::{Address, render};
+use super::parse::Parts;
+use super::places::same_letters;
+use super::{Address, listed, render};
+use crate::gazetteer::Gazetteer;
 use crate::text::fold;
 use crate::value::{Assessment, Verdict};
 
 /// What was found out beside the parts.
-#[derive(Debug, Clone, Copy, Default)]
-struct Findings {
+#[derive(Debug, Clone, Default)]
+pub(super) struct Findings {
     number_first: bool,
-    foreign_name: bool,
-    region_mismatch: bool,
+    /// Why the locality, the street or the postal code is another than the one that was given.
+    pub(super) corrected: [Option<&'static str>; 3],
+    /// What a list says against the locality, the street or the postal code.
+    pub(super) doubted: [Option<&'static str>; 3],
+    /// What was probably meant where something is doubted.
+    pub(super) suggestion: Option<String>,
+    pub(super) region_mismatch: bool,
     left_over: bool,
-    bad_postal_code: bool,
+    pub(super) bad_postal_code: bool,
     unknown_country: bool,
 }
+
+/// Indices into [`Findings::corrected`] and [`Findings::doubted`].
+pub(super) const LOCALITY: usize = 0;
+pub(super) const STREET: usize = 1;
+pub(super) const CODE: usize = 2;
 
 /// Completes an address from its parts.
 pub(super) fn finish(
@@ -25,6 +37,7 @@ pub(super) fn finish(
     parts: Parts,
     unknown_country: bool,
     required: &[String],
+    gazetteer: Option<&Gazetteer>,
 ) -> Address {
     let mut found = Findings {
         number_first: parts.number_first && !pack.code.is_empty(),
@@ -46,17 +59,26 @@ pub(super) fn finish(
     }
     let mut locality = parts.locality.map(|l| render::title(pack, &l));
     let mut locality_key = locality.as_ref().map(|l| fold(l)).filter(|k| !k.is_empty());
-    if let Some(town) = locality_key.as_ref().and_then(|k| pack.places.get(k)) {
+    let code = parts.postal_code.as_ref().filter(|_| !found.bad_postal_code);
+    let listed = country.as_deref().and_then(|c| gazetteer.filter(|g| g.covers(c)));
+    let town = locality_key.as_ref().and_then(|k| pack.places.get(k).map(|town| (town, false)));
+    let near = || pack.places.misspelt(locality_key.as_deref()?, code?).map(|town| (town, true));
+    let town = town.or_else(|| near().filter(|_| listed.is_none()));
+    if let (Some((town, misspelt)), Some(given)) = (town, &locality) {
         let official = fold(&town.name);
-        let spelled = locality_key.as_ref().is_some_and(|k| *k == official || town.abbreviations.contains(k));
-        if spelled || town.exonyms.iter().any(|e| Some(e) == locality_key.as_ref()) {
-            found.foreign_name = !spelled;
+        let key = fold(given);
+        if misspelt {
+            found.corrected[LOCALITY] = Some("locality_misspelt");
+        } else if town.exonyms.contains(&key) && key != official && !town.abbreviations.contains(&key) {
+            found.corrected[LOCALITY] = Some("locality_name");
+        } else if key == official && !same_letters(given, &town.name) {
+            found.corrected[LOCALITY] = Some("locality_diacritics");
+        }
+        if found.corrected[LOCALITY].is_some() || key == official || town.abbreviations.contains(&key) {
             locality = Some(town.name.clone());
         }
         locality_key = Some(official);
-        if let Some(code) = &parts.postal_code {
-            found.region_mismatch = !found.bad_postal_code && !town.prefixes.is_empty() && !town.owns(code);
-        }
+        found.region_mismatch = code.is_some_and(|c| !town.prefixes.is_empty() && !town.owns(c));
     }
     let district = parts.district.map(|d| render::title(pack, &d)).filter(|d| Some(fold(d)) != locality_key);
     let street = parts.street.map(|s| render::title(pack, &s));
@@ -79,6 +101,9 @@ pub(super) fn finish(
         address_key: None,
         assessment: Assessment::VALID,
     };
+    if let (Some(gazetteer), Some(country)) = (listed, address.country.clone()) {
+        listed::compare(gazetteer, pack, &country, town.map(|(t, _)| t), parts.street_sure, &mut address, &mut found);
+    }
     address.address_key = address_key(&address, parts.bad_postal_code);
     address.standard = render::line(pack, &address, parts.street_sure);
     address.assessment = assess(&address, required, &found);
@@ -100,7 +125,7 @@ fn rural(pack: &CountryPack, parts: &mut Parts) {
 }
 
 /// Folded name without street types, but with those that tell streets apart, at its end.
-fn street_key(pack: &CountryPack, street: &str) -> Option<String> {
+pub(super) fn street_key(pack: &CountryPack, street: &str) -> Option<String> {
     let folded = fold(street);
     let mut name: Vec<&str> = Vec::with_capacity(4);
     let mut kinds: Vec<String> = Vec::new();
@@ -156,41 +181,28 @@ fn assess(a: &Address, required: &[String], found: &Findings) -> Assessment {
         };
         (!present).then_some(reason)
     });
+    let [locality, street, code] = found.doubted;
     let doubts = [
-        (found.bad_postal_code, "postal_code_shape"),
-        (found.unknown_country, "unknown_country"),
-        (found.region_mismatch, "postal_code_locality_mismatch"),
-        (found.left_over, "unparsed_text"),
+        found.bad_postal_code.then_some("postal_code_shape"),
+        missing,
+        found.unknown_country.then_some("unknown_country"),
+        found.region_mismatch.then_some("postal_code_locality_mismatch"),
+        locality,
+        street,
+        code,
+        found.left_over.then_some("unparsed_text"),
     ];
-    let corrections = [(found.foreign_name, "locality_name"), (found.number_first, "number_before_street")];
-    let first = |list: &[(bool, &'static str)]| list.iter().find(|(holds, _)| *holds).map(|(_, reason)| *reason);
-    if let Some(reason) = first(doubts.get(..1).unwrap_or(&[])).or(missing).or_else(|| first(&doubts)) {
-        Assessment::new(Verdict::Suspect, reason)
-    } else if let Some(reason) = first(&corrections) {
+    let [locality, street, code] = found.corrected;
+    let corrections = [locality, street, code, found.number_first.then_some("number_before_street")];
+    if let Some(reason) = doubts.into_iter().flatten().next() {
+        let assessment = Assessment::new(Verdict::Suspect, reason);
+        match &found.suggestion {
+            Some(suggestion) => assessment.suggesting(suggestion),
+            None => assessment,
+        }
+    } else if let Some(reason) = corrections.into_iter().flatten().next() {
         Assessment::new(Verdict::Corrected, reason)
     } else {
         Assessment::VALID
-    }
-}
-
-/// The conventions of the packs, for lists that are imported: a street has the key that an address has.
-impl crate::gazetteer::Conventions for super::Addresses {
-    fn street(&self, country: &str, street: &str) -> Option<(String, String)> {
-        let (pack, text) = (self.pack(country), super::token::clean(street));
-        let known = Expect { locality_known: true, postal_code_known: true, place_only: false };
-        // With a house number a name alone is a street and nothing else.
-        let line = format!("{text} 1");
-        let parsed = super::parse::parse(pack, &super::token::tokens(&line), known);
-        let name = render::title(pack, parsed.street.as_ref().filter(|_| parsed.number.as_deref() == Some("1"))?);
-        let key = street_key(pack, &name)?;
-        Some((name, key))
-    }
-
-    fn postal_code(&self, country: &str, code: &str) -> Option<String> {
-        let pack = self.pack(country);
-        match pack.code.is_empty() {
-            false => pack.postal.canonical(code),
-            true => Some(crate::text::squeeze(code).to_uppercase()).filter(|c| (3..=12).contains(&c.len())),
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! The small embedded list of towns and their postal regions. Enters: a folded name. Leaves: what is known of it.
 //! Never here: verdicts; a name that is not listed says nothing.
 
+use crate::gazetteer::near;
 use crate::text::fold;
 use std::collections::HashMap;
 
@@ -8,6 +9,8 @@ use std::collections::HashMap;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Places {
     towns: HashMap<String, Town>,
+    /// Every name in `towns`, in order.
+    sorted: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -27,6 +30,11 @@ impl Town {
     pub(super) fn owns(&self, code: &str) -> bool {
         let digits: String = code.chars().filter(char::is_ascii_digit).collect();
         self.prefixes.iter().any(|p| digits.starts_with(p.as_str()))
+    }
+
+    /// Whether at least two digits of a postal code are known to be the town's.
+    fn owns_area(&self, code: &str) -> bool {
+        self.prefixes.iter().any(|p| p.len() > 1) && self.owns(code)
     }
 }
 
@@ -56,7 +64,9 @@ impl Places {
                 towns.insert(other, town.clone());
             }
         }
-        Self { towns }
+        let mut sorted: Vec<String> = towns.keys().cloned().collect();
+        sorted.sort_unstable();
+        Self { towns, sorted }
     }
 
     /// The town that a text begins with, and the rest: `Beograd-Zemun`, `Warszawa Wola`. Names of one word
@@ -78,5 +88,78 @@ impl Places {
 
     pub(super) fn get(&self, folded: &str) -> Option<&Town> {
         self.towns.get(folded)
+    }
+
+    /// The only town with a single typing mistake in its name that has such postal codes. Names of four letters
+    /// and fewer, and codes of which only one digit is known, leave too much to chance.
+    pub(super) fn misspelt(&self, folded: &str, code: &str) -> Option<&Town> {
+        let mut found: Option<&Town> = None;
+        let mut second = false;
+        near(
+            self.sorted.len(),
+            |at| self.sorted.get(at).map_or("", String::as_str),
+            folded,
+            1,
+            |at, _| {
+                let Some(town) = self.sorted.get(at).and_then(|name| self.get(name)) else { return };
+                if town.owns_area(code) && folded.len() > 4 {
+                    second |= found.is_some_and(|f| f.name != town.name);
+                    found = Some(town);
+                }
+            },
+        );
+        found.filter(|_| !second)
+    }
+}
+
+/// Whether two names have the same letters with the same diacritics, whatever their case, blanks and hyphens.
+pub(super) fn same_letters(a: &str, b: &str) -> bool {
+    let letters = |text: &str| text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    letters(a) == letters(b)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    /// The embedded lists are short, so a village that is not on them may look like a misspelt town. Counted on the
+    /// places of the GeoNames files, each with its own postal code.
+    #[test]
+    fn villages_are_not_taken_for_misspelt_towns() {
+        let folder = std::env::var("ZLATO_DATA")
+            .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data").to_string());
+        for country in ["RS", "SI", "LV"] {
+            let Ok(text) = std::fs::read_to_string(format!("{folder}/places/geonames_postal_{country}.txt")) else {
+                eprintln!("skipped: no data in ZLATO_DATA");
+                return;
+            };
+            let places = Places::embedded(country);
+            let (mut villages, mut taken) = (0_u32, Vec::new());
+            for line in text.lines() {
+                let mut columns = line.split('\t').skip(1);
+                let (code, name) = (columns.next().unwrap(), columns.next().unwrap());
+                let key = fold(name);
+                if places.get(&key).is_some() {
+                    continue;
+                }
+                villages += 1;
+                taken.extend(places.misspelt(&key, code).map(|town| format!("{name} {code} -> {}", town.name)));
+            }
+            eprintln!("{country}: {} of {villages}: {}", taken.len(), taken.join("; "));
+            assert!(taken.len() as f64 <= 0.005 * f64::from(villages), "{country}: {taken:?}");
+        }
+    }
+
+    #[test]
+    fn lists_are_sorted_out() {
+        for (country, at_least) in [("PL", 150), ("RS", 150), ("SI", 150), ("LV", 150)] {
+            let places = Places::embedded(country);
+            let names: std::collections::BTreeSet<&str> = places.towns.values().map(|t| t.name.as_str()).collect();
+            assert!(names.len() >= at_least, "{country}: {}", names.len());
+            for town in places.towns.values() {
+                assert!(town.prefixes.iter().all(|p| p.bytes().all(|b| b.is_ascii_digit())), "{}", town.name);
+            }
+        }
     }
 }

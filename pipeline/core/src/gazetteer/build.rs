@@ -98,7 +98,7 @@ impl<'c, C: Conventions> Builder<'c, C> {
         let counts = self.localities.entry([country_id, locality]).or_default();
         counts[0] = counts[0].saturating_add(1);
         counts[1] = counts[1].max(place.population);
-        let mut other = |builder: &mut Self, kind: NameKind, name: &str| {
+        let other = |builder: &mut Self, kind: NameKind, name: &str| {
             let key = fold(name);
             if key.len() > 1 && !key.bytes().any(|b| b.is_ascii_digit()) && name.chars().any(char::is_lowercase) {
                 let name = builder.number(&key);

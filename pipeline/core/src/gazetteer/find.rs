@@ -3,7 +3,7 @@
 
 use super::near::{allowance, near};
 use super::rank::{CORRECT_FROM, CodeFit, Found, FoundStreet, How, plain_confidence, rank};
-use super::{Gazetteer, Locality, NameKind, country_number, rows_of};
+use super::{Gazetteer, Locality, NONE, NameKind, code_area, country_number, rows_of};
 use crate::text::fold;
 
 /// Among localities with the same folded name, one that is written otherwise is a little less likely.
@@ -38,17 +38,25 @@ impl Gazetteer {
 
     /// What a postal code says to a locality.
     pub fn fit(&self, country: &str, locality: &Locality<'_>, code: Option<&str>) -> CodeFit {
-        let Some(code) = code else { return CodeFit::Unknown };
-        let codes = locality.codes();
-        let shared = |own: &str| own.bytes().zip(code.bytes()).take_while(|(a, b)| a == b).count();
-        let area = code.find(|c: char| c.is_ascii_digit()).unwrap_or(0) + 2;
-        if codes.is_empty() {
-            CodeFit::Unknown
-        } else if codes.binary_search(&code).is_ok() {
+        let links = rows_of(&self.links, &[locality.id]);
+        let links = links.get(..links.partition_point(|l| l[1] != NONE)).unwrap_or(&[]);
+        let Some((code, country)) = code.zip(country_number(country)).filter(|_| !links.is_empty()) else {
+            return CodeFit::Unknown;
+        };
+        let listed = self.code_row(country, code);
+        let has = |codes: std::ops::Range<u32>| {
+            let at = links.partition_point(|l| l[1] < codes.start);
+            links.get(at).is_some_and(|l| l[1] < codes.end)
+        };
+        if listed.is_some_and(|c| has(c..c + 1)) {
             CodeFit::Agrees
-        } else if codes.iter().any(|own| own.len() == code.len() && shared(own) + 1 == code.len()) {
+        } else if code
+            .char_indices()
+            .next_back()
+            .is_some_and(|(last, _)| has(self.codes_from(country, code.get(..last))))
+        {
             CodeFit::Neighbour
-        } else if self.knows_code(country, code) || codes.iter().all(|own| shared(own) < area) {
+        } else if listed.is_some() || !has(self.codes_from(country, code_area(code))) {
             CodeFit::Disagrees
         } else {
             CodeFit::Unknown

@@ -14,6 +14,7 @@ mod tests;
 
 pub use build::{Builder, Conventions, Place, Refused};
 pub use file::{FORMAT_VERSION, Unreadable};
+pub(crate) use near::near;
 pub use rank::{CORRECT_FROM, CodeFit, Found, FoundStreet, How, SUGGEST_FROM};
 
 use serde::{Deserialize, Serialize};
@@ -105,6 +106,12 @@ fn country_code(number: u32) -> String {
     [(number >> 8) as u8, number as u8].into_iter().map(char::from).collect()
 }
 
+/// The beginning of a code that tells its area: its first two digits, with what stands before them.
+fn code_area(code: &str) -> Option<&str> {
+    let digits = code.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
+    code.get(..digits + 2)
+}
+
 /// The rows of a sorted table whose first columns are `key`.
 fn rows_of<'t, const N: usize>(table: &'t [[u32; N]], key: &[u32]) -> &'t [[u32; N]] {
     let compare = |row: &[u32; N]| row.iter().take(key.len()).cmp(key.iter());
@@ -192,11 +199,7 @@ impl Gazetteer {
     /// Whether some listed code begins with the same two characters of number as this one: only then does it
     /// mean anything that a code is not listed.
     pub fn covers_code_area(&self, country: &str, code: &str) -> bool {
-        let digits = code.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
-        let Some((area, country)) = code.get(..digits + 2).zip(country_number(country)) else { return false };
-        let codes = rows_of(&self.codes, &[country]);
-        let at = codes.partition_point(|c| self.texts.get(c[1]).is_some_and(|t| t < area));
-        codes.get(at).and_then(|c| self.texts.get(c[1])).is_some_and(|t| t.starts_with(area))
+        country_number(country).is_some_and(|c| !self.codes_from(c, code_area(code)).is_empty())
     }
 
     /// The localities that have a postal code, with what the list says of each; those with most rows first.
@@ -212,8 +215,21 @@ impl Gazetteer {
     }
 
     fn code(&self, country: &str, code: &str) -> Option<u32> {
-        let row = [country_number(country)?, self.texts.find(code)?];
-        self.codes.binary_search(&row).ok().map(|at| at as u32)
+        self.code_row(country_number(country)?, code)
+    }
+
+    fn code_row(&self, country: u32, code: &str) -> Option<u32> {
+        self.codes.binary_search(&[country, self.texts.find(code)?]).ok().map(|at| at as u32)
+    }
+
+    /// The codes of a country that begin with a text; none for no text.
+    fn codes_from(&self, country: u32, prefix: Option<&str>) -> std::ops::Range<u32> {
+        let Some(prefix) = prefix.filter(|p| !p.is_empty()) else { return 0..0 };
+        let text = |row: &[u32; 2]| self.texts.get(row[1]).unwrap_or("");
+        let from = self.codes.partition_point(|c| c[0] < country || c[0] == country && text(c) < prefix);
+        let rest = self.codes.get(from..).unwrap_or(&[]);
+        let count = rest.partition_point(|c| c[0] == country && text(c).starts_with(prefix));
+        from as u32..(from + count) as u32
     }
 
     fn code_text(&self, code: u32) -> Option<&str> {
@@ -256,8 +272,10 @@ impl<'g> Locality<'g> {
 
     /// Its only area: district and region, as far as all rows (with that code) agree.
     pub fn area(&self, code: Option<&str>) -> (Option<&'g str>, Option<&'g str>) {
-        let with_code: Vec<Link<'g>> = self.links().filter(|l| l.code.is_some() && l.code == code).collect();
-        let links = if with_code.is_empty() { self.links().collect() } else { with_code };
+        let code = code.zip(self.row()).and_then(|(code, row)| self.gazetteer.code_row(row[0], code));
+        let with_code = code.map_or(&[][..], |code| rows_of(&self.gazetteer.links, &[self.id, code]));
+        let rows = if with_code.is_empty() { rows_of(&self.gazetteer.links, &[self.id]) } else { with_code };
+        let links: Vec<Link<'g>> = rows.iter().map(|l| self.gazetteer.link(l)).collect();
         let only = |part: fn(&Link<'g>) -> Option<&'g str>| {
             let first = links.first().and_then(part);
             first.filter(|_| links.iter().all(|l| part(l) == first))

@@ -20,7 +20,7 @@ pub(super) fn allowance(folded: &str) -> usize {
 
 /// Visits every name (by its position) within `max` mistakes: a letter too many, too few, another one, or two
 /// neighbours swapped (optimal string alignment). Names whose digits differ are never near each other.
-pub(super) fn near<'n>(
+pub(crate) fn near<'n>(
     count: usize,
     name: impl Fn(usize) -> &'n str,
     word: &str,
