@@ -32,9 +32,11 @@ pub(super) fn compare(
     let Some(best) = gazetteer.find(country, &given, code).into_iter().next() else { return };
     if town.is_none() {
         locality(&best, &given, address, found, line);
-        if !matches!(best.how, How::Exact | How::Other) && found.corrected[LOCALITY].is_none() {
-            return; // perhaps another place: nothing follows from it
-        }
+    }
+    if address.locality_key != Some(fold(best.locality.name())) {
+        return; // perhaps another place: nothing follows from it
+    }
+    if town.is_none() {
         found.region_mismatch = best.code == CodeFit::Disagrees;
     }
     let street_codes = street(&best.locality, code, unlisted, address, found, line);
@@ -65,7 +67,7 @@ pub(super) fn compare(
     } else if found.suggestion.is_none() && (code.is_none() || found.doubted[STREET].is_some()) {
         found.suggestion = only.and_then(|only| with_code(address, only));
     }
-    areas(pack, &best.locality, address);
+    areas(&best.locality, address);
 }
 
 /// The locality by its listed name, as far as that is sure.
@@ -133,20 +135,15 @@ fn street<'g>(
 }
 
 /// District and region, where they are not given and the list knows only one.
-fn areas(pack: &CountryPack, locality: &Locality<'_>, address: &mut Address) {
+fn areas(locality: &Locality<'_>, address: &mut Address) {
     let (district, region) = locality.area(address.postal_code.as_deref());
     let own = address.locality_key.clone();
-    let area = |text: &str| {
-        // As the parser writes it: "Cēsu nov." is "Cēsu novads".
-        let place = Expect { place_only: true, postal_code_known: true, locality_known: false };
-        let parts = parse(pack, &token::tokens(&token::clean(text)), place);
-        parts.region.or(parts.district).or(parts.locality).filter(|a| Some(fold(a)) != own)
-    };
+    let other = |area: &&str| Some(fold(area)) != own;
     if address.district.is_none() {
-        address.district = district.and_then(area);
+        address.district = district.filter(other).map(str::to_string);
     }
     if address.region.is_none() {
-        address.region = region.and_then(area);
+        address.region = region.filter(other).map(str::to_string);
     }
 }
 
@@ -161,6 +158,12 @@ impl Conventions for Addresses {
         let name = render::title(pack, parsed.street.as_ref().filter(|_| parsed.number.as_deref() == Some("1"))?);
         let key = street_key(pack, &name)?;
         Some((name, key))
+    }
+
+    fn area(&self, country: &str, area: &str) -> Option<String> {
+        let place = Expect { place_only: true, postal_code_known: true, locality_known: false };
+        let parts = parse(self.pack(country), &token::tokens(&token::clean(area)), place);
+        parts.region.or(parts.district).or(parts.locality)
     }
 
     fn postal_code(&self, country: &str, code: &str) -> Option<String> {

@@ -9,8 +9,8 @@ use std::collections::HashMap;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Places {
     towns: HashMap<String, Town>,
-    /// Every name in `towns`, in order.
-    sorted: Vec<String>,
+    /// The names in `towns` by the first two digits of their codes, in order.
+    by_area: HashMap<String, Vec<String>>,
 }
 
 #[derive(Debug, Clone)]
@@ -30,11 +30,6 @@ impl Town {
     pub(super) fn owns(&self, code: &str) -> bool {
         let digits: String = code.chars().filter(char::is_ascii_digit).collect();
         self.prefixes.iter().any(|p| digits.starts_with(p.as_str()))
-    }
-
-    /// Whether at least two digits of a postal code are known to be the town's.
-    fn owns_area(&self, code: &str) -> bool {
-        self.prefixes.iter().any(|p| p.len() > 1) && self.owns(code)
     }
 }
 
@@ -64,9 +59,19 @@ impl Places {
                 towns.insert(other, town.clone());
             }
         }
-        let mut sorted: Vec<String> = towns.keys().cloned().collect();
-        sorted.sort_unstable();
-        Self { towns, sorted }
+        let mut by_area: HashMap<String, Vec<String>> = HashMap::new();
+        for (name, town) in &towns {
+            let mut areas: Vec<&str> = town.prefixes.iter().filter_map(|p| p.get(..2)).collect();
+            areas.dedup();
+            for area in areas {
+                by_area.entry(area.to_string()).or_default().push(name.clone());
+            }
+        }
+        for names in by_area.values_mut() {
+            names.sort_unstable();
+            names.dedup();
+        }
+        Self { towns, by_area }
     }
 
     /// The town that a text begins with, and the rest: `Beograd-Zemun`, `Warszawa Wola`. Names of one word
@@ -93,16 +98,17 @@ impl Places {
     /// The only town with a single typing mistake in its name that has such postal codes. Names of four letters
     /// and fewer, and codes of which only one digit is known, leave too much to chance.
     pub(super) fn misspelt(&self, folded: &str, code: &str) -> Option<&Town> {
+        let digits: String = code.chars().filter(char::is_ascii_digit).take(2).collect();
+        let names = self.by_area.get(&digits).filter(|_| folded.len() > 4)?;
         let mut found: Option<&Town> = None;
         let mut second = false;
         near(
-            self.sorted.len(),
-            |at| self.sorted.get(at).map_or("", String::as_str),
+            names.len(),
+            |at| names.get(at).map_or("", String::as_str),
             folded,
             1,
             |at, _| {
-                let Some(town) = self.sorted.get(at).and_then(|name| self.get(name)) else { return };
-                if town.owns_area(code) && folded.len() > 4 {
+                if let Some(town) = names.get(at).and_then(|name| self.get(name)).filter(|t| t.owns(code)) {
                     second |= found.is_some_and(|f| f.name != town.name);
                     found = Some(town);
                 }

@@ -13,6 +13,8 @@ pub trait Conventions {
     fn street(&self, country: &str, street: &str) -> Option<(String, String)>;
     /// The canonical writing of a postal code; None for what does not have its shape.
     fn postal_code(&self, country: &str, code: &str) -> Option<String>;
+    /// A district or region as addresses write it: `Cēsu nov.` is `Cēsu novads`.
+    fn area(&self, country: &str, area: &str) -> Option<String>;
 }
 
 /// A row of a list. Empty texts count as absent.
@@ -66,8 +68,9 @@ pub struct Builder<'c, C> {
     links: HashMap<[u32; 5], u32>,
     /// country, locality, key, code, name.
     streets: HashMap<[u32; 5], u32>,
-    /// What lists repeat most, as the conventions see it: codes and streets by country and raw text.
+    /// What lists repeat most, as the conventions see it: codes, areas and streets by country and raw text.
     codes_seen: HashMap<u32, HashMap<String, u32>>,
+    areas_seen: HashMap<u32, HashMap<String, u32>>,
     keys_seen: HashMap<u32, HashMap<String, [u32; 2]>>,
 }
 
@@ -82,6 +85,7 @@ impl<'c, C: Conventions> Builder<'c, C> {
             links: HashMap::new(),
             streets: HashMap::new(),
             codes_seen: HashMap::new(),
+            areas_seen: HashMap::new(),
             keys_seen: HashMap::new(),
         }
     }
@@ -115,7 +119,7 @@ impl<'c, C: Conventions> Builder<'c, C> {
         let refused = code.is_none() && !place.postal_code.trim().is_empty();
         let code = code.unwrap_or(NONE);
         let [district, region] =
-            [place.district, place.region].map(|t| names::plain(&country, t).map_or(NONE, |t| self.number(&t)));
+            [place.district, place.region].map(|t| self.area(country_id, &country, t.trim()).unwrap_or(NONE));
         if code != NONE || district != NONE || region != NONE {
             count(&mut self.links, [country_id, locality, code, district, region]);
         }
@@ -145,6 +149,19 @@ impl<'c, C: Conventions> Builder<'c, C> {
         let code = self.conventions.postal_code(country, raw).map_or(NONE, |code| self.number(&code));
         self.codes_seen.entry(country_id).or_default().insert(raw.to_string(), code);
         (code != NONE).then_some(code)
+    }
+
+    fn area(&mut self, country_id: u32, country: &str, raw: &str) -> Option<u32> {
+        if raw.is_empty() {
+            return None;
+        }
+        if let Some(area) = self.areas_seen.get(&country_id).and_then(|seen| seen.get(raw)) {
+            return (*area != NONE).then_some(*area);
+        }
+        let area = names::plain(country, raw).and_then(|t| self.conventions.area(country, &t));
+        let area = area.map_or(NONE, |t| self.number(&t));
+        self.areas_seen.entry(country_id).or_default().insert(raw.to_string(), area);
+        (area != NONE).then_some(area)
     }
 
     fn street(&mut self, country_id: u32, country: &str, raw: &str) -> Option<[u32; 2]> {
