@@ -218,7 +218,7 @@ impl Check<'_> {
         let view = match_view::match_view(&rules.mapped_fields());
         let m = &rules.matching;
         let mut expressions: Vec<(std::ops::Range<usize>, &str)> = Vec::new();
-        let mut add = |e: &'_ serde_spanned::Spanned<String>| (e.span(), e.get_ref().clone());
+        let mut add = |e: &'_ Spanned<String>| (e.span(), e.get_ref().clone());
         let mut owned = Vec::new();
         for rule in &m.blocking {
             owned.push(add(&rule.key));
