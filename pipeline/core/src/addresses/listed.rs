@@ -236,7 +236,7 @@ mod tests {
         ["PL", "ul. Polna 5, 05-462 Wiząowna", "ul. Polna 5, 05-462 Wiązowna", "corrected", "locality_misspelt", ""],
         [
             "PL",
-            "Polna 5, 34-470 Cz. Dunajec",
+            "ul. Polna 5, 34-470 Cz. Dunajec",
             "ul. Polna 5, 34-470 Czarny Dunajec",
             "corrected",
             "locality_abbreviation",
