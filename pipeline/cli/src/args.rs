@@ -38,6 +38,8 @@ pub enum Command {
     Judge(JudgeArgs),
     /// List and show the tables of a run, or query them with SQL
     Tables(TablesArgs),
+    /// Turn lists of places and postal codes into a gazetteer that corrects addresses, and look things up in it
+    Gazetteer(GazetteerArgs),
     /// Write made-up customer sources with known truth, as companies have them
     Demo(DemoArgs),
 }
@@ -280,6 +282,117 @@ pub struct PairArgs {
     #[arg(long, value_name = "RUN")]
     pub run: Option<String>,
     /// Print everything as one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct GazetteerArgs {
+    #[command(subcommand)]
+    pub command: GazetteerCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum GazetteerCommand {
+    /// Read lists that you fetched and write one gazetteer
+    Import(GazetteerImportArgs),
+    /// Say what a gazetteer holds, from which sources, under which licences
+    Show(GazetteerShowArgs),
+    /// Look up a town, a postal code or a street, with the confidence of each answer
+    Lookup(GazetteerLookupArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Formats, found out without --format:\n  geonames       postal codes of geonames.org: PL.zip or PL.txt of download.geonames.org/export/zip\n  openaddresses  CSV of openaddresses.io\n  csv            any table with a header: official registers, caches of postal-code packages\n  json           arrays, objects line by line, GeoJSON line by line\nFiles may be packed as .gz, .zst or .zip.\n\nExamples:\n  zlato gazetteer import --out rules/gazetteer.zgz PL.zip RS.zip SI.zip LV.zip\n  zlato gazetteer import --out rules/gazetteer.zgz --country PL --name \"Official register\" --licence \"CC0\" \\\n      --date 2026-10-01 --column locality=Miejscowość --column postal_code=PNA register.csv\n  zlato gazetteer import --out rules/gazetteer.zgz --sources lists.toml\n\nThen name the file in addresses.toml: gazetteer = \"gazetteer.zgz\""
+)]
+pub struct GazetteerImportArgs {
+    /// The lists
+    #[arg(required_unless_present = "sources", value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// File to write, or a folder to write gazetteer.zgz in
+    #[arg(long, value_name = "FILE_OR_DIR")]
+    pub out: PathBuf,
+    /// How the lists are written
+    #[arg(long, value_enum, default_value_t = ListFormatName::Auto, value_name = "FORMAT")]
+    pub format: ListFormatName,
+    /// Country of rows that name none; without it the name of the file (PL.txt) or of its folder
+    #[arg(long, value_name = "CODE")]
+    pub country: Option<String>,
+    /// Column of a field where its header does not tell: country, postal_code, locality, street, district, region,
+    /// other_names, foreign_names, population
+    #[arg(long = "column", value_name = "FIELD=NAME")]
+    pub columns: Vec<String>,
+    /// What the lists are called
+    #[arg(long, value_name = "TEXT")]
+    pub name: Option<String>,
+    /// The licence they are under
+    #[arg(long, value_name = "TEXT")]
+    pub licence: Option<String>,
+    /// The day they speak of
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub date: Option<chrono::NaiveDate>,
+    /// Several lists with a name, licence and columns each: a TOML file with one [[source]] a list
+    #[arg(long, value_name = "FILE")]
+    pub sources: Option<PathBuf>,
+    /// Say nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Formats of lists on the command line.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum ListFormatName {
+    Auto,
+    Geonames,
+    Openaddresses,
+    Csv,
+    Json,
+}
+
+impl From<ListFormatName> for zlato_engine::gazetteer::ListFormat {
+    fn from(name: ListFormatName) -> Self {
+        match name {
+            ListFormatName::Auto => Self::Auto,
+            ListFormatName::Geonames => Self::Geonames,
+            ListFormatName::Openaddresses => Self::Openaddresses,
+            ListFormatName::Csv => Self::Csv,
+            ListFormatName::Json => Self::Json,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct GazetteerShowArgs {
+    /// The gazetteer, or its folder
+    #[arg(default_value = "rules/gazetteer.zgz")]
+    pub file: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  zlato gazetteer lookup --country PL Warszwa\n  zlato gazetteer lookup --country PL --postal-code 00-590\n  zlato gazetteer lookup --country PL --postal-code 00-590 --street Marszalkowska Warszawa"
+)]
+pub struct GazetteerLookupArgs {
+    /// A town or village, as people write it
+    #[arg(required_unless_present = "postal_code")]
+    pub town: Option<String>,
+    /// The gazetteer, or its folder
+    #[arg(long, default_value = "rules/gazetteer.zgz", value_name = "FILE_OR_DIR")]
+    pub gazetteer: PathBuf,
+    /// Country, such as PL
+    #[arg(long, value_name = "CODE")]
+    pub country: String,
+    /// A postal code: alone, the places that have it; with a town, it counts for the confidence
+    #[arg(long, value_name = "CODE")]
+    pub postal_code: Option<String>,
+    /// A street of the town
+    #[arg(long, value_name = "NAME", requires = "town")]
+    pub street: Option<String>,
+    /// Print one JSON object a line
     #[arg(long)]
     pub json: bool,
 }

@@ -7,6 +7,7 @@ mod demo;
 mod demo_command;
 mod evaluate;
 mod explain;
+mod gazetteer;
 mod judge;
 mod messages;
 mod progress;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         Command::WhyNot(options) => why_not::why_not(&options),
         Command::Judge(options) => judge::judge(&options),
         Command::Tables(options) => tables::tables(&options),
+        Command::Gazetteer(options) => gazetteer::gazetteer(&options.command),
         Command::Demo(options) => demo_command::demo(&options),
     };
     ExitCode::from(result.unwrap_or_else(|error| messages::failure(&error)))

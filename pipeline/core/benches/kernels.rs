@@ -8,6 +8,7 @@ use std::hint::black_box;
 use std::time::Instant;
 use zlato_core::addresses::{AddressInput, Addresses, embedded_packs};
 use zlato_core::contacts::{Contacts, NameInput};
+use zlato_core::gazetteer::{Builder, Gazetteer, Place};
 use zlato_core::matching::levels::{jaro_winkler::JaroWinkler, levenshtein::Levenshtein, osa::Osa};
 use zlato_core::rules;
 
@@ -130,7 +131,86 @@ fn normalisers() {
     );
 }
 
+/// A million rows as a register has them: every house of 5,000 places, made up.
+fn gazetteer() {
+    let addresses = Addresses::new(&rules::addresses::Addresses::default(), embedded_packs());
+    let syllables = ["ba", "no", "wi", "cze", "gro", "lu", "ta", "ry", "sko", "dol"];
+    let word = |mut number: usize, least: usize| {
+        let mut out = String::new();
+        while number > 0 || out.len() < least {
+            out.push_str(syllables[number % syllables.len()]);
+            number /= syllables.len();
+        }
+        out[..1].to_uppercase() + &out[1..]
+    };
+    let towns: Vec<String> = (0..5_000).map(|n| word(n * 7 + 13, 6)).collect();
+    let start = Instant::now();
+    let mut builder = Builder::new(&addresses);
+    for n in 0..1_000_000_usize {
+        let town = n % towns.len();
+        let street = n / towns.len() % 40 + town;
+        let code = format!("{:02}-{:03}", town / 100, town % 100 * 10 + n % 3);
+        let street = format!("ul. {}", word(street, 8));
+        let place =
+            Place { country: "PL", locality: &towns[town], postal_code: &code, street: &street, ..Place::default() };
+        let _ = builder.add(&place);
+    }
+    let gazetteer = builder.finish(vec![]);
+    let imported = start.elapsed();
+    let bytes = gazetteer.to_bytes();
+    let start = Instant::now();
+    let read = Gazetteer::from_bytes(&bytes).map_or(0, |g| g.holdings().len());
+    println!(
+        "gazetteer of 1 M rows: imported in {:.2} s, {} bytes, read in {:.0} ms ({read} country)",
+        imported.as_secs_f64(),
+        bytes.len(),
+        start.elapsed().as_secs_f64() * 1e3
+    );
+    let asked: Vec<(String, String, String)> = (0..20_000_usize)
+        .map(|n| {
+            let town = n * 31 % towns.len();
+            let code = format!("{:02}-{:03}", town / 100, town % 100 * 10 + n % 3);
+            let mistyped = format!("{}x{}", &towns[town][..3], &towns[town][3..]);
+            (towns[town].clone(), mistyped, code)
+        })
+        .collect();
+    report("gazetteer: town by its name", asked.len(), || {
+        asked.iter().for_each(|(town, ..)| drop(black_box(gazetteer.find("PL", town, None))));
+    });
+    report("gazetteer: town by its name, code", asked.len(), || {
+        asked.iter().for_each(|(town, _, code)| drop(black_box(gazetteer.find("PL", town, Some(code)))));
+    });
+    report("gazetteer: towns of a code", asked.len(), || {
+        asked.iter().for_each(|(.., code)| drop(black_box(gazetteer.localities_of_code("PL", code))));
+    });
+    report("gazetteer: mistyped town, code", asked.len(), || {
+        asked.iter().for_each(|(_, town, code)| drop(black_box(gazetteer.find("PL", town, Some(code)))));
+    });
+    let few = asked.get(..200).unwrap_or(&asked);
+    report("gazetteer: mistyped town alone", few.len(), || {
+        few.iter().for_each(|(_, town, _)| drop(black_box(gazetteer.find("PL", town, None))));
+    });
+    let lines: Vec<String> = (0..20_000_usize)
+        .map(|n| {
+            let town = n * 31 % towns.len();
+            let code = format!("{:02}-{:03}", town / 100, town % 100 * 10 + n % 3);
+            format!("ul. {} {}, {code} {}", word(n % 40 + town, 8), n % 90 + 1, towns[town])
+        })
+        .collect();
+    let parse = |addresses: &Addresses| {
+        lines.iter().for_each(|raw| {
+            black_box(addresses.address(&AddressInput { address: Some(raw), ..AddressInput::default() }, Some("PL")));
+        });
+    };
+    report("address, no gazetteer", lines.len(), || parse(&addresses));
+    let with = addresses.clone().with_gazetteer(std::sync::Arc::new(gazetteer));
+    report("address, with gazetteer", lines.len(), || parse(&with));
+}
+
 fn main() {
+    if std::env::args().any(|a| a == "gazetteer") {
+        return gazetteer();
+    }
     comparators();
     normalisers();
 }

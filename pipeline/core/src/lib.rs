@@ -5,6 +5,7 @@
 pub mod addresses;
 pub mod contacts;
 pub mod freshness;
+pub mod gazetteer;
 pub mod judgement;
 pub mod matching;
 pub mod rules;

@@ -8,6 +8,7 @@ pub mod error;
 pub mod expression;
 pub mod files;
 pub mod functions;
+pub mod gazetteer;
 pub mod inspect;
 pub mod judgements;
 pub mod lock;

@@ -21,7 +21,7 @@ pub struct Manifest {
     pub as_of: String,
     pub started_at: String,
     pub rules: String,
-    /// BLAKE3 of all rule files.
+    /// BLAKE3 of all rule files and of the gazetteer.
     pub rules_hash: String,
     /// BLAKE3 of the trained model, if the run used one.
     pub model_hash: Option<String>,

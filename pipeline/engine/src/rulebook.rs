@@ -8,10 +8,12 @@ use crate::{functions, match_view, tables};
 use arrow::datatypes::SchemaRef;
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::prelude::SessionContext;
+use serde_spanned::Spanned;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use zlato_core::addresses::{Addresses, CountryPack, embedded_packs, parse_pack};
+use zlato_core::gazetteer::Gazetteer;
 use zlato_core::matching::model::Model;
 use zlato_core::rules::diagnostics::{Diagnostic, Severity};
 use zlato_core::rules::sources::{KeyMapping, Mapping, Source};
@@ -24,7 +26,7 @@ pub struct Rulebook {
     /// The trained model, if the folder has one.
     pub model: Option<Model>,
     pub model_hash: Option<String>,
-    /// BLAKE3 of all rule files by name.
+    /// BLAKE3 of all rule files by name, and of the gazetteer.
     pub hash: String,
     /// Texts of the rule files, by name relative to the folder.
     pub files: BTreeMap<String, String>,
@@ -33,7 +35,12 @@ pub struct Rulebook {
 
 /// Reads a rules folder; errors are collected over all files.
 pub fn load(folder: &Path) -> Result<Rulebook> {
-    of_files(read_folder(folder)?)
+    of_files(folder, read_folder(folder)?, true)
+}
+
+/// Reads the rules that a run has kept, to ask about the run: without the gazetteer, which its tables no longer need.
+pub fn load_kept(folder: &Path) -> Result<Rulebook> {
+    of_files(folder, read_folder(folder)?, false)
 }
 
 /// Reads a rules folder to train a model for it, with the model it has now, if that can be read: a model that no
@@ -41,16 +48,24 @@ pub fn load(folder: &Path) -> Result<Rulebook> {
 pub fn load_for_training(folder: &Path) -> Result<(Rulebook, Option<Model>)> {
     let mut files = read_folder(folder)?;
     let before = files.remove("model.toml").and_then(|text| Model::from_toml(&text).ok());
-    Ok((of_files(files)?, before))
+    Ok((of_files(folder, files, true)?, before))
 }
 
-fn of_files(files: BTreeMap<String, String>) -> Result<Rulebook> {
+fn of_files(folder: &Path, files: BTreeMap<String, String>, with_gazetteer: bool) -> Result<Rulebook> {
     let loaded = zlato_core::rules::load(&files);
     let mut diagnostics = loaded.diagnostics;
     let (packs, faults) = packs(&files);
     diagnostics.extend(faults);
     let (model, faults) = model(&files, loaded.rules.as_ref());
     diagnostics.extend(faults);
+    let named = loaded.rules.as_ref().and_then(|r| r.addresses.gazetteer.as_ref()).filter(|_| with_gazetteer);
+    let gazetteer = match named.map(|name| gazetteer(folder, &files, name)).transpose() {
+        Ok(gazetteer) => gazetteer,
+        Err(fault) => {
+            diagnostics.push(*fault);
+            None
+        }
+    };
     let failed = diagnostics.iter().any(|d| d.severity == Severity::Error);
     let (Some(rules), false) = (loaded.rules, failed) else { return Err(Error::Rules(diagnostics)) };
     let mut hasher = blake3::Hasher::new();
@@ -60,8 +75,13 @@ fn of_files(files: BTreeMap<String, String>) -> Result<Rulebook> {
         hasher.update(&(text.len() as u64).to_le_bytes());
         hasher.update(text.as_bytes());
     }
+    let mut addresses = Addresses::new(&rules.addresses, packs);
+    if let Some((gazetteer, hash)) = gazetteer {
+        hasher.update(hash.as_bytes());
+        addresses = addresses.with_gazetteer(Arc::new(gazetteer));
+    }
     Ok(Rulebook {
-        addresses: Arc::new(Addresses::new(&rules.addresses, packs)),
+        addresses: Arc::new(addresses),
         model,
         model_hash: files.get("model.toml").map(|t| blake3::hash(t.as_bytes()).to_hex().to_string()),
         hash: hasher.finalize().to_hex().to_string(),
@@ -108,6 +128,28 @@ fn packs(files: &BTreeMap<String, String>) -> (Vec<CountryPack>, Vec<Diagnostic>
         }
     }
     (packs, diagnostics)
+}
+
+/// The gazetteer that `addresses.toml` names, and its hash.
+fn gazetteer(
+    folder: &Path,
+    files: &BTreeMap<String, String>,
+    name: &Spanned<String>,
+) -> Result<(Gazetteer, blake3::Hash), Box<Diagnostic>> {
+    let text = files.get("addresses.toml").map_or("", String::as_str);
+    let fault = |code, message: String, help: &str| {
+        Box::new(Diagnostic::at("addresses.toml", text, name.span(), code, message, Some(help.into())))
+    };
+    let bytes = std::fs::read(folder.join(name.get_ref())).map_err(|e| {
+        let why = if e.kind() == std::io::ErrorKind::NotFound { "is not there".into() } else { e.kind().to_string() };
+        let help = "write it with `zlato gazetteer import`, or remove the line: the built-in list of towns then serves";
+        fault("addresses::no_gazetteer", format!("the gazetteer `{}` {why}", name.get_ref()), help)
+    })?;
+    let gazetteer = Gazetteer::from_bytes(&bytes).map_err(|e| {
+        let message = format!("the gazetteer `{}` cannot be used: {e}", name.get_ref());
+        fault("addresses::gazetteer_unreadable", message, "import it anew with `zlato gazetteer import`")
+    })?;
+    Ok((gazetteer, blake3::hash(&bytes)))
 }
 
 fn model(files: &BTreeMap<String, String>, rules: Option<&Rules>) -> (Option<Model>, Vec<Diagnostic>) {
@@ -176,7 +218,7 @@ impl Check<'_> {
         let view = match_view::match_view(&rules.mapped_fields());
         let m = &rules.matching;
         let mut expressions: Vec<(std::ops::Range<usize>, &str)> = Vec::new();
-        let mut add = |e: &'_ serde_spanned::Spanned<String>| (e.span(), e.get_ref().clone());
+        let mut add = |e: &'_ Spanned<String>| (e.span(), e.get_ref().clone());
         let mut owned = Vec::new();
         for rule in &m.blocking {
             owned.push(add(&rule.key));

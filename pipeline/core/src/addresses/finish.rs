@@ -3,22 +3,34 @@
 
 use super::pack::CountryPack;
 use super::parse::Parts;
+use super::places::same_letters;
 use super::schema::{Place, Slash};
-use super::{Address, render};
+use super::{Address, listed, render};
+use crate::gazetteer::Gazetteer;
 use crate::text::fold;
 use crate::value::{Assessment, Verdict};
 
 /// What was found out beside the parts.
-#[derive(Debug, Clone, Copy, Default)]
-struct Findings {
+#[derive(Debug, Clone, Default)]
+pub(super) struct Findings {
     number_first: bool,
     mistyped: bool,
-    foreign_name: bool,
-    region_mismatch: bool,
+    /// Why the locality, the street or the postal code is another than the one that was given.
+    pub(super) corrected: [Option<&'static str>; 3],
+    /// What a list says against the locality, the street or the postal code.
+    pub(super) doubted: [Option<&'static str>; 3],
+    /// What was probably meant where something is doubted.
+    pub(super) suggestion: Option<String>,
+    pub(super) region_mismatch: bool,
     left_over: bool,
-    bad_postal_code: bool,
+    pub(super) bad_postal_code: bool,
     unknown_country: bool,
 }
+
+/// Indices into [`Findings::corrected`] and [`Findings::doubted`].
+pub(super) const LOCALITY: usize = 0;
+pub(super) const STREET: usize = 1;
+pub(super) const CODE: usize = 2;
 
 /// Completes an address from its parts.
 pub(super) fn finish(
@@ -27,6 +39,7 @@ pub(super) fn finish(
     parts: Parts,
     unknown_country: bool,
     required: &[String],
+    gazetteer: Option<&Gazetteer>,
 ) -> Address {
     let mut found = Findings {
         number_first: parts.number_first && !pack.code.is_empty(),
@@ -50,17 +63,26 @@ pub(super) fn finish(
     }
     let mut locality = parts.locality.map(|l| render::title(pack, &l));
     let mut locality_key = locality.as_ref().map(|l| fold(l)).filter(|k| !k.is_empty());
-    if let Some(town) = locality_key.as_ref().and_then(|k| pack.places.get(k)) {
+    let code = parts.postal_code.as_ref().filter(|_| !found.bad_postal_code);
+    let listed = country.as_deref().and_then(|c| gazetteer.filter(|g| g.covers(c)));
+    let town = locality_key.as_ref().and_then(|k| pack.places.get(k).map(|town| (town, false)));
+    let near = || pack.places.misspelt(locality_key.as_deref()?, code?).map(|town| (town, true));
+    let town = town.or_else(|| near().filter(|_| listed.is_none()));
+    if let (Some((town, misspelt)), Some(given)) = (town, &locality) {
         let official = fold(&town.name);
-        let spelled = locality_key.as_ref().is_some_and(|k| *k == official || town.abbreviations.contains(k));
-        if spelled || town.exonyms.iter().any(|e| Some(e) == locality_key.as_ref()) {
-            found.foreign_name = !spelled;
+        let key = fold(given);
+        if misspelt {
+            found.corrected[LOCALITY] = Some("locality_misspelt");
+        } else if town.exonyms.contains(&key) && key != official && !town.abbreviations.contains(&key) {
+            found.corrected[LOCALITY] = Some("locality_name");
+        } else if key == official && !same_letters(given, &town.name) {
+            found.corrected[LOCALITY] = Some("locality_diacritics");
+        }
+        if found.corrected[LOCALITY].is_some() || key == official || town.abbreviations.contains(&key) {
             locality = Some(town.name.clone());
         }
         locality_key = Some(official);
-        if let Some(code) = &parts.postal_code {
-            found.region_mismatch = !found.bad_postal_code && !town.prefixes.is_empty() && !town.owns(code);
-        }
+        found.region_mismatch = code.is_some_and(|c| !town.prefixes.is_empty() && !town.owns(c));
     }
     let district = parts.district.map(|d| render::title(pack, &d)).filter(|d| Some(fold(d)) != locality_key);
     let street = parts.street.map(|s| render::title(pack, &s));
@@ -83,6 +105,9 @@ pub(super) fn finish(
         address_key: None,
         assessment: Assessment::VALID,
     };
+    if let (Some(gazetteer), Some(country)) = (listed, address.country.clone()) {
+        listed::compare(gazetteer, pack, &country, town.map(|(t, _)| t), parts.street_sure, &mut address, &mut found);
+    }
     address.address_key = address_key(pack, &address, parts.bad_postal_code);
     address.standard = render::line(pack, &address, parts.street_sure);
     address.assessment = assess(pack, &address, required, &found);
@@ -113,7 +138,7 @@ fn rural(pack: &CountryPack, parts: &mut Parts) {
 }
 
 /// Folded name without street types, but with those that tell streets apart, at its end.
-fn street_key(pack: &CountryPack, street: &str) -> Option<String> {
+pub(super) fn street_key(pack: &CountryPack, street: &str) -> Option<String> {
     let folded = fold(street);
     let mut name: Vec<&str> = Vec::with_capacity(4);
     let mut kinds: Vec<String> = Vec::new();
@@ -191,25 +216,33 @@ fn assess(pack: &CountryPack, a: &Address, required: &[String], found: &Findings
         };
         (!present).then_some(reason)
     });
+    let [locality, street, code] = found.doubted;
     let doubts = [
-        (found.bad_postal_code, "postal_code_shape"),
-        (found.unknown_country, "unknown_country"),
-        (found.region_mismatch, "postal_code_locality_mismatch"),
-        (found.left_over, "unparsed_text"),
+        found.bad_postal_code.then_some("postal_code_shape"),
+        missing,
+        found.unknown_country.then_some("unknown_country"),
+        found.region_mismatch.then_some("postal_code_locality_mismatch"),
+        locality,
+        street,
+        code,
+        found.left_over.then_some("unparsed_text"),
     ];
+    let [locality, street, code] = found.corrected;
     let corrections = [
-        (found.foreign_name, "locality_name"),
-        (found.number_first, "number_before_street"),
-        (found.mistyped, "street_type_spelling"),
+        locality,
+        street,
+        code,
+        found.number_first.then_some("number_before_street"),
+        found.mistyped.then_some("street_type_spelling"),
     ];
-    let first = |list: &[(bool, &'static str)]| list.iter().find(|(holds, _)| *holds).map(|(_, reason)| *reason);
-    if let Some(reason) = first(doubts.get(..1).unwrap_or(&[])).or(missing).or_else(|| first(&doubts)) {
-        let found_fault = Assessment::new(Verdict::Suspect, reason);
-        match legible_code(pack, a).filter(|_| found.bad_postal_code) {
-            Some(line) => found_fault.suggesting(line),
-            None => found_fault,
+    if let Some(reason) = doubts.into_iter().flatten().next() {
+        let fault = Assessment::new(Verdict::Suspect, reason);
+        let legible = legible_code(pack, a).filter(|_| found.bad_postal_code);
+        match legible.as_ref().or(found.suggestion.as_ref()) {
+            Some(suggestion) => fault.suggesting(suggestion),
+            None => fault,
         }
-    } else if let Some(reason) = first(&corrections) {
+    } else if let Some(reason) = corrections.into_iter().flatten().next() {
         Assessment::new(Verdict::Corrected, reason)
     } else {
         Assessment::VALID

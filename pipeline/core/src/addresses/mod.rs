@@ -7,6 +7,7 @@ mod country;
 mod finish;
 mod first;
 mod groups;
+mod listed;
 mod marked;
 #[cfg(test)]
 mod marked_cases;
@@ -28,15 +29,23 @@ mod zone;
 
 pub use pack::{CountryPack, embedded_packs, parse_pack};
 
+use crate::gazetteer::Gazetteer;
 use crate::value::{Assessment, Verdict};
 use columns::{Texts, is_placeholder};
 use parse::{Expect, Parts};
 use regex::RegexSet;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 use token::Token;
 
 /// Every reason code of an address, with what it means.
 pub const REASONS: &[(&str, &str)] = &[
+    ("locality_abbreviation", "The town's name was shortened and was written out after the gazetteer"),
+    ("locality_diacritics", "Diacritics missing in the town's name were restored"),
+    (
+        "locality_misspelt",
+        "The town's name has a typing mistake: corrected where that is sure, else the likeliest name is suggested",
+    ),
     ("locality_name", "The town was given under a foreign name and got its official one"),
     ("missing_country", "The rules require a country and none is known"),
     ("missing_house_number", "The rules require a house number and there is none"),
@@ -46,8 +55,19 @@ pub const REASONS: &[(&str, &str)] = &[
     ("not_an_address", "The text is an e-mail address, a web address, a number or nothing that can be an address"),
     ("number_before_street", "The house number stood before the street's name and was moved behind it"),
     ("placeholder", "A word for nothing, such as brak, nema, n/a"),
-    ("postal_code_locality_mismatch", "The postal code belongs to another region than the town"),
+    ("postal_code_locality_mismatch", "The postal code belongs to other places or another region than the town"),
+    (
+        "postal_code_misspelt",
+        "The postal code is not listed and one digit off the only one that the place can have, which was taken",
+    ),
     ("postal_code_shape", "The postal code does not have the country's shape"),
+    ("postal_code_street_mismatch", "The postal code is one of the town's, but not one of the street's"),
+    ("postal_code_unknown", "The gazetteer does not list the postal code, although it lists others of its area"),
+    ("street_diacritics", "Diacritics missing in the street's name were restored"),
+    (
+        "street_misspelt",
+        "The street's name has a typing mistake: corrected where that is sure, else the likeliest name is suggested",
+    ),
     ("street_type_spelling", "The word for the street was misspelt and is written right"),
     ("too_long", "The text is longer than any address"),
     ("unknown_country", "The country's name or code is not known"),
@@ -120,6 +140,7 @@ pub struct Addresses {
     /// Countries to guess among, in the order of the rules.
     guess: Vec<String>,
     required: Vec<String>,
+    gazetteer: Option<Arc<Gazetteer>>,
 }
 
 impl Addresses {
@@ -135,7 +156,17 @@ impl Addresses {
             generic: CountryPack::generic(),
             guess: rules.countries.iter().map(|c| c.get_ref().to_ascii_uppercase()).collect(),
             required: rules.required.iter().map(|r| r.get_ref().clone()).collect(),
+            gazetteer: None,
         }
+    }
+
+    /// With an imported gazetteer, which then corrects, completes and doubts.
+    pub fn with_gazetteer(self, gazetteer: Arc<Gazetteer>) -> Self {
+        Self { gazetteer: Some(gazetteer), ..self }
+    }
+
+    fn pack(&self, country: &str) -> &CountryPack {
+        self.packs.get(country).unwrap_or(&self.generic)
     }
 
     /// Parses an address. `default_country` (ISO alpha-2) counts when the address itself does not tell.
@@ -163,7 +194,7 @@ impl Addresses {
             })
             .or_else(|| default_country.map(str::to_ascii_uppercase))
             .or_else(|| [&address, &postal, &locality].into_iter().find_map(|t| self.country_by_shape(t)));
-        let pack = country.as_ref().and_then(|c| self.packs.get(c)).unwrap_or(&self.generic);
+        let pack = self.pack(country.as_deref().unwrap_or(""));
 
         let until = |tokens: &[Token<'_>], found: Option<(String, std::ops::Range<usize>)>| {
             found.map_or(tokens.len(), |(_, r)| r.start)
@@ -174,7 +205,7 @@ impl Addresses {
         if parts == Parts::default() {
             return Address::without_parts(Assessment::new(Verdict::Invalid, "not_an_address"));
         }
-        finish::finish(pack, country, parts, unknown_country, &self.required)
+        finish::finish(pack, country, parts, unknown_country, &self.required, self.gazetteer.as_deref())
     }
 
     /// Parts of the whole text, overridden by those of the columns.

@@ -1,13 +1,17 @@
 //! The small embedded list of towns and their postal regions. Enters: a folded name. Leaves: what is known of it.
 //! Never here: verdicts; a name that is not listed says nothing.
 
+use crate::gazetteer::near;
 use super::words::WordMap;
 use crate::text::fold;
+use std::collections::HashMap;
 
 /// Towns of one country by folded name (every name of a bilingual town).
 #[derive(Debug, Clone, Default)]
 pub(super) struct Places {
     towns: WordMap<Town>,
+    /// The names in `towns` by the first two digits of their codes, in order.
+    by_area: HashMap<String, Vec<String>>,
 }
 
 #[derive(Debug, Clone)]
@@ -57,7 +61,19 @@ impl Places {
                 towns.insert(other, town.clone());
             }
         }
-        Self { towns }
+        let mut by_area: HashMap<String, Vec<String>> = HashMap::new();
+        for (name, town) in &towns {
+            let mut areas: Vec<&str> = town.prefixes.iter().filter_map(|p| p.get(..2)).collect();
+            areas.dedup();
+            for area in areas {
+                by_area.entry(area.to_string()).or_default().push(name.clone());
+            }
+        }
+        for names in by_area.values_mut() {
+            names.sort_unstable();
+            names.dedup();
+        }
+        Self { towns, by_area }
     }
 
     /// The town that a text begins with, and the rest: `Beograd-Zemun`, `Warszawa Wola`. Names of one word
@@ -84,5 +100,79 @@ impl Places {
 
     pub(super) fn get(&self, folded: &str) -> Option<&Town> {
         self.towns.get(folded)
+    }
+
+    /// The only town with a single typing mistake in its name that has such postal codes. Names of four letters
+    /// and fewer, and codes of which only one digit is known, leave too much to chance.
+    pub(super) fn misspelt(&self, folded: &str, code: &str) -> Option<&Town> {
+        let digits: String = code.chars().filter(char::is_ascii_digit).take(2).collect();
+        let names = self.by_area.get(&digits).filter(|_| folded.len() > 4)?;
+        let mut found: Option<&Town> = None;
+        let mut second = false;
+        near(
+            names.len(),
+            |at| names.get(at).map_or("", String::as_str),
+            folded,
+            1,
+            |at, _| {
+                if let Some(town) = names.get(at).and_then(|name| self.get(name)).filter(|t| t.owns(code)) {
+                    second |= found.is_some_and(|f| f.name != town.name);
+                    found = Some(town);
+                }
+            },
+        );
+        found.filter(|_| !second)
+    }
+}
+
+/// Whether two names have the same letters with the same diacritics, whatever their case, blanks and hyphens.
+pub(super) fn same_letters(a: &str, b: &str) -> bool {
+    let letters = |text: &str| text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    letters(a) == letters(b)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    /// The embedded lists are short, so a village that is not on them may look like a misspelt town. Counted on the
+    /// places of the GeoNames files, each with its own postal code.
+    #[test]
+    fn villages_are_not_taken_for_misspelt_towns() {
+        let folder = std::env::var("ZLATO_DATA")
+            .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data").to_string());
+        for country in ["RS", "SI", "LV"] {
+            let Ok(text) = std::fs::read_to_string(format!("{folder}/places/geonames_postal_{country}.txt")) else {
+                eprintln!("skipped: no data in ZLATO_DATA");
+                return;
+            };
+            let places = Places::embedded(country);
+            let (mut villages, mut taken) = (0_u32, Vec::new());
+            for line in text.lines() {
+                let mut columns = line.split('\t').skip(1);
+                let (code, name) = (columns.next().unwrap(), columns.next().unwrap());
+                let key = fold(name);
+                if places.get(&key).is_some() {
+                    continue;
+                }
+                villages += 1;
+                taken.extend(places.misspelt(&key, code).map(|town| format!("{name} {code} -> {}", town.name)));
+            }
+            eprintln!("{country}: {} of {villages}: {}", taken.len(), taken.join("; "));
+            assert!(taken.len() as f64 <= 0.005 * f64::from(villages), "{country}: {taken:?}");
+        }
+    }
+
+    #[test]
+    fn lists_are_sorted_out() {
+        for (country, at_least) in [("PL", 150), ("RS", 150), ("SI", 150), ("LV", 150)] {
+            let places = Places::embedded(country);
+            let names: std::collections::BTreeSet<&str> = places.towns.values().map(|t| t.name.as_str()).collect();
+            assert!(names.len() >= at_least, "{country}: {}", names.len());
+            for town in places.towns.values() {
+                assert!(town.prefixes.iter().all(|p| p.bytes().all(|b| b.is_ascii_digit())), "{}", town.name);
+            }
+        }
     }
 }

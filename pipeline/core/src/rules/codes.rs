@@ -36,6 +36,8 @@ pub const CODES: &[(&str, &str)] = &[
     ("contacts::unknown_scheme", "No national id scheme has that name."),
     ("addresses::unknown_part", "Not a part of an address."),
     ("addresses::duplicate_country", "A country is listed twice."),
+    ("addresses::no_gazetteer", "The gazetteer that the rules name is not there."),
+    ("addresses::gazetteer_unreadable", "The file is no gazetteer, is damaged, or has another version's format."),
     ("matching::duplicate_name", "Two blocking rules, comparisons or hard rules bear the same name."),
     ("matching::no_blocking", "Without a blocking rule no pair is compared."),
     ("matching::no_comparison", "Without a comparison no pair can match."),

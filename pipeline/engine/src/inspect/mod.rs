@@ -42,7 +42,7 @@ impl Inspection {
             return Err(Error::input(format!("the run {} was made by a version that kept no rules", manifest.run))
                 .hint("make a new run"));
         }
-        let rules = rulebook::load(&folder.join(RULES))?;
+        let rules = rulebook::load_kept(&folder.join(RULES))?;
         let path = folder.join("model.toml");
         let text = std::fs::read_to_string(&path).map_err(|e| Error::io("read", &path, &e))?;
         let model = Model::from_toml(&text).map_err(|e| Error::environment(format!("{}: {e}", path.display())))?;

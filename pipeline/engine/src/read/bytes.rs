@@ -108,7 +108,7 @@ impl Failure {
     }
 }
 
-fn plain_words(error: &io::Error) -> String {
+pub(super) fn plain_words(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::PermissionDenied => "permission denied; let the user of this run read the file".into(),
         io::ErrorKind::NotFound => "it does not exist".into(),

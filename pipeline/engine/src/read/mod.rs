@@ -132,6 +132,22 @@ pub fn open(path: &Path, options: &ReadOptions) -> Result<Opened, ReadError> {
     open_bytes(path, bytes, options, CHUNK, notes)
 }
 
+/// Opens a stream of bytes, packed or not; `name` is for messages.
+pub fn open_stream(
+    name: &Path,
+    reader: Box<dyn std::io::Read + Send>,
+    options: &ReadOptions,
+) -> Result<Opened, ReadError> {
+    let bytes =
+        bytes::unpack(reader).map_err(|e| ReadError::Io { file: name.to_owned(), what: bytes::plain_words(&e) })?;
+    open_bytes(name, bytes, options, CHUNK, Vec::new())
+}
+
+/// The bytes of a stream, unpacked where they are packed.
+pub fn unpacked(reader: Box<dyn std::io::Read + Send>) -> std::io::Result<Box<dyn std::io::Read + Send>> {
+    bytes::unpack(reader).map(|b| b.reader)
+}
+
 /// `chunk`: how many bytes are read at once; the outcome never depends on it.
 fn open_bytes(
     path: &Path,

@@ -11,6 +11,8 @@ mod cases;
 mod determinism;
 /// What a broken feed, a full gate or a second run do: a clear word and never half a result.
 mod failures;
+/// Lists of places become a gazetteer, and a gazetteer part of the rules.
+mod gazetteer;
 /// The one-way rules of the architecture.
 mod house;
 /// Evaluation and explanations agree with the tables, counted another way.

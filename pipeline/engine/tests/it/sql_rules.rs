@@ -1,4 +1,5 @@
-//! `fixtures/rules/invalid/sql_*`: SQL that does not fit its columns is found, at its place, with its code.
+//! `fixtures/rules/invalid/sql_*`, `gazetteer_*`: SQL that does not fit its columns, and a gazetteer that cannot be
+//! read, are found at their place, with their code.
 
 use crate::harness::{copy, root, runtime};
 use zlato_engine::error::Error;
@@ -28,7 +29,7 @@ fn every_sql_mistake_is_found_at_its_place() {
     for entry in std::fs::read_dir(root().join("fixtures/rules/invalid")).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().to_string();
-        if !name.starts_with("sql_") {
+        if !name.starts_with("sql_") && !name.starts_with("gazetteer_") {
             continue;
         }
         cases += 1;
