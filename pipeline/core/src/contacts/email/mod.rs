@@ -32,6 +32,11 @@ pub const REASONS: &[(&str, &str)] = &[
     ("disposable", "The domain belongs to a throw-away mail service."),
 ];
 
+/// A domain in the letters of its language: `xn--ito-b3a.si` is `žito.si`.
+pub fn unicode_domain(domain: &str) -> String {
+    if domain.contains("xn--") { idna::domain_to_unicode(domain).0 } else { domain.to_owned() }
+}
+
 /// What kind of mailbox an address is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EmailClass {

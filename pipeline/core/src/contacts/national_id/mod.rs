@@ -93,6 +93,17 @@ pub fn scheme_names() -> impl Iterator<Item = &'static str> {
     SCHEMES.iter().map(|s| s.name)
 }
 
+/// The scheme of that name, or with its abbreviation of other libraries.
+pub fn scheme_named(name: &str) -> Option<&'static str> {
+    let name = name.trim().to_ascii_lowercase().replace(['/', '_', ' '], "-");
+    SCHEMES.iter().map(|s| s.name).find(|s| *s == name)
+}
+
+/// The country of a scheme, ISO 3166 alpha-2.
+pub fn country_of(scheme: &str) -> Option<&'static str> {
+    SCHEMES.iter().find(|s| s.name == scheme).map(|s| s.country)
+}
+
 /// Settings of `[national_id]`, prepared.
 #[derive(Debug, Clone)]
 pub(super) struct NationalIds {

@@ -1,12 +1,13 @@
 //! Meaning of `contacts.toml` and `addresses.toml`.
 
-use super::{Folder, Sink, did_you_mean, known, short};
+use super::{Read, Sink, did_you_mean, known, short};
 use crate::rules::shape::span_at;
+use crate::rules::{addresses::Addresses, contacts::Contacts};
 
-pub(super) fn check(folder: &Folder<'_>, sink: &mut Sink<'_>) {
-    let contacts = &folder.contacts.typed;
+pub(super) fn check(read: &Read<'_, Contacts>, sink: &mut Sink<'_>) {
+    let contacts = &read.typed;
     for (i, date) in contacts.date.placeholders.iter().enumerate() {
-        let span = span_at(&folder.contacts.raw, &["date", "placeholders", &i.to_string()]);
+        let span = span_at(&read.raw, &["date", "placeholders", &i.to_string()]);
         sink.date(span, date, "contacts::date_format");
     }
     let (oldest, youngest) = (&contacts.date.oldest_years, &contacts.date.youngest_years);
@@ -16,7 +17,7 @@ pub(super) fn check(folder: &Folder<'_>, sink: &mut Sink<'_>) {
     }
     for (i, domain) in contacts.email.disposable_domains.iter().enumerate() {
         if domain.contains('@') || !domain.contains('.') || domain.contains(char::is_whitespace) {
-            let span = span_at(&folder.contacts.raw, &["email", "disposable_domains", &i.to_string()]);
+            let span = span_at(&read.raw, &["email", "disposable_domains", &i.to_string()]);
             let message = "a domain is what follows the @, as `example.com`";
             sink.error(span, "contacts::domain", message, None);
         }
@@ -30,8 +31,8 @@ pub(super) fn check(folder: &Folder<'_>, sink: &mut Sink<'_>) {
     }
 }
 
-pub(super) fn check_addresses(folder: &Folder<'_>, sink: &mut Sink<'_>) {
-    let addresses = &folder.addresses.typed;
+pub(super) fn check_addresses(read: &Read<'_, Addresses>, sink: &mut Sink<'_>) {
+    let addresses = &read.typed;
     for country in &addresses.countries {
         sink.country(country);
     }
