@@ -168,7 +168,7 @@ pub struct TryArgs {
     /// What the values are
     pub kind: TryKind,
     /// Values as customers wrote them; `-` reads them from standard input, one a line
-    #[arg(value_name = "VALUE", allow_hyphen_values = true)]
+    #[arg(value_name = "VALUE")]
     pub values: Vec<String>,
     /// Country of the record, as PL or Poland: how national forms are read
     #[arg(long, value_name = "COUNTRY")]

@@ -143,6 +143,8 @@ impl<W: Write> Answers<W> {
 
 fn table(rows: &[Tried]) -> String {
     let mut table = drawn();
+    // Rows of many lines need a line between them.
+    table.load_preset(comfy_table::presets::UTF8_FULL);
     table.set_header(["value", "standard form", "verdict", "parts", "match keys"]);
     for tried in rows {
         let verdict = tried.verdict.as_str();
@@ -169,7 +171,11 @@ fn table(rows: &[Tried]) -> String {
 
 /// `name: value` lines of what is there.
 fn named(parts: &[(&'static str, Part)]) -> String {
+    let domain = parts.iter().find(|(name, _)| *name == "domain").map(|(_, part)| part);
     let shown = parts.iter().filter_map(|(name, part)| {
+        if *name == "domain_unicode" && domain == Some(part) {
+            return None;
+        }
         let text = match part {
             Part::Nothing => return None,
             Part::Text(text) => visible(text, SHOWN),

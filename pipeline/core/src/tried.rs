@@ -225,6 +225,7 @@ pub fn of_phone(raw: &str, country: Option<&str>, phone: Phone) -> Tried {
             ("possible", possible.into()),
             ("valid", valid.into()),
             ("others", Part::List(phone.others)),
+            ("looks_like", phone.looks_like.into()),
         ],
     )
 }
@@ -338,6 +339,9 @@ pub fn of_address(raw: &str, address: Address) -> Tried {
         ],
     )
 }
+
+mod reference;
+pub use reference::reference;
 
 #[cfg(test)]
 mod tests;

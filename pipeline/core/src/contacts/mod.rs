@@ -141,9 +141,15 @@ mod tests {
 
     #[test]
     fn reason_codes_are_unique_snake_case_and_explained() {
-        for list in
-            [TEXT_REASONS, email::REASONS, phone::REASONS, date::REASONS, national_id::REASONS, person_name::REASONS]
-        {
+        for list in [
+            TEXT_REASONS,
+            email::REASONS,
+            phone::REASONS,
+            date::REASONS,
+            national_id::REASONS,
+            person_name::REASONS,
+            iban::REASONS,
+        ] {
             let mut codes: Vec<_> = list.iter().map(|(code, _)| *code).collect();
             codes.sort_unstable();
             codes.dedup();

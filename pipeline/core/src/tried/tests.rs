@@ -70,6 +70,10 @@ fn every_kind_has_its_parts() {
         assert_eq!(tried["raw"], raw);
         assert_eq!(tried["standard"], standard, "{raw}: {tried}");
         assert_eq!(tried["verdict"], "valid", "{raw}: {tried}");
+        for (object, words) in [("keys", reference::keys(kind)), ("parts", reference::parts(kind))] {
+            let there: Vec<_> = tried[object].as_object().unwrap().keys().map(String::as_str).collect();
+            assert_eq!(there, words.iter().map(|(name, _)| *name).collect::<Vec<_>>(), "the reference of {kind:?}");
+        }
         for part in parts {
             assert!(tried["parts"].get(part).is_some(), "{part} of {raw}");
         }

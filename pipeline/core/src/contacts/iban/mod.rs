@@ -25,6 +25,7 @@ pub const REASONS: &[(&str, &str)] = &[
         "national_check_digits",
         "Right as an IBAN, but the check digits of the country's own account number do not fit: ask, or test a payment.",
     ),
+    ("not_in_registry", "Right by its check digits, but the country's IBANs are not in the registry."),
     ("missing_country", "The letters of the country were missing; those of the record's country make it right."),
     ("text_removed", "A word such as IBAN before the number was dropped."),
 ];
@@ -106,18 +107,19 @@ impl Contacts {
 }
 
 /// A number of the right length, characters and check digits.
-fn check(compact: &Compact) -> Result<&'static Structure, &'static str> {
+fn check(compact: &Compact) -> Result<Option<&'static Structure>, &'static str> {
     let [c1, c2, d1, d2, bban @ ..] = compact.bytes() else {
         return Err("format");
     };
     if !(c1.is_ascii_uppercase() && c2.is_ascii_uppercase() && d1.is_ascii_digit() && d2.is_ascii_digit()) {
         return Err("format");
     }
-    let structure = registry::find([*c1, *c2]).ok_or("unknown_country")?;
-    if bban.len() != structure.length() {
+    let structure = registry::find([*c1, *c2]);
+    let length = structure.map(Structure::length).or_else(|| Some(registry::length_outside([*c1, *c2])? - 4));
+    if bban.len() != length.ok_or("unknown_country")? {
         return Err("length");
     }
-    if !structure.fits(bban) {
+    if structure.is_some_and(|s| !s.fits(bban)) {
         return Err("structure");
     }
     // ISO 13616 gives out 02 to 98 only; 00, 01 and 99 would leave the same remainder as 97, 98 and 02.
@@ -129,18 +131,22 @@ fn check(compact: &Compact) -> Result<&'static Structure, &'static str> {
     if rest == 1 && (2..=98).contains(&written) { Ok(structure) } else { Err("checksum") }
 }
 
-fn right(compact: &Compact, structure: &Structure, note: Option<&'static str>) -> Iban {
+fn right(compact: &Compact, structure: Option<&Structure>, note: Option<&'static str>) -> Iban {
     let text = compact.text();
-    let part = |range: std::ops::Range<usize>| {
-        text.get(range.start + 4..range.end + 4).filter(|part| !part.is_empty()).map(String::from)
-    };
-    let national_check = national::fits(structure.country, compact.bytes().get(4..).unwrap_or(&[]));
-    let assessment = if national_check == Some(false) {
+    let bban = compact.bytes().get(4..).unwrap_or(&[]);
+    let national_check = structure.and_then(|s| national::fits(s.country, bban));
+    let assessment = if structure.is_none() {
+        Assessment::new(Verdict::Suspect, "not_in_registry")
+    } else if national_check == Some(false) {
         Assessment::new(Verdict::Suspect, "national_check_digits")
     } else {
         note.map_or(Assessment::VALID, |reason| Assessment::new(Verdict::Corrected, reason))
     };
-    let account = structure.bank.end.max(structure.branch.end);
+    let part = |range: std::ops::Range<usize>| {
+        text.get(range.start + 4..range.end + 4).filter(|part| !part.is_empty()).map(String::from)
+    };
+    let (bank, branch) = structure.map_or((0..0, 0..0), |s| (s.bank.clone(), s.branch.clone()));
+    let account = bank.end.max(branch.end)..bban.len();
     let mut printed = String::with_capacity(text.len() + text.len() / 4);
     for (at, c) in text.chars().enumerate() {
         if at > 0 && at % 4 == 0 {
@@ -151,14 +157,20 @@ fn right(compact: &Compact, structure: &Structure, note: Option<&'static str>) -
     Iban {
         country: text.get(..2).map(String::from),
         check_digits: text.get(2..4).map(String::from),
-        bank: part(structure.bank.clone()),
-        branch: part(structure.branch.clone()),
-        account: part(account..structure.length()),
+        bank: part(bank),
+        branch: part(branch),
+        account: part(account),
         national_check,
         printed: Some(printed),
         standard: Some(text),
         assessment,
     }
+}
+
+/// Whether the text is an IBAN: for finding them in other columns.
+pub(super) fn looks_like_iban(text: &str) -> bool {
+    let letters = text.bytes().take(2).all(|b| b.is_ascii_alphabetic());
+    letters && Compact::of(text).is_some_and(|compact| check(&compact).is_ok())
 }
 
 /// Nothing but zeros, with or without letters in front.

@@ -1,5 +1,5 @@
 //! SWIFT's IBAN registry as data: for each country, which characters stand where behind the four first, and which of
-//! them name bank and branch. Facts only; countries that use IBANs without being in the registry are not here.
+//! them name bank and branch. Facts only; of countries that use IBANs without being in the registry, the length.
 
 use std::ops::Range;
 
@@ -45,6 +45,17 @@ impl Structure {
 pub(super) fn find(country: [u8; 2]) -> Option<&'static Structure> {
     let at = COUNTRIES.binary_search_by(|s| s.country.as_bytes().cmp(&country)).ok()?;
     COUNTRIES.get(at)
+}
+
+/// Countries whose banks write IBANs though the registry lacks them, with the length of the whole.
+pub(super) fn length_outside(country: [u8; 2]) -> Option<usize> {
+    Some(match &country {
+        b"AO" | b"CV" | b"GW" | b"MZ" => 25,
+        b"DZ" | b"IR" => 26,
+        b"CF" | b"CG" | b"CM" | b"GA" | b"GQ" | b"KM" | b"MG" | b"TD" => 27,
+        b"BF" | b"BJ" | b"CI" | b"MA" | b"ML" | b"NE" | b"SN" | b"TG" => 28,
+        _ => return None,
+    })
 }
 
 const fn is(

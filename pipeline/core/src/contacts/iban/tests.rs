@@ -64,6 +64,9 @@ fn what_is_wrong_is_named() {
         ("IBAN: PL61 1090 1014 0000 0712 1981 2874", None, Verdict::Corrected, "text_removed", None),
         ("BE68539007547035", None, Verdict::Invalid, "checksum", None),
         ("RS86260005601001611378", None, Verdict::Invalid, "checksum", None),
+        ("DZ580002100001113000000570", None, Verdict::Suspect, "not_in_registry", None),
+        ("PL61209010140000071219812874", None, Verdict::Invalid, "checksum", None),
+        ("BE56603105559403", None, Verdict::Suspect, "national_check_digits", None),
         ("0000 0000 0000", None, Verdict::Missing, "placeholder", None),
         ("brak", None, Verdict::Missing, "placeholder", None),
     ] {

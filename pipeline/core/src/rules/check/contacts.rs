@@ -1,6 +1,7 @@
 //! Meaning of `contacts.toml` and `addresses.toml`.
 
 use super::{Read, Sink, did_you_mean, known, short};
+use crate::contacts::national_id::{scheme_named, scheme_names};
 use crate::rules::shape::span_at;
 use crate::rules::{addresses::Addresses, contacts::Contacts};
 
@@ -23,8 +24,9 @@ pub(super) fn check(read: &Read<'_, Contacts>, sink: &mut Sink<'_>) {
         }
     }
     for scheme in &contacts.national_id.schemes {
-        if !known::NATIONAL_ID_SCHEMES.contains(&scheme.get_ref().as_str()) {
-            let help = did_you_mean(scheme.get_ref(), known::NATIONAL_ID_SCHEMES.iter().copied());
+        if !scheme_names().any(|name| name == scheme.get_ref()) {
+            let meant = scheme_named(scheme.get_ref()).map(|name| format!("did you mean `{name}`?"));
+            let help = meant.or_else(|| did_you_mean(scheme.get_ref(), scheme_names()));
             let message = format!("unknown scheme of national ids `{}`", short(scheme));
             sink.error(scheme.span(), "contacts::unknown_scheme", message, help);
         }
