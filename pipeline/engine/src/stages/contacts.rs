@@ -243,6 +243,12 @@ impl Worker {
     }
 }
 
+/// What birth date and sex columns tell of a row.
+fn told<'a>(columns: [Option<&'a StringArray>; 2], row: usize) -> Told<'a> {
+    let [birth_date, sex] = columns.map(|column| super::columns::value(column, row));
+    Told { birth_date, sex }
+}
+
 /// National ids against the birth date and gender of their record: a right id that contradicts them is suspect.
 fn cross_check(columns: &mut [ArrayRef], fields: &[(String, FieldKind)], schema: &SchemaRef) -> Result<()> {
     for (field, _) in fields.iter().filter(|(_, kind)| *kind == FieldKind::NationalId) {
@@ -255,12 +261,8 @@ fn cross_check(columns: &mut [ArrayRef], fields: &[(String, FieldKind)], schema:
         let mut judged = TextColumns::new(2, verdicts.len());
         let mut found = false;
         for row in 0..verdicts.len() {
-            let told = |columns: [Option<&StringArray>; 2]| {
-                let [birth_date, sex] = columns.map(|column| super::columns::value(column, row));
-                Told { birth_date, sex }
-            };
             let before = super::columns::value(Some(verdicts), row);
-            let conflict = conflicts(told(inside), told(outside)).into_iter().next();
+            let conflict = conflicts(told(inside, row), told(outside, row)).into_iter().next();
             let doubted = before == Some(Verdict::Valid.as_str()) && conflict.is_some();
             found |= doubted;
             let mut out = judged.row();
