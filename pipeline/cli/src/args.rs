@@ -22,6 +22,9 @@ pub struct Cli {
 pub enum Command {
     /// Read the sources, match, merge and publish golden records
     Run(RunArgs),
+    /// Show what single values become: standard form, verdict with its reason, match keys, parts
+    #[command(name = "try", after_help = TRY_EXAMPLES)]
+    Try(TryArgs),
     /// Check a rules folder: every problem at once, before any data is read
     Check(CheckArgs),
     /// Print the JSON Schema of a rule file, for completion in editors
@@ -112,6 +115,81 @@ impl From<StageName> for Stage {
             StageName::Publish => Self::Publish,
         }
     }
+}
+
+const TRY_EXAMPLES: &str = "Examples:
+  zlato try email 'Jan.Kowalski@GMIAL.com' info@firma.rs
+  zlato try phone --country RS '064/123-4567 ili 011/3345-678'
+  zlato try national-id --scheme pl-pesel 44051401359
+  zlato try address --country PL 'ul. Marszałkowska 10/12 m. 5, 00-590 Warszawa'
+  cut -d, -f3 customers.csv | zlato try email - > judged.ndjson
+
+`-` reads UTF-8, one value a line, and answers every line with one JSON object, an empty or broken one too.";
+
+/// Kinds of values on the command line.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum TryKind {
+    /// E-mail address
+    Email,
+    /// Telephone number
+    Phone,
+    /// A person's whole name
+    Name,
+    /// Date of birth
+    BirthDate,
+    /// National or tax id
+    NationalId,
+    /// International bank account number
+    Iban,
+    /// Postal address in one line
+    Address,
+}
+
+impl From<TryKind> for zlato_core::tried::Kind {
+    fn from(kind: TryKind) -> Self {
+        match kind {
+            TryKind::Email => Self::Email,
+            TryKind::Phone => Self::Phone,
+            TryKind::Name => Self::Name,
+            TryKind::BirthDate => Self::BirthDate,
+            TryKind::NationalId => Self::NationalId,
+            TryKind::Iban => Self::Iban,
+            TryKind::Address => Self::Address,
+        }
+    }
+}
+
+/// How answers are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TryFormat {
+    /// A drawn table
+    Table,
+    /// One JSON object a line
+    Ndjson,
+}
+
+#[derive(Debug, Args)]
+pub struct TryArgs {
+    /// What the values are
+    pub kind: TryKind,
+    /// Values as customers wrote them; `-` reads them from standard input, one a line
+    #[arg(value_name = "VALUE")]
+    pub values: Vec<String>,
+    /// Country of the record, as PL or Poland: how national forms are read
+    #[arg(long, value_name = "COUNTRY")]
+    pub country: Option<String>,
+    /// Only this scheme of national ids, such as pl-pesel; several with commas
+    #[arg(long, value_name = "SCHEME", value_delimiter = ',')]
+    pub scheme: Vec<String>,
+    /// Folder with contacts.toml, addresses.toml and countries/; without it `rules`, or what is built in
+    #[arg(long, value_name = "DIR")]
+    pub rules: Option<PathBuf>,
+    /// The day that ages count from; today without it
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<chrono::NaiveDate>,
+    /// `table` for values, `ndjson` for standard input, without it
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<TryFormat>,
 }
 
 #[derive(Debug, Args)]

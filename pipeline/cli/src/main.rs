@@ -16,6 +16,7 @@ mod schema;
 mod summary;
 mod tables;
 mod train;
+mod try_command;
 mod units;
 mod why_not;
 
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Run(options) => run_command::run(options),
+        Command::Try(options) => try_command::try_values(&options),
         Command::Check(options) => check::check(&options),
         Command::Schema(options) => schema::schema(&options),
         Command::Train(options) => train::train(options),

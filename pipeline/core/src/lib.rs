@@ -11,4 +11,5 @@ pub mod matching;
 pub mod rules;
 pub mod survivorship;
 pub mod text;
+pub mod tried;
 pub mod value;

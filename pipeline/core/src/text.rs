@@ -132,6 +132,28 @@ pub fn squeeze(text: &str) -> String {
     out
 }
 
+/// The script of a text's letters: `latin`, `cyrillic`, `greek`, `other`, or `mixed`; none without letters.
+/// Letters that look alike in two scripts tell a mixed word.
+pub fn script(text: &str) -> Option<&'static str> {
+    let mut found = None;
+    for c in text.chars().filter(|c| c.is_alphabetic()) {
+        let script = match c {
+            'A'..='Z' | 'a'..='z' | 'ª' | 'º' => "latin",
+            '\u{00C0}'..='\u{024F}' | '\u{1E00}'..='\u{1EFF}' | '\u{FB00}'..='\u{FB06}' => "latin",
+            '\u{FF21}'..='\u{FF3A}' | '\u{FF41}'..='\u{FF5A}' => "latin",
+            '\u{0400}'..='\u{052F}' => "cyrillic",
+            '\u{0370}'..='\u{03FF}' | '\u{1F00}'..='\u{1FFF}' => "greek",
+            _ => "other",
+        };
+        match found {
+            None => found = Some(script),
+            Some(before) if before != script => return Some("mixed"),
+            Some(_) => {}
+        }
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -148,6 +170,19 @@ mod tests {
         assert_eq!(fold("Djordje"), fold("Đorđe"));
         assert_eq!(fold("  Łódź, ul. Św. Anny "), "lodz ul sw anny");
         assert_eq!(fold("Rēzekne"), "rezekne");
+    }
+
+    #[test]
+    fn scripts_are_told_apart() {
+        for (text, name) in [
+            ("Łucja Żak", Some("latin")),
+            ("Ђорђе", Some("cyrillic")),
+            ("Joвana", Some("mixed")),
+            ("Νίκος", Some("greek")),
+            ("12", None),
+        ] {
+            assert_eq!(script(text), name, "{text}");
+        }
     }
 
     #[test]

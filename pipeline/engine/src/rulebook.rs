@@ -43,6 +43,25 @@ pub fn load_kept(folder: &Path) -> Result<Rulebook> {
     of_files(folder, read_folder(folder)?, false)
 }
 
+/// What judges single values.
+pub struct ValueRules {
+    pub contacts: zlato_core::rules::contacts::Contacts,
+    pub addresses: Addresses,
+}
+
+/// Reads `contacts.toml`, `addresses.toml` and the country packs of a folder and nothing else; what is built in where
+/// there is no folder.
+pub fn load_values(folder: Option<&Path>) -> Result<ValueRules> {
+    let files = folder.map(read_folder).transpose()?.unwrap_or_default();
+    let (contacts, addresses, mut diagnostics) = zlato_core::rules::load_values(&files);
+    let (packs, faults) = packs(&files);
+    diagnostics.extend(faults);
+    if diagnostics.iter().any(|d| d.severity == Severity::Error) {
+        return Err(Error::Rules(diagnostics));
+    }
+    Ok(ValueRules { contacts, addresses: Addresses::new(&addresses, packs) })
+}
+
 /// Reads a rules folder to train a model for it, with the model it has now, if that can be read: a model that no
 /// longer fits the rules is what training is for.
 pub fn load_for_training(folder: &Path) -> Result<(Rulebook, Option<Model>)> {

@@ -13,3 +13,5 @@ mod harness;
 mod killed;
 /// What people see: help, summaries, diagnostics, tables.
 mod said;
+/// `zlato try`: values given and piped in.
+mod try_values;

@@ -108,7 +108,7 @@ fn exit_codes_tell_what_happened() {
 
 #[test]
 fn every_command_has_help_and_schemas_are_printed() {
-    for command in ["run", "train", "evaluate", "explain", "why-not", "check", "schema", "tables", "demo"] {
+    for command in ["run", "try", "train", "evaluate", "explain", "why-not", "check", "schema", "tables", "demo"] {
         let output = say(&[command, "--help"]);
         assert!(output.status.success() && out(&output).contains("Usage: zlato"), "{command}");
     }

@@ -154,7 +154,19 @@ enum Token {
 
 /// `YYYY-MM-DD`.
 pub(super) fn iso(day: NaiveDate) -> String {
-    format!("{:04}-{:02}-{:02}", day.year(), day.month(), day.day())
+    let Ok(year @ 0..=9999) = u32::try_from(day.year()) else {
+        return day.to_string();
+    };
+    let mut out = String::with_capacity(10);
+    for (n, unit) in [(year, 1000), (year, 100), (year, 10), (year, 1)] {
+        out.extend(char::from_digit(n / unit % 10, 10));
+    }
+    for n in [day.month(), day.day()] {
+        out.push('-');
+        out.extend(char::from_digit(n / 10, 10));
+        out.extend(char::from_digit(n % 10, 10));
+    }
+    out
 }
 
 /// The common case without any splitting.

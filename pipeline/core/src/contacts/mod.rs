@@ -7,6 +7,7 @@ mod daitch_mokotoff;
 pub mod date;
 pub mod email;
 pub mod gender;
+pub mod iban;
 pub mod national_id;
 pub mod nicknames;
 pub mod number;
@@ -25,11 +26,12 @@ pub use daitch_mokotoff::code as phonetic;
 pub use date::Date;
 pub use email::{Email, EmailClass};
 pub use gender::gender;
+pub use iban::Iban;
 pub use national_id::NationalId;
 pub use nicknames::Nicknames;
 pub use number::number;
 pub use person_name::{NameInput, PersonName};
-pub use phone::{Phone, PhoneParts};
+pub use phone::{Phone, PhoneParts, phone_parts};
 use placeholder::Placeholders;
 
 use crate::rules;
@@ -139,9 +141,15 @@ mod tests {
 
     #[test]
     fn reason_codes_are_unique_snake_case_and_explained() {
-        for list in
-            [TEXT_REASONS, email::REASONS, phone::REASONS, date::REASONS, national_id::REASONS, person_name::REASONS]
-        {
+        for list in [
+            TEXT_REASONS,
+            email::REASONS,
+            phone::REASONS,
+            date::REASONS,
+            national_id::REASONS,
+            person_name::REASONS,
+            iban::REASONS,
+        ] {
             let mut codes: Vec<_> = list.iter().map(|(code, _)| *code).collect();
             codes.sort_unstable();
             codes.dedup();

@@ -11,6 +11,8 @@ pub(super) struct Placeholders {
     words: HashSet<String>,
     signs: HashSet<String>,
     longest: usize,
+    /// Whether some entry holds a digit: else no value with one needs a look.
+    digits: bool,
     /// Whether some entry holds an `@`: else no email needs a look.
     pub(super) addresses: bool,
 }
@@ -21,6 +23,7 @@ impl Placeholders {
         for entry in list {
             prepared.addresses |= entry.contains('@');
             let folded = fold(entry);
+            prepared.digits |= folded.bytes().any(|b| b.is_ascii_digit());
             if folded.is_empty() {
                 prepared.signs.insert(squeeze(entry));
             } else {
@@ -35,6 +38,10 @@ impl Placeholders {
     pub(super) fn contains(&self, value: &str) -> bool {
         // Folding rarely shortens a text to less than a quarter of its bytes: longer ones need no look.
         if value.len() > 4 * self.longest.max(4) {
+            return false;
+        }
+        // Folding keeps digits.
+        if !self.digits && value.bytes().any(|b| b.is_ascii_digit()) {
             return false;
         }
         let folded = fold(value);

@@ -143,3 +143,10 @@ pub struct NationalIdRules {
     #[schemars(with = "Vec<String>")]
     pub schemes: Vec<Spanned<String>>,
 }
+
+impl NationalIdRules {
+    /// These schemes and no others.
+    pub fn only<'a>(schemes: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { schemes: schemes.into_iter().map(|s| Spanned::new(0..0, s.to_owned())).collect() }
+    }
+}

@@ -81,10 +81,6 @@ pub const ENDINGS: &[&str] = &["csv", "tsv", "txt", "ndjson", "jsonl", "json", "
 /// Channels that a permission is about.
 pub const CHANNELS: &[&str] = &["email", "phone", "sms", "post"];
 
-/// Schemes of national and tax ids that can be checked.
-pub const NATIONAL_ID_SCHEMES: &[&str] =
-    &["pl-pesel", "rs-jmbg", "si-emso", "lv-personas-kods", "pl-nip", "pl-regon", "rs-pib", "si-davcna", "lv-pvn"];
-
 /// GDPR Art. 6(1) legal bases as W3C DPV terms, with what they are.
 pub const LEGAL_BASES: &[(&str, &str)] = &[
     ("eu-gdpr:A6-1-a", "consent"),

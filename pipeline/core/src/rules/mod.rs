@@ -129,6 +129,21 @@ pub fn load(files: &BTreeMap<String, String>) -> Loaded {
     Loaded { rules: (!failed).then_some(rules), diagnostics: out }
 }
 
+/// The rules that judge single values: `contacts.toml` and `addresses.toml` alone, each with its defaults where the
+/// folder has none, and the findings about them. What the other files say is neither read nor judged.
+pub fn load_values(files: &BTreeMap<String, String>) -> (contacts::Contacts, addresses::Addresses, Vec<Diagnostic>) {
+    let values = ["contacts.toml", "addresses.toml"];
+    let alone: BTreeMap<String, String> =
+        files.iter().filter(|(name, _)| values.contains(&name.as_str())).map(|(n, t)| (n.clone(), t.clone())).collect();
+    let mut found = Vec::new();
+    let text = |name: &str| alone.get(name).map_or("", String::as_str);
+    let contacts = shape::read("contacts.toml", text("contacts.toml"), &schema_of::<contacts::Contacts>(), &mut found);
+    let addresses =
+        shape::read("addresses.toml", text("addresses.toml"), &schema_of::<addresses::Addresses>(), &mut found);
+    check::values(&contacts, &addresses, &alone, &mut found);
+    (contacts.typed, addresses.typed, found)
+}
+
 /// Files that must be there, and files that nothing reads.
 fn names(files: &BTreeMap<String, String>, out: &mut Vec<Diagnostic>) {
     for required in ["sources.toml", "matching.toml"] {

@@ -3,6 +3,7 @@
 
 use super::sources::{FieldKind, SourceKind};
 use super::{FILES, diagnostics::CODES, known, schema, vocabulary};
+use crate::contacts::national_id::scheme_names;
 use serde_json::Value as Json;
 use std::fmt::Write as _;
 
@@ -246,7 +247,7 @@ fn match_view(out: &mut String) {
 fn words(out: &mut String) {
     let ticked = |names: &[&str]| names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
     heading(out, "## Known words");
-    line(out, &format!("- Schemes of national ids: {}.", ticked(known::NATIONAL_ID_SCHEMES)));
+    line(out, &format!("- Schemes of national ids: {}.", ticked(&scheme_names().collect::<Vec<_>>())));
     line(out, &format!("- Channels of permissions: {}.", ticked(known::CHANNELS)));
     line(out, &format!("- Parts an address can be asked to have: {}.", ticked(known::ADDRESS_PARTS)));
     line(out, &format!("- File endings that tell a format, also before `.gz` and `.zst`: {}.", ticked(known::ENDINGS)));

@@ -131,6 +131,10 @@ fn same_or_update(path: &Path, now: &str) {
 #[test]
 fn the_reference_is_up_to_date() {
     same_or_update(&root().join("docs/reference/rules.md"), &rules::reference());
+    for kind in zlato_core::tried::Kind::ALL {
+        let page = root().join(format!("docs/reference/values/{}.md", kind.name()));
+        same_or_update(&page, &zlato_core::tried::reference(kind));
+    }
     for file in rules::FILES {
         let schema = serde_json::to_string_pretty(&rules::schema(file).unwrap()).unwrap() + "\n";
         let name = file.replace(".toml", ".json");

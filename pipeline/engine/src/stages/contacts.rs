@@ -14,6 +14,7 @@ use arrow::array::{Array, ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::SchemaRef;
 use chrono::NaiveDate;
 use std::sync::Arc;
+use zlato_core::contacts::national_id::{Told, conflicts};
 use zlato_core::contacts::{Contacts, NameInput};
 use zlato_core::rules::sources::FieldKind;
 use zlato_core::value::{Assessment, Verdict};
@@ -88,6 +89,7 @@ impl Worker {
                 }
             }
         });
+        cross_check(&mut columns, fields, schema)?;
         Ok(RecordBatch::try_new(schema.clone(), columns)?)
     }
 
@@ -241,6 +243,43 @@ impl Worker {
     }
 }
 
+/// What birth date and sex columns tell of a row.
+fn told<'a>(columns: [Option<&'a StringArray>; 2], row: usize) -> Told<'a> {
+    let [birth_date, sex] = columns.map(|column| super::columns::value(column, row));
+    Told { birth_date, sex }
+}
+
+/// National ids against the birth date and gender of their record: a right id that contradicts them is suspect.
+fn cross_check(columns: &mut [ArrayRef], fields: &[(String, FieldKind)], schema: &SchemaRef) -> Result<()> {
+    for (field, _) in fields.iter().filter(|(_, kind)| *kind == FieldKind::NationalId) {
+        let at = |suffix: &str| schema.index_of(&match_view::column(field, suffix));
+        let (verdict, reason) = (at("verdict")?, at("reason")?);
+        let texts = |index: Option<usize>| columns.get(index?)?.as_any().downcast_ref::<StringArray>();
+        let inside = [at("birth_date").ok(), at("sex").ok()].map(texts);
+        let outside = ["birth_date", "gender"].map(|name| texts(schema.index_of(name).ok()));
+        let (Some(verdicts), Some(reasons)) = (texts(Some(verdict)), texts(Some(reason))) else { continue };
+        let mut judged = TextColumns::new(2, verdicts.len());
+        let mut found = false;
+        for row in 0..verdicts.len() {
+            let before = super::columns::value(Some(verdicts), row);
+            let conflict = conflicts(told(inside, row), told(outside, row)).into_iter().next();
+            let doubted = before == Some(Verdict::Valid.as_str()) && conflict.is_some();
+            found |= doubted;
+            let mut out = judged.row();
+            out.push(if doubted { Some(Verdict::Suspect.as_str()) } else { before });
+            out.push(if doubted { conflict } else { super::columns::value(Some(reasons), row) });
+        }
+        if found {
+            for (index, column) in [verdict, reason].into_iter().zip(judged.finish()) {
+                if let Some(old) = columns.get_mut(index) {
+                    *old = column;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Verdict of a value that is either understood or not.
 fn simple(raw: &str, value: Option<String>, reason: &'static str) -> (Option<String>, Assessment) {
     let assessment = if raw.trim().is_empty() {
@@ -251,4 +290,44 @@ fn simple(raw: &str, value: Option<String>, reason: &'static str) -> (Option<Str
         Assessment::new(Verdict::Invalid, reason)
     };
     (value, assessment)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use arrow::array::{AsArray, new_null_array};
+
+    #[test]
+    fn ids_that_contradict_their_record_are_suspect() {
+        let fields: Vec<(String, FieldKind)> =
+            [("birth_date", FieldKind::Date), ("gender", FieldKind::Text), ("national_id", FieldKind::NationalId)]
+                .map(|(name, kind)| (name.to_string(), kind))
+                .to_vec();
+        let schema = match_view::contacts(&fields);
+        let given = [
+            ("birth_date", ["1944-05-14", "1944-05-15", "1944-05-14", "1944-05-15"]),
+            ("gender", ["male", "male", "female", "male"]),
+            ("national_id_birth_date", ["1944-05-14"; 4]),
+            ("national_id_sex", ["male"; 4]),
+            ("national_id_verdict", ["valid", "valid", "valid", "invalid"]),
+        ];
+        let mut columns: Vec<ArrayRef> = schema
+            .fields()
+            .iter()
+            .map(|field| match given.iter().find(|(name, _)| name == field.name()) {
+                Some((_, values)) => Arc::new(StringArray::from(values.to_vec())) as ArrayRef,
+                None => new_null_array(field.data_type(), 4),
+            })
+            .collect();
+        cross_check(&mut columns, &fields, &schema).unwrap();
+        let texts = |name: &str| -> Vec<Option<String>> {
+            let column = columns[schema.index_of(name).unwrap()].as_string::<i32>();
+            column.iter().map(|v| v.map(String::from)).collect()
+        };
+        let verdicts = ["valid", "suspect", "suspect", "invalid"].map(|v| Some(v.to_string()));
+        assert_eq!(texts("national_id_verdict"), verdicts);
+        let reasons = [None, Some("birth_date_conflict"), Some("gender_conflict"), None].map(|r| r.map(String::from));
+        assert_eq!(texts("national_id_reason"), reasons);
+    }
 }

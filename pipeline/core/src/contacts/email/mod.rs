@@ -32,6 +32,11 @@ pub const REASONS: &[(&str, &str)] = &[
     ("disposable", "The domain belongs to a throw-away mail service."),
 ];
 
+/// A domain in the letters of its language: `xn--ito-b3a.si` is `žito.si`.
+pub fn unicode_domain(domain: &str) -> String {
+    if domain.contains("xn--") { idna::domain_to_unicode(domain).0 } else { domain.to_owned() }
+}
+
 /// What kind of mailbox an address is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EmailClass {
@@ -273,7 +278,11 @@ impl<'a> Address<'a> {
     }
 
     fn text(&self) -> String {
-        format!("{}@{}", self.local, self.domain)
+        let mut text = String::with_capacity(self.local.len() + 1 + self.domain.len());
+        text.push_str(&self.local);
+        text.push('@');
+        text.push_str(&self.domain);
+        text
     }
 }
 
@@ -351,7 +360,8 @@ fn check_domain(domain: &str) -> Result<(), &'static str> {
 /// Undoes the slips that have one sensible correction.
 fn without_slips(text: &str) -> String {
     let mut text = text;
-    if let (Some(start), Some(end)) = (text.find('<'), text.rfind('>'))
+    if let Some(end) = text.rfind('>')
+        && let Some(start) = text.get(..end).and_then(|t| t.rfind('<'))
         && let Some(inner) = text.get(start + 1..end)
     {
         text = inner;

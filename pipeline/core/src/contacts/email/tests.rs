@@ -46,6 +46,7 @@ fn slips_are_corrected() {
         "jan@ wp.pl",
         "<jan@wp.pl>",
         "Jan <jan@wp.pl>",
+        "\"<Jan>\" <jan@wp.pl>",
         "jan@@wp.pl",
         "jan(at)wp.pl",
         "jan@wp..pl",

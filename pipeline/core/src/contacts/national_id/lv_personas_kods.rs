@@ -1,10 +1,11 @@
 //! Personas kods, the Latvian person number. Enters: 11 digits. Leaves: the birth date of old-style codes.
 //! Source: Fizisko personu reģistra likums, 3. pants, and rules before July 2017. Never knows the sex.
 
-use super::{Content, Scheme, born, number, weighted};
+use super::checks::{born, number, weighted};
+use super::{Content, Scheme};
 
 pub(super) const SCHEME: Scheme =
-    Scheme { name: "lv-personas-kods", country: "LV", lengths: &[11], prefix: None, dashes: true, check };
+    Scheme { name: "lv-personas-kods", country: "LV", lengths: &[11], abroad: true, ..Scheme::new(check) };
 
 /// Old `DDMMYYCNNNK` with C the century (0: 1800s, 1: 1900s, 2: 2000s); new ones, given out since July 2017, start with
 /// 32-39 and say nothing. The check digit is `(1101 - sum) mod 11 mod 10`; new codes need not keep to it.

@@ -1,28 +1,67 @@
 //! National and tax ids. Enters: a raw id and perhaps a country. Leaves: the compact form, its scheme,
 //! birth date and sex where the id encodes them, and a verdict. Never checks against a register.
+//! A file for each scheme names the law or standard that it follows.
 
+mod at_uid;
+mod be_vat;
+mod bg_egn;
+mod checks;
+mod compact;
+mod conflicts;
+mod cz_dic;
+mod cz_rodne_cislo;
+mod de_idnr;
+mod de_ustid;
+mod ee_isikukood;
+mod ee_kmkr;
+mod fr_nir;
+mod gb_vat;
+mod hr_oib;
+mod hu_adoazonosito;
+mod hu_adoszam;
+mod hu_szemelyi;
+mod it_iva;
+mod jmbg;
+mod lt_asmens_kodas;
+mod lt_pvm;
 mod lv_personas_kods;
 mod lv_pvn;
+mod me_pib;
+mod mk_edb;
+mod nl_bsn;
 mod pl_nip;
 mod pl_pesel;
 mod pl_regon;
-mod rs_jmbg;
+mod pt_nif;
+mod ro_cnp;
+mod ro_cui;
+mod rs_maticni_broj;
 mod rs_pib;
+mod scheme;
+mod se_personnummer;
+mod se_vat;
 mod si_davcna;
-mod si_emso;
+mod sk_ic_dph;
+mod sk_rodne_cislo;
+mod us_ein;
+mod us_ssn;
 
-use chrono::NaiveDate;
+use std::collections::HashMap;
 
 use super::date::iso;
 use super::placeholder::Placeholders;
 use crate::rules::contacts::NationalIdRules;
 use crate::text::is_blank;
 use crate::value::{Assessment, Verdict};
+use compact::Compact;
+pub use conflicts::{Told, conflicts};
+use scheme::{Content, Marks, SCHEMES, Scheme, fits};
+pub use scheme::{country_of, scheme_named, scheme_names, schemes};
 
 /// Reason codes of national ids.
 pub const REASONS: &[(&str, &str)] = &[
     ("placeholder", "A value that stands for \"no id\": one digit repeated, or a word from the rules' list."),
-    ("format", "Characters that no id of this kind has."),
+    ("format", "Characters, or digits at the front, that no id of this kind has."),
     ("length", "The number of digits fits no id scheme we know for the country."),
     ("birth_date", "The birth date inside the id does not exist."),
     ("checksum", "The check digit does not fit the other digits."),
@@ -30,15 +69,22 @@ pub const REASONS: &[(&str, &str)] = &[
         "checksum_advisory",
         "The check digit does not fit, but ids of this series need not have one (Latvia since July 2017).",
     ),
+    ("no_check_digit", "Fits a scheme without check digits: any number of that length would."),
+    ("label_removed", "The name of the id before it, such as PESEL or NIP, was dropped."),
     ("other_country", "Not an id of the record's country, but a right one of another country."),
-    ("country_unknown", "Fits an id scheme, but without a country the fit may be chance."),
+    (
+        "country_unknown",
+        "Fits an id scheme, but without a country the fit may be chance, or several countries' ids look so.",
+    ),
+    ("birth_date_conflict", "The birth date inside the id is not the record's own."),
+    ("gender_conflict", "The sex inside the id is not the record's own."),
     ("unchecked", "We know no id scheme for the record's country: kept as written."),
 ];
 
 /// A judged id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NationalId {
-    /// Digits only.
+    /// Digits only, but for schemes with letters of their own.
     pub standard: Option<String>,
     /// Name of the scheme, country first: `pl-pesel`, `rs-jmbg`, `si-emso`, `lv-personas-kods`, `pl-nip`, ...
     pub scheme: Option<&'static str>,
@@ -55,49 +101,13 @@ impl NationalId {
     }
 }
 
-/// What a scheme reads out of right digits.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Content {
-    birth_date: Option<NaiveDate>,
-    sex: Option<&'static str>,
-    doubt: Option<&'static str>,
-}
-
-/// One id scheme: `check` gets exactly `lengths` many digits (values 0-9) and returns a reason code when they are wrong.
-struct Scheme {
-    name: &'static str,
-    country: &'static str,
-    lengths: &'static [usize],
-    /// Letters that may precede the digits (VAT prefix).
-    prefix: Option<&'static str>,
-    /// Whether `-` is written between digits.
-    dashes: bool,
-    check: fn(&[u8]) -> Result<Content, &'static str>,
-}
-
-/// Persons first, then organisations: an id that fits several schemes is taken for the first.
-const SCHEMES: &[Scheme] = &[
-    pl_pesel::SCHEME,
-    si_emso::SCHEME,
-    rs_jmbg::SCHEME,
-    lv_personas_kods::SCHEME,
-    pl_nip::SCHEME,
-    rs_pib::SCHEME,
-    si_davcna::SCHEME,
-    lv_pvn::SCHEME,
-    pl_regon::SCHEME,
-];
-
-/// Names of all schemes, for checking rule files.
-pub fn scheme_names() -> impl Iterator<Item = &'static str> {
-    SCHEMES.iter().map(|s| s.name)
-}
-
-/// Settings of `[national_id]`, prepared.
+/// Settings of `[national_id]`, prepared: positions in [`SCHEMES`], in the order to try.
 #[derive(Debug, Clone)]
 pub(super) struct NationalIds {
-    /// Positions in [`SCHEMES`], in the order to try.
-    order: Vec<usize>,
+    all: Vec<usize>,
+    homes: HashMap<&'static str, Vec<usize>>,
+    /// Those tried in records of other countries.
+    abroad: Vec<usize>,
     /// Named by the rules, not merely all we have.
     chosen: bool,
 }
@@ -106,8 +116,14 @@ impl NationalIds {
     pub(super) fn new(rules: &NationalIdRules) -> Self {
         let named =
             rules.schemes.iter().filter_map(|name| SCHEMES.iter().position(|s| s.name == name.get_ref().as_str()));
-        let order = if rules.schemes.is_empty() { (0..SCHEMES.len()).collect() } else { named.collect() };
-        Self { order, chosen: !rules.schemes.is_empty() }
+        let chosen = !rules.schemes.is_empty();
+        let all: Vec<usize> = if chosen { named.collect() } else { (0..SCHEMES.len()).collect() };
+        let mut homes: HashMap<&'static str, Vec<usize>> = HashMap::new();
+        for (at, scheme) in at(&all) {
+            homes.entry(scheme.country).or_default().push(at);
+        }
+        let abroad = at(&all).filter(|(_, s)| chosen || s.abroad).map(|(at, _)| at).collect();
+        Self { all, homes, abroad, chosen }
     }
 
     pub(super) fn national_id(&self, raw: &str, country: Option<&str>, placeholders: &Placeholders) -> NationalId {
@@ -118,71 +134,133 @@ impl NationalIds {
         if one_digit_repeated(text) || placeholders.contains(text) {
             return NationalId::refused(Assessment::new(Verdict::Missing, "placeholder"));
         }
-        let schemes = || self.order.iter().filter_map(|&at| SCHEMES.get(at));
-        let at_home = |s: &&Scheme| country.is_none_or(|c| s.country == c);
-        let home_known = schemes().any(|s| at_home(&s));
-
-        let mut best: Option<(usize, Assessment)> = None;
-        let mut refusal = |rank: usize, assessment: Assessment| {
-            if best.as_ref().is_none_or(|(r, _)| rank > *r) {
-                best = Some((rank, assessment));
-            }
-        };
-        for (scheme, home) in
-            schemes().filter(at_home).map(|s| (s, true)).chain(schemes().filter(|s| !at_home(s)).map(|s| (s, false)))
-        {
-            let Some(compact) = Compact::of(text, scheme) else {
-                refusal(4 * usize::from(home), Assessment::new(Verdict::Invalid, "format"));
-                continue;
+        let home_known = country.is_some_and(|c| self.homes.contains_key(c));
+        let Some(compact) = Compact::of(text) else {
+            let known = country.is_none() || home_known;
+            return if known {
+                NationalId::refused(Assessment::new(Verdict::Invalid, "format"))
+            } else {
+                unchecked(text)
             };
-            if !scheme.lengths.contains(&compact.len) {
-                refusal(1 + 4 * usize::from(home), Assessment::new(Verdict::Invalid, "length"));
-                continue;
-            }
-            match (scheme.check)(compact.digits()) {
-                Err(reason) => refusal(2 + 4 * usize::from(home), Assessment::new(Verdict::Invalid, reason)),
-                Ok(_) if compact.dashed && !scheme.dashes => {
-                    refusal(
-                        3 + 4 * usize::from(home),
-                        Assessment::new(Verdict::Invalid, "format").suggesting(compact.text()),
-                    );
-                }
-                // Both numbers are built alike: without the country, the region of issue tells which one it is.
-                Ok(_)
-                    if scheme.name == si_emso::SCHEME.name
-                        && country != Some("SI")
-                        && !si_emso::given_out_in_slovenia(compact.digits())
-                        && schemes().any(|s| s.name == rs_jmbg::SCHEME.name) => {}
-                // A company number of another country fits one wrong number in eleven by chance.
-                Ok(content) if !home && !self.chosen && (content.birth_date.is_none() || content.doubt.is_some()) => {}
-                Ok(content) => {
-                    let unplaced = country.is_none() && !self.chosen && content.birth_date.is_none();
-                    let reason =
-                        content.doubt.or((!home).then_some("other_country")).or(unplaced.then_some("country_unknown"));
-                    return NationalId {
-                        standard: Some(compact.text()),
-                        scheme: Some(scheme.name),
-                        birth_date: content.birth_date.map(iso),
-                        sex: content.sex,
-                        assessment: reason.map_or(Assessment::VALID, |r| Assessment::new(Verdict::Suspect, r)),
-                    };
-                }
-            }
+        };
+        if let Some(id) = self.search(&compact, country, None) {
+            return id;
+        }
+        if let Some(id) = self.labelled(&compact, country) {
+            return id;
         }
         if !home_known && country.is_some() {
             return unchecked(text);
         }
-        NationalId::refused(best.map_or(Assessment::new(Verdict::Invalid, "format"), |(_, assessment)| assessment))
+        NationalId::refused(self.refusal(&compact, country))
+    }
+
+    /// Schemes worth a look, and whether they are the record's country's: those first, then what is told abroad; all of
+    /// them where no country is known.
+    fn candidates(&self, country: Option<&str>) -> impl Iterator<Item = (&'static Scheme, bool)> {
+        let (home, abroad) = match country {
+            None => (self.all.as_slice(), &[][..]),
+            Some(country) => (self.homes.get(country).map_or(&[][..], Vec::as_slice), self.abroad.as_slice()),
+        };
+        let abroad = at(abroad).filter(move |(_, s)| Some(s.country) != country);
+        at(home).map(|(_, s)| (s, true)).chain(abroad.map(|(_, s)| (s, false)))
+    }
+
+    /// The first scheme that the id fits.
+    fn search(&self, compact: &Compact, country: Option<&str>, called: Option<&str>) -> Option<NationalId> {
+        let mut alike = None;
+        for (scheme, home) in self.candidates(country) {
+            if called.is_some_and(|word| !scheme.is_called(word)) {
+                continue;
+            }
+            let Some((compact, content)) = fits(scheme, compact) else { continue };
+            // A number of another country without a birth date, or half a proof, fits by chance too often.
+            if !home && !self.chosen && (content.birth_date.is_none() || content.doubt.is_some()) {
+                continue;
+            }
+            let judged = || {
+                let named = self.chosen || called.is_some();
+                let reason = content
+                    .doubt
+                    .or((!home).then_some("other_country"))
+                    .or((scheme.weak && !named).then_some("no_check_digit"))
+                    .or((country.is_none() && !named && self.ambiguous(scheme, &compact, content))
+                        .then_some("country_unknown"));
+                NationalId {
+                    standard: Some(compact.text()),
+                    scheme: Some(scheme.name),
+                    birth_date: content.birth_date.map(iso),
+                    sex: content.sex,
+                    assessment: reason.map_or(Assessment::VALID, |r| Assessment::new(Verdict::Suspect, r)),
+                }
+            };
+            if country == Some(scheme.country) || (scheme.own)(compact.values()) {
+                return Some(judged());
+            }
+            alike = alike.or_else(|| Some(judged()));
+        }
+        alike
+    }
+
+    /// Without a country: nothing tells a number of one country from one of another.
+    fn ambiguous(&self, scheme: &Scheme, compact: &Compact, content: Content) -> bool {
+        content.birth_date.is_none()
+            || (!scheme.abroad
+                && at(&self.all).any(|(_, other)| {
+                    other.country != scheme.country
+                        && fits(other, compact).is_some_and(|(_, content)| content.birth_date.is_some())
+                }))
+    }
+
+    /// `PESEL: 44051401359`: the word decides which scheme it is.
+    fn labelled(&self, compact: &Compact, country: Option<&str>) -> Option<NationalId> {
+        let word: String = compact.text().chars().take_while(char::is_ascii_alphabetic).collect();
+        let rest = compact.without(&word)?;
+        let mut id = self.search(&rest, country, Some(&word))?;
+        if id.assessment == Assessment::VALID {
+            id.assessment = Assessment::new(Verdict::Corrected, "label_removed");
+        }
+        Some(id)
+    }
+
+    /// Why no scheme fits: what the nearest one says, those of the record's country above all.
+    fn refusal(&self, compact: &Compact, country: Option<&str>) -> Assessment {
+        let mut best = (0, Assessment::new(Verdict::Invalid, "format"));
+        for (scheme, home) in self.candidates(country) {
+            let shorn = scheme.prefix.and_then(|p| compact.without(p));
+            let compact = shorn.as_ref().unwrap_or(compact);
+            let (rank, assessment) = if !compact.is_number() && !scheme.letters {
+                (1, Assessment::new(Verdict::Invalid, "format"))
+            } else if !scheme.lengths.contains(&compact.values().len()) {
+                (2, Assessment::new(Verdict::Invalid, "length"))
+            } else {
+                match (scheme.check)(compact.values()) {
+                    Err(reason) => (3, Assessment::new(Verdict::Invalid, reason)),
+                    Ok(_) if scheme.weak => continue,
+                    Ok(_) => (4, Assessment::new(Verdict::Invalid, "format").suggesting(compact.text())),
+                }
+            };
+            let rank = rank + if home { 4 } else { 0 };
+            if rank > best.0 {
+                best = (rank, assessment);
+            }
+        }
+        best.1
     }
 }
 
-/// Whether some person's id scheme accepts the text: for finding ids in other columns.
-pub(super) fn looks_like_person_id(text: &str) -> bool {
-    SCHEMES.iter().filter(|s| matches!(s.name, "pl-pesel" | "rs-jmbg" | "si-emso" | "lv-personas-kods")).any(|s| {
-        Compact::of(text, s).is_some_and(|c| {
-            s.lengths.contains(&c.len) && (s.check)(c.digits()).is_ok_and(|found| found.doubt.is_none())
-        })
-    })
+/// Schemes at these positions.
+fn at(positions: &[usize]) -> impl Iterator<Item = (usize, &'static Scheme)> {
+    positions.iter().filter_map(|&at| Some((at, SCHEMES.get(at)?)))
+}
+
+/// The person's id scheme of a first market that accepts the text: for finding ids in other columns.
+pub(super) fn person_id(text: &str) -> Option<&'static str> {
+    let compact = Compact::of(text)?;
+    let told = |s: &&Scheme| {
+        fits(s, &compact).is_some_and(|(compact, content)| content.doubt.is_none() && (s.own)(compact.values()))
+    };
+    SCHEMES.iter().filter(|s| s.abroad).find(told).map(|s| s.name)
 }
 
 /// An id of a country without a scheme of ours: letters and digits, upper case.
@@ -203,61 +281,6 @@ fn one_digit_repeated(text: &str) -> bool {
     };
     let others = text.bytes().any(|b| !(b.is_ascii_digit() || matches!(b, b' ' | b'-')));
     !others && digits.all(|d| d == first)
-}
-
-/// The digits of an id without separators and prefix.
-struct Compact {
-    values: [u8; 16],
-    len: usize,
-    dashed: bool,
-}
-
-impl Compact {
-    fn of(text: &str, scheme: &Scheme) -> Option<Self> {
-        let body = match scheme.prefix {
-            Some(prefix) => match text.get(..prefix.len()) {
-                Some(start) if start.eq_ignore_ascii_case(prefix) => text.get(prefix.len()..)?,
-                _ => text,
-            },
-            None => text,
-        };
-        let mut out = Self { values: [0; 16], len: 0, dashed: false };
-        for c in body.chars() {
-            match c {
-                '0'..='9' => {
-                    *out.values.get_mut(out.len)? = u8::try_from(c.to_digit(10)?).ok()?;
-                    out.len += 1;
-                }
-                '-' => out.dashed = true,
-                ' ' | '\u{00A0}' => {}
-                _ => return None,
-            }
-        }
-        Some(out)
-    }
-
-    fn digits(&self) -> &[u8] {
-        self.values.get(..self.len).unwrap_or(&[])
-    }
-
-    fn text(&self) -> String {
-        self.digits().iter().map(|d| char::from(b'0' + d)).collect()
-    }
-}
-
-/// Sum of digits times weights.
-fn weighted(digits: &[u8], weights: &[u32]) -> u32 {
-    digits.iter().zip(weights).map(|(d, w)| u32::from(*d) * w).sum()
-}
-
-/// The number a run of digits writes.
-fn number(digits: &[u8]) -> u32 {
-    digits.iter().fold(0, |n, d| n * 10 + u32::from(*d))
-}
-
-/// A birth date inside an id.
-fn born(year: u32, month: u32, day: u32) -> Result<NaiveDate, &'static str> {
-    i32::try_from(year).ok().and_then(|y| NaiveDate::from_ymd_opt(y, month, day)).ok_or("birth_date")
 }
 
 #[cfg(test)]

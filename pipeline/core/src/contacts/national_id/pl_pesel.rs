@@ -1,10 +1,11 @@
 //! PESEL, the Polish person number. Enters: 11 digits. Leaves: birth date and sex. Never touches separators.
 //! Source: Ustawa o ewidencji ludności (Dz.U. 2010 nr 217 poz. 1427), art. 15.
 
-use super::{Content, Scheme, born, number, weighted};
+use super::checks::{born, number, odd_is_male, weighted};
+use super::{Content, Scheme};
 
 pub(super) const SCHEME: Scheme =
-    Scheme { name: "pl-pesel", country: "PL", lengths: &[11], prefix: None, dashes: true, check };
+    Scheme { name: "pl-pesel", country: "PL", lengths: &[11], abroad: true, ..Scheme::new(check) };
 
 /// `YYMMDDZZZXQ`: the century is added to the month (1800s +80, 2000s +20, 2100s +40, 2200s +60), X odd is male,
 /// Q makes the sum with weights 1 3 7 9 a multiple of ten.
@@ -25,6 +26,5 @@ fn check(digits: &[u8]) -> Result<Content, &'static str> {
     if (10 - sum % 10) % 10 != u32::from(check) {
         return Err("checksum");
     }
-    let sex = if sex % 2 == 0 { "female" } else { "male" };
-    Ok(Content { birth_date: Some(birth_date), sex: Some(sex), doubt: None })
+    Ok(Content { birth_date: Some(birth_date), sex: odd_is_male(sex), doubt: None })
 }

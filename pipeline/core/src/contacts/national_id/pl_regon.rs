@@ -1,10 +1,10 @@
 //! REGON, the Polish business register number. Enters: 9 digits, or 14 for a local unit. Leaves: nothing but the verdict.
 //! Source: Rozporządzenie Rady Ministrów o rejestrze REGON (Dz.U. 2015 poz. 2009). Never checks the register.
 
-use super::{Content, Scheme, weighted};
+use super::checks::weighted;
+use super::{Content, Scheme};
 
-pub(super) const SCHEME: Scheme =
-    Scheme { name: "pl-regon", country: "PL", lengths: &[9, 14], prefix: None, dashes: true, check };
+pub(super) const SCHEME: Scheme = Scheme { name: "pl-regon", country: "PL", lengths: &[9, 14], ..Scheme::new(check) };
 
 fn check(digits: &[u8]) -> Result<Content, &'static str> {
     let fits = |weights: &[u32]| {

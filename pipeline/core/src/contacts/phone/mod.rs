@@ -3,12 +3,14 @@
 //!
 //! Numbering plans: Google's libphonenumber metadata through `rlibphonenumber`.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, PhoneNumberType, Region};
+use unicode_normalization::UnicodeNormalization;
 
-use super::national_id;
 use super::placeholder::Placeholders;
+use super::{iban, national_id};
 use crate::rules::contacts::PhoneRules;
 use crate::text::{fold, is_blank};
 use crate::value::{Assessment, Verdict};
@@ -24,7 +26,11 @@ pub const REASONS: &[(&str, &str)] = &[
     ("international_prefix", "The number started with 00 where that is no prefix of its country; read as +."),
     ("trunk_prefix", "A leading 0 that the country no longer uses was dropped."),
     ("missing_plus", "The number starts with a country calling code but without + or 00."),
-    ("looks_like_national_id", "The digits are a right national id, not a phone number."),
+    (
+        "looks_like_national_id",
+        "The digits are a right national id (which one, the part `looks_like` tells), not a phone number.",
+    ),
+    ("looks_like_iban", "The field holds a bank account number."),
     ("looks_like_email", "The field holds an email address."),
     ("no_country", "A national form, but nothing tells which country it belongs to."),
     ("too_short", "Too few digits for the country's numbering plan."),
@@ -48,6 +54,8 @@ pub struct Phone {
     /// ISO 3166 alpha-2 of the number itself.
     pub region: Option<String>,
     pub extension: Option<String>,
+    /// What the field holds instead of a number: a scheme of national ids (`pl-pesel`), `iban` or `email`.
+    pub looks_like: Option<&'static str>,
     pub assessment: Assessment,
 }
 
@@ -57,7 +65,20 @@ impl Phone {
     }
 
     fn without_number(assessment: Assessment) -> Self {
-        Self { standard: None, key: None, others: Vec::new(), kind: None, region: None, extension: None, assessment }
+        Self {
+            standard: None,
+            key: None,
+            others: Vec::new(),
+            kind: None,
+            region: None,
+            extension: None,
+            looks_like: None,
+            assessment,
+        }
+    }
+
+    fn something_else(what: &'static str, reason: &'static str) -> Self {
+        Self { looks_like: Some(what), ..Self::refused(Verdict::Invalid, reason) }
     }
 }
 
@@ -115,7 +136,8 @@ impl Phones {
         if text.len() > MAX_LENGTH {
             return Phone::refused(Verdict::Invalid, "format");
         }
-        let digits = digits_of(text);
+        let plain = plain(text);
+        let digits = digits_of(&plain);
         if self.stands_for_nothing(&digits) || (digits.len() < 5 && placeholders.contains(text)) {
             return Phone::refused(Verdict::Missing, "placeholder");
         }
@@ -130,16 +152,21 @@ impl Phones {
             }
             return self.right(&number, Vec::new(), Assessment::VALID);
         }
-        self.repaired(text, &digits, region)
+        self.repaired(&plain, &digits, region)
     }
 
     /// The field is no right number as it stands: several numbers, words around it, another prefix, or wrong.
     fn repaired(&self, text: &str, digits: &str, region: Option<Region>) -> Phone {
         if text.contains('@') {
-            return Phone::refused(Verdict::Invalid, "looks_like_email");
+            return Phone::something_else("email", "looks_like_email");
         }
-        if matches!(digits.len(), 11 | 13) && national_id::looks_like_person_id(text) {
-            return Phone::refused(Verdict::Invalid, "looks_like_national_id");
+        if matches!(digits.len(), 11 | 13)
+            && let Some(scheme) = national_id::person_id(text)
+        {
+            return Phone::something_else(scheme, "looks_like_national_id");
+        }
+        if iban::looks_like_iban(text) {
+            return Phone::something_else("iban", "looks_like_iban");
         }
         let national = PHONE_NUMBER_UTIL.parse(text, region).map(|n| n.get_national_significant_number());
         if national.is_ok_and(|n| self.stands_for_nothing(&n)) {
@@ -187,7 +214,7 @@ impl Phones {
         {
             return self.right(&number, Vec::new(), Assessment::new(Verdict::Corrected, "trunk_prefix"));
         }
-        if (10..=15).contains(&digits.len())
+        if (11..=15).contains(&digits.len())
             && !digits.starts_with('0')
             && let Some(number) = read(&format!("+{digits}"), None)
         {
@@ -210,6 +237,7 @@ impl Phones {
             kind: kind_name(number.get_type()),
             region: number.get_region_code().map(|r| r.as_region_str().as_ref().to_owned()),
             extension: number.extension.clone().filter(|e| !e.is_empty()),
+            looks_like: None,
             assessment,
         }
     }
@@ -239,7 +267,7 @@ fn read(text: &str, region: Option<Region>) -> Option<PhoneNumber> {
     let text = if region.is_none() && text.starts_with("00") {
         format!("+{}", text.get(2..)?).into()
     } else {
-        std::borrow::Cow::Borrowed(text)
+        Cow::Borrowed(text)
     };
     PHONE_NUMBER_UTIL.parse(&text, region).ok().filter(PhoneNumber::is_valid)
 }
@@ -253,7 +281,19 @@ fn e164(number: &PhoneNumber) -> String {
     number.format_as(PhoneNumberFormat::E164).into_owned()
 }
 
-/// ASCII digits, with digits of other scripts (full-width, Arabic) left out.
+/// Full-width signs and digits of other scripts (Arabic, Persian, Devanagari) as ASCII has them.
+fn plain(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let ascii = |c: char| {
+        let digit = |zero: u32| u32::from(c).checked_sub(zero).and_then(|d| char::from_digit(d, 10));
+        digit(0x0660).or_else(|| digit(0x06F0)).or_else(|| digit(0x0966)).unwrap_or(c)
+    };
+    Cow::Owned(text.nfkc().map(ascii).collect())
+}
+
+/// ASCII digits.
 fn digits_of(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
 }
@@ -308,25 +348,17 @@ fn without_words(text: &str) -> Option<(String, Option<String>)> {
     while let Some(c) = rest.chars().next() {
         let end = rest.find(|d: char| d.is_alphabetic() != c.is_alphabetic()).unwrap_or(rest.len());
         let (run, tail) = rest.split_at(end);
+        // A letter between two digits stands for a digit, and which one is a guess.
+        if c.is_alphabetic()
+            && run.chars().count() == 1
+            && bare.ends_with(|d: char| d.is_ascii_digit())
+            && tail.starts_with(|d: char| d.is_ascii_digit())
+            && !means_extension(run)
+        {
+            return None;
+        }
         if c.is_alphabetic() && digits_of(&bare).len() >= 6 {
-            let means_extension = matches!(
-                fold(run).as_str(),
-                "w" | "wew"
-                    | "wewn"
-                    | "wewnetrzny"
-                    | "lok"
-                    | "lokal"
-                    | "int"
-                    | "interni"
-                    | "interna"
-                    | "dod"
-                    | "iekss"
-                    | "iek"
-                    | "ext"
-                    | "extension"
-                    | "x"
-            );
-            if means_extension {
+            if means_extension(run) {
                 extension = Some(digits_of(tail)).filter(|d| (1..=7).contains(&d.len()));
                 break;
             }
@@ -345,6 +377,30 @@ fn without_words(text: &str) -> Option<(String, Option<String>)> {
         .trim_end_matches('(')
         .trim();
     (digits_of(bare).len() >= 6).then(|| (bare.trim_start_matches(')').to_owned(), extension))
+}
+
+/// Words for "extension" in the languages of the first markets and English.
+fn means_extension(word: &str) -> bool {
+    matches!(
+        fold(word).as_str(),
+        "w" | "wew"
+            | "wewn"
+            | "wewnetrzny"
+            | "lok"
+            | "vn"
+            | "vnut"
+            | "lokal"
+            | "int"
+            | "interni"
+            | "interna"
+            | "dod"
+            | "dob"
+            | "iekss"
+            | "iek"
+            | "ext"
+            | "extension"
+            | "x"
+    )
 }
 
 fn why_wrong(text: &str, digits: &str, region: Option<Region>) -> &'static str {

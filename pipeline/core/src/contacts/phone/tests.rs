@@ -89,6 +89,9 @@ fn extensions_are_kept_apart() {
 fn what_is_no_number_says_why() {
     for (raw, country, verdict, reason) in [
         ("44051401359", Some("PL"), Verdict::Invalid, "looks_like_national_id"),
+        ("PL61 1090 1014 0000 0712 1981 2874", Some("PL"), Verdict::Invalid, "looks_like_iban"),
+        ("601 2a4 567", Some("PL"), Verdict::Invalid, "not_in_plan"),
+        ("(201) 555-0123", Some("SI"), Verdict::Invalid, "too_long"),
         ("0101006500006", Some("SI"), Verdict::Invalid, "looks_like_national_id"),
         ("jan@wp.pl", Some("PL"), Verdict::Invalid, "looks_like_email"),
         ("000 000 000", Some("PL"), Verdict::Missing, "placeholder"),
@@ -103,6 +106,28 @@ fn what_is_no_number_says_why() {
         let phone = contacts().phone(raw, country);
         assert_eq!((phone.assessment.verdict, phone.assessment.reason), (verdict, Some(reason)), "{raw}");
         assert_eq!(phone.standard, None, "{raw}");
+    }
+}
+
+#[test]
+fn other_things_are_named() {
+    for (raw, country, what) in [
+        ("44051401359", "PL", Some("pl-pesel")),
+        ("0101006500006", "SI", Some("si-emso")),
+        ("161175-19997", "LV", Some("lv-personas-kods")),
+        ("jan@wp.pl", "PL", Some("email")),
+        ("601234567", "PL", None),
+    ] {
+        assert_eq!(contacts().phone(raw, Some(country)).looks_like, what, "{raw}");
+    }
+}
+
+#[test]
+fn digits_of_any_script_are_read() {
+    for raw in ["６０１ ２３４ ５６７", "＋４８ 601234567", "+٤٨ ٦٠١ ٢٣٤ ٥٦٧", "tel. ＋48 601 234 567"]
+    {
+        let phone = contacts().phone(raw, Some("PL"));
+        assert_eq!(phone.standard.as_deref(), Some("+48601234567"), "{raw}: {:?}", phone.assessment);
     }
 }
 

@@ -32,13 +32,23 @@ pub(super) struct Folder<'t> {
 /// Every finding about the meaning of the rules.
 pub(super) fn all(folder: &Folder<'_>, files: &BTreeMap<String, String>, out: &mut Vec<Diagnostic>) {
     sources::check(folder, &mut Sink::new("sources.toml", files, out));
-    contacts::check(folder, &mut Sink::new("contacts.toml", files, out));
-    contacts::check_addresses(folder, &mut Sink::new("addresses.toml", files, out));
+    values(&folder.contacts, &folder.addresses, files, out);
     matching::check(folder, &mut Sink::new("matching.toml", files, out));
     profiles::check(folder, &mut Sink::new("profiles.toml", files, out));
     survivorship::check(folder, &mut Sink::new("survivorship.toml", files, out));
     freshness::check(folder, &mut Sink::new("freshness.toml", files, out));
     gate::check(folder, &mut Sink::new("gate.toml", files, out));
+}
+
+/// Findings about the two files that judge single values.
+pub(super) fn values(
+    contacts: &Read<'_, super::contacts::Contacts>,
+    addresses: &Read<'_, super::addresses::Addresses>,
+    files: &BTreeMap<String, String>,
+    out: &mut Vec<Diagnostic>,
+) {
+    contacts::check(contacts, &mut Sink::new("contacts.toml", files, out));
+    contacts::check_addresses(addresses, &mut Sink::new("addresses.toml", files, out));
 }
 
 impl Folder<'_> {
