@@ -233,7 +233,8 @@ pub fn of_phone(raw: &str, country: Option<&str>, phone: Phone) -> Tried {
 /// Keys: those of given and family name. Parts: `given_name`, `family_name`, `middle_name`, `prefix`, `suffix`,
 /// `birth_name`, `organization`, `gender`, `script`. The standard form is the parts in western order.
 pub fn of_name(raw: &str, name: PersonName) -> Tried {
-    let order = [&name.honorific_prefix, &name.given_name, &name.middle_name, &name.family_name];
+    let order =
+        [&name.honorific_prefix, &name.given_name, &name.middle_name, &name.family_name, &name.honorific_suffix];
     let line = order.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
     let standard = if line.is_empty() { name.organization.clone() } else { Some(line) };
     let script = name.assessment.usable().then(|| script(raw)).flatten();
@@ -254,7 +255,7 @@ pub fn of_name(raw: &str, name: PersonName) -> Tried {
             ("family_name", name.family_name.into()),
             ("middle_name", name.middle_name.into()),
             ("prefix", name.honorific_prefix.into()),
-            ("suffix", Part::Nothing),
+            ("suffix", name.honorific_suffix.into()),
             ("birth_name", name.birth_name.into()),
             ("organization", name.organization.into()),
             ("gender", name.gender.into()),

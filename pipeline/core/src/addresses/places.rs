@@ -1,8 +1,8 @@
 //! The small embedded list of towns and their postal regions. Enters: a folded name. Leaves: what is known of it.
 //! Never here: verdicts; a name that is not listed says nothing.
 
-use crate::gazetteer::near;
 use super::words::WordMap;
+use crate::gazetteer::near;
 use crate::text::fold;
 use std::collections::HashMap;
 

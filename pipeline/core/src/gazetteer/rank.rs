@@ -95,7 +95,8 @@ pub(super) trait Candidate {
     fn confidence(&mut self) -> &mut f64;
     /// Population or rows.
     fn weight(&self) -> f64;
-    fn name(&self) -> &str;
+    /// What equals are ordered by.
+    fn order(&self) -> &str;
 }
 
 /// Shares confidence out among equals and sorts, the best first.
@@ -107,7 +108,7 @@ pub(super) fn rank<T: Candidate>(found: Vec<T>) -> Vec<T> {
         *shared = own * weight / rivals.max(*weight);
     }
     found.sort_by(|(left, a), (right, b)| {
-        right.total_cmp(left).then_with(|| b.weight().total_cmp(&a.weight())).then_with(|| a.name().cmp(b.name()))
+        right.total_cmp(left).then_with(|| b.weight().total_cmp(&a.weight())).then_with(|| a.order().cmp(b.order()))
     });
     let settle = |(shared, mut f): (f64, T)| {
         *f.confidence() = shared;
@@ -125,7 +126,7 @@ impl Candidate for Found<'_> {
         f64::from(self.locality.rows().max(self.locality.population()))
     }
 
-    fn name(&self) -> &str {
+    fn order(&self) -> &str {
         self.locality.name()
     }
 }
@@ -139,7 +140,7 @@ impl Candidate for FoundStreet<'_> {
         f64::from(self.rows)
     }
 
-    fn name(&self) -> &str {
+    fn order(&self) -> &str {
         self.key
     }
 }

@@ -6,7 +6,7 @@
 /// Whether the national check digits fit.
 pub(super) fn fits(country: &str, bban: &[u8]) -> Option<bool> {
     Some(match country {
-        "AL" => weighted(bban.get(..8)?, &[9, 7, 3, 1, 9, 7, 3, 1]) % 10 == 0,
+        "AL" => weighted(bban.get(..8)?, &[9, 7, 3, 1, 9, 7, 3, 1]).is_multiple_of(10),
         // ISO 7064 MOD 97-10 over the whole number; seen from outside, their IBANs all have the same check digits.
         "BA" | "ME" | "MK" | "PT" | "RS" | "SI" | "TL" | "XK" => remainder_97(bban)? == 1,
         "BE" => remainder_97(bban.get(..10)?)? == remainder_97(bban.get(10..)?)? && bban.get(10..)? != b"00",
@@ -18,12 +18,12 @@ pub(super) fn fits(country: &str, bban: &[u8]) -> Option<bool> {
         "HR" => eleven_ten(bban.get(..7)?) && eleven_ten(bban.get(7..)?),
         "HU" => {
             let run = [9, 7, 3, 1, 9, 7, 3, 1, 9, 7, 3, 1, 9, 7, 3, 1];
-            weighted(bban.get(..8)?, &run) % 10 == 0 && weighted(bban.get(8..)?, &run) % 10 == 0
+            weighted(bban.get(..8)?, &run).is_multiple_of(10) && weighted(bban.get(8..)?, &run).is_multiple_of(10)
         }
         "IT" | "SM" => italian(bban)?,
         "NO" => norwegian(bban)?,
         // Dz. Urz. NBP: the eighth digit of the bank's settlement number.
-        "PL" => weighted(bban.get(..8)?, &[3, 9, 7, 1, 3, 9, 7, 1]) % 10 == 0,
+        "PL" => weighted(bban.get(..8)?, &[3, 9, 7, 1, 3, 9, 7, 1]).is_multiple_of(10),
         _ => return None,
     })
 }
@@ -109,7 +109,7 @@ fn french(bban: &[u8]) -> Option<bool> {
         (rest * 10 + value) % 97
     });
     let key = digit(*bban.get(21)?) * 10 + digit(*bban.get(22)?);
-    Some((number * 100 + key) % 97 == 0 && (1..=97).contains(&key))
+    Some((number * 100 + key).is_multiple_of(97) && (1..=97).contains(&key))
 }
 
 /// CIN (Associazione bancaria italiana): characters at odd places count by a table, those at even ones plainly.

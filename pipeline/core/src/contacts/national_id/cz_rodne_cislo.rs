@@ -32,10 +32,9 @@ pub(super) fn check(digits: &[u8]) -> Result<Content, &'static str> {
     let birth_date = born(year, written % 50 % 20, number(&[d1, d2]))?;
     if let [body @ .., check] = digits
         && digits.len() == 10
+        && long_number(body) % 11 % 10 != u64::from(*check)
     {
-        if long_number(body) % 11 % 10 != u64::from(*check) {
-            return Err("checksum");
-        }
+        return Err("checksum");
     }
     Ok(Content { birth_date: Some(birth_date), sex: Some(sex), doubt: None })
 }
