@@ -199,13 +199,10 @@ pub fn of_email(raw: &str, email: Email) -> Tried {
 }
 
 /// Keys: `phone`. Parts: `e164`, `type`, `region`, `extension`, `national`, `possible`, `valid`, `others` (further numbers
-/// of the field). Those of a value that is no right number say what the numbering plans make of it.
+/// of the field). They say what the numbering plans make of the text as it was written; where that was put right, the
+/// standard form differs from `e164`.
 pub fn of_phone(raw: &str, country: Option<&str>, phone: Phone) -> Tried {
-    let repaired = phone.assessment.usable() && phone.assessment.verdict != Verdict::Valid;
-    let read = match (&phone.standard, repaired) {
-        (Some(standard), true) => phone_parts(standard, None),
-        _ => phone_parts(raw, country),
-    };
+    let read = phone_parts(raw, country);
     let extension =
         phone.extension.or_else(|| read.as_ref().and_then(|r| r.extension.clone())).filter(|e| !e.is_empty());
     let (possible, valid) = (read.as_ref().map(|r| r.possible), read.as_ref().map(|r| r.valid));

@@ -131,7 +131,7 @@ pub(super) fn parts(kind: Kind) -> &'static [Word] {
             ("class", "`personal`, `free`, `role`, `disposable` or `relay`."),
         ],
         Kind::Phone => &[
-            ("e164", "International form; of a wrong number what the plan makes of it."),
+            ("e164", "International form of the text as it was written; a standard form that was put right differs."),
             (
                 "type",
                 "`mobile`, `fixed_line`, `fixed_line_or_mobile`, `toll_free`, `premium_rate`, `shared_cost`, `voip`, \

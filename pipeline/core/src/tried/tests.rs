@@ -90,6 +90,9 @@ fn a_wrong_phone_says_what_the_plan_makes_of_it() {
     assert!(tried["standard"].is_null() && tried["keys"]["phone"].is_null());
     assert_eq!(tried["parts"]["e164"], "+481234");
     assert_eq!(tried["parts"]["possible"], false);
+    let repaired = judged(Kind::Phone, Some("PL"), "00 48 (0)601 234 567");
+    assert_eq!((&repaired["verdict"], &repaired["standard"]), (&"corrected".into(), &"+48601234567".into()));
+    assert_eq!(repaired["parts"]["valid"], false, "the parts speak of the text as it was written");
 }
 
 #[test]

@@ -195,6 +195,13 @@ impl Phones {
         }) {
             return self.right(&number, Vec::new(), Assessment::new(Verdict::Corrected, "text_removed"));
         }
+        // "+48 (0) 601 222 333": what to dial at home, in a number for callers from abroad.
+        if let Some((before, after)) = text.split_once("(0)")
+            && (before.starts_with('+') || before.starts_with("00"))
+            && let Some(number) = read(&format!("{before}{after}"), region)
+        {
+            return self.right(&number, Vec::new(), Assessment::new(Verdict::Corrected, "trunk_prefix"));
+        }
         // Only where every digit surely belongs to the number.
         if !text.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '\u{A0}' | '-' | '.' | '/' | '(' | ')')) {
             return Phone::refused(Verdict::Invalid, why_wrong(text, digits, region));
