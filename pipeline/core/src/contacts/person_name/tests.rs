@@ -372,8 +372,12 @@ proptest! {
         let contacts = contacts();
         let once = contacts.person_name(&NameInput { given_name: Some(&given), family_name: Some(&family), country, ..NameInput::default() });
         let stands = |part: &Option<String>| part.as_deref().is_some_and(|p| contacts.text(p).assessment.usable());
-        // A single letter between odd characters may be an initial, a particle or nothing: it may change its place.
-        let words = |text: &str| fold(text).split(' ').all(|word| word.chars().count() > 1);
+        // A single letter may be an initial, a particle or nothing, and dots and invisible characters part words of
+        // which one may repeat the other field: these may change their place, letters of any script may not.
+        let words = |text: &str| {
+            text.chars().all(|c| c.is_alphabetic() || c == ' ' || c == '-')
+                && fold(text).split(' ').all(|word| word.chars().count() > 1)
+        };
         let spelt = words(&given) && words(&family);
         if spelt && once.organization.is_none() && stands(&once.given_name) && stands(&once.family_name) {
             let again = contacts.person_name(&NameInput {
