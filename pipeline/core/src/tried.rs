@@ -7,7 +7,6 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::addresses::{Address, AddressInput, Addresses};
 use crate::contacts::{Contacts, Date, Email, Iban, NameInput, NationalId, PersonName, Phone, phone_parts};
-use crate::text::script;
 use crate::value::{Assessment, Verdict};
 
 /// A value with all that is known of it. The names of keys and parts depend on the kind alone; what a value lacks is
@@ -234,7 +233,7 @@ pub fn of_name(raw: &str, name: PersonName) -> Tried {
         [&name.honorific_prefix, &name.given_name, &name.middle_name, &name.family_name, &name.honorific_suffix];
     let line = order.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
     let standard = if line.is_empty() { name.organization.clone() } else { Some(line) };
-    let script = name.assessment.usable().then(|| script(raw)).flatten();
+    let script = name.script.filter(|_| name.assessment.usable());
     tried(
         raw,
         standard,

@@ -49,17 +49,28 @@ pub struct ValueRules {
     pub addresses: Addresses,
 }
 
-/// Reads `contacts.toml`, `addresses.toml` and the country packs of a folder and nothing else; what is built in where
-/// there is no folder.
+/// Reads `contacts.toml`, `addresses.toml` with its gazetteer, and the country packs of a folder and nothing else; what
+/// is built in where there is no folder.
 pub fn load_values(folder: Option<&Path>) -> Result<ValueRules> {
     let files = folder.map(read_folder).transpose()?.unwrap_or_default();
     let (contacts, addresses, mut diagnostics) = zlato_core::rules::load_values(&files);
     let (packs, faults) = packs(&files);
     diagnostics.extend(faults);
+    let named = folder.zip(addresses.gazetteer.as_ref());
+    let gazetteer = named.map(|(folder, name)| gazetteer(folder, &files, name)).transpose();
+    let gazetteer = gazetteer.unwrap_or_else(|fault| {
+        diagnostics.push(*fault);
+        None
+    });
     if diagnostics.iter().any(|d| d.severity == Severity::Error) {
         return Err(Error::Rules(diagnostics));
     }
-    Ok(ValueRules { contacts, addresses: Addresses::new(&addresses, packs) })
+    let addresses = Addresses::new(&addresses, packs);
+    let addresses = match gazetteer {
+        Some((gazetteer, _)) => addresses.with_gazetteer(Arc::new(gazetteer)),
+        None => addresses,
+    };
+    Ok(ValueRules { contacts, addresses })
 }
 
 /// Reads a rules folder to train a model for it, with the model it has now, if that can be read: a model that no
@@ -78,13 +89,10 @@ fn of_files(folder: &Path, files: BTreeMap<String, String>, with_gazetteer: bool
     let (model, faults) = model(&files, loaded.rules.as_ref());
     diagnostics.extend(faults);
     let named = loaded.rules.as_ref().and_then(|r| r.addresses.gazetteer.as_ref()).filter(|_| with_gazetteer);
-    let gazetteer = match named.map(|name| gazetteer(folder, &files, name)).transpose() {
-        Ok(gazetteer) => gazetteer,
-        Err(fault) => {
-            diagnostics.push(*fault);
-            None
-        }
-    };
+    let gazetteer = named.map(|name| gazetteer(folder, &files, name)).transpose().unwrap_or_else(|fault| {
+        diagnostics.push(*fault);
+        None
+    });
     let failed = diagnostics.iter().any(|d| d.severity == Severity::Error);
     let (Some(rules), false) = (loaded.rules, failed) else { return Err(Error::Rules(diagnostics)) };
     let mut hasher = blake3::Hasher::new();

@@ -49,6 +49,13 @@ fn a_list_is_imported_shown_and_asked() {
     assert_eq!(ask(&["--street", "Koscielna", "Wiązowna"])[0]["street"], "Kościelna");
     assert!(ask(&["Atlantis"]).is_empty());
 
+    // A single value is judged with the gazetteer of the rules, as a run would.
+    std::fs::write(at("addresses.toml"), "gazetteer = \"gazetteer.zgz\"\n").unwrap();
+    let tried = ["try", "address", "--country", "PL", "--rules", &at(""), "--format", "ndjson", "05-462 Wiazwona 5"];
+    let tried = say(&tried);
+    let tried: serde_json::Value = serde_json::from_str(&out(&tried)).unwrap_or_else(|_| panic!("{}", err(&tried)));
+    assert_eq!(tried["parts"]["locality"], "Wiązowna", "{tried}");
+
     let none = say(&["gazetteer", "show", &at("none.zgz")]);
     assert_eq!(none.status.code(), Some(2));
     assert!(err(&none).contains("zlato gazetteer import"), "{}", err(&none));

@@ -17,7 +17,7 @@ mod words;
 use super::daitch_mokotoff;
 use super::nicknames::Nicknames;
 use super::placeholder::Placeholders;
-use crate::text::{fold, squeeze};
+use crate::text::{fold, script, squeeze};
 use crate::value::{Assessment, Verdict};
 use parts::Parts;
 
@@ -79,7 +79,7 @@ pub struct PersonName {
     /// `female` or `male`.
     pub gender: Option<&'static str>,
     pub organization: Option<String>,
-    /// Script of the name fields as written: `latin`, `cyrillic`, `mixed` of the two, `other`; none without letters.
+    /// [`script`] of the name fields as written.
     pub script: Option<&'static str>,
     /// The parts stood in the unusual order and were put right.
     pub swapped: bool,
@@ -88,7 +88,8 @@ pub struct PersonName {
 
 pub(super) fn person_name(input: &NameInput<'_>, placeholders: &Placeholders) -> PersonName {
     let texts = [input.full_name, input.given_name, input.middle_name, input.family_name];
-    let script = script(texts.into_iter().flatten());
+    let scripts = texts.into_iter().flatten().filter_map(script);
+    let script = scripts.reduce(|one, other| if one == other { one } else { "mixed" });
     let mut placeholder_seen = false;
     let mut doubtful_seen = false;
     let mut field = |raw: Option<&str>, beside: Option<&str>| {
@@ -135,24 +136,6 @@ fn is_placeholder(text: &str, placeholders: &Placeholders) -> bool {
 /// Placeholders that people are called by, written as a name: `Null`, but neither `NULL` nor `null`.
 fn is_name_too(text: &str) -> bool {
     matches!(text, "Null" | "Bez" | "Ni" | "Na" | "Nav" | "None" | "Nil" | "Нав")
-}
-
-fn script<'a>(texts: impl Iterator<Item = &'a str>) -> Option<&'static str> {
-    let (mut latin, mut cyrillic, mut other) = (false, false, false);
-    for c in texts.flat_map(str::chars) {
-        match c {
-            'A'..='Z' | 'a'..='z' | '\u{AA}' | '\u{BA}' => latin = true,
-            '\u{C0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' => latin |= c.is_alphabetic(),
-            '\u{400}'..='\u{52F}' => cyrillic = true,
-            c => other |= c.is_alphabetic(),
-        }
-    }
-    match (latin, cyrillic) {
-        (true, true) => Some("mixed"),
-        (true, false) => Some("latin"),
-        (false, true) => Some("cyrillic"),
-        (false, false) => other.then_some("other"),
-    }
 }
 
 fn assess(parts: &Parts) -> Assessment {
