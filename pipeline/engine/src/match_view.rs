@@ -7,12 +7,13 @@ use zlato_core::rules::Rules;
 use zlato_core::rules::sources::FieldKind;
 
 /// Name columns of `contacts`, written when any name field is mapped.
-pub const NAME_COLUMNS: [&str; 18] = [
+pub const NAME_COLUMNS: [&str; 19] = [
     "name_raw",
     "honorific_prefix",
     "given_name",
     "middle_name",
     "family_name",
+    "honorific_suffix",
     "birth_name",
     "given_name_key",
     "given_name_root",
@@ -67,7 +68,8 @@ pub const ADDRESS_PARTS: [&str; 11] = [
 ];
 
 /// Golden fields that a person's name yields.
-pub const NAME_PARTS: [&str; 5] = ["honorific_prefix", "given_name", "middle_name", "family_name", "birth_name"];
+pub const NAME_PARTS: [&str; 6] =
+    ["honorific_prefix", "given_name", "middle_name", "family_name", "honorific_suffix", "birth_name"];
 
 /// Suffixes of the columns that one mapped field of a kind gives, after the field's own name.
 pub fn suffixes(kind: FieldKind) -> &'static [&'static str] {
@@ -75,6 +77,7 @@ pub fn suffixes(kind: FieldKind) -> &'static [&'static str] {
         FieldKind::Email => &["raw", "", "key", "domain", "class", "verdict", "reason", "suggestion"],
         FieldKind::Phone => &["raw", "", "key", "type", "region", "verdict", "reason", "suggestion"],
         FieldKind::NationalId => &["raw", "", "scheme", "birth_date", "sex", "verdict", "reason", "suggestion"],
+        FieldKind::Iban => &["raw", "", "country", "verdict", "reason", "suggestion"],
         FieldKind::Text => &["raw", "", "key", "verdict", "reason", "suggestion"],
         FieldKind::Date | FieldKind::Timestamp | FieldKind::Boolean | FieldKind::Number => {
             &["raw", "", "verdict", "reason", "suggestion"]

@@ -52,6 +52,8 @@ pub enum FieldKind {
     Date,
     /// Number that a state gives a person, checked by its scheme.
     NationalId,
+    /// International bank account number, standard form without blanks.
+    Iban,
     /// A part of a postal address; standardised by the addresses stage.
     Address,
     /// A moment, standard form `YYYY-MM-DDTHH:MM:SS`.

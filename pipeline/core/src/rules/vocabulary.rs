@@ -36,7 +36,7 @@ const fn field(name: &'static str, kind: FieldKind, scope: Scope, description: &
     Field { name, kind, description, scope }
 }
 
-use FieldKind::{Address, Boolean, Date, Email, NationalId, Number, PersonName, Phone, Text, Timestamp};
+use FieldKind::{Address, Boolean, Date, Email, Iban, NationalId, Number, PersonName, Phone, Text, Timestamp};
 
 /// Every built-in field, in the order in which tables list them.
 pub const FIELDS: &[Field] = &[
@@ -45,6 +45,7 @@ pub const FIELDS: &[Field] = &[
     field("given_name", PersonName, Scope::Person, "First name"),
     field("middle_name", PersonName, Scope::Person, "Further given names"),
     field("family_name", PersonName, Scope::Person, "Surname"),
+    field("honorific_suffix", PersonName, Scope::Person, "What stands behind the name: jun., MBA"),
     field("birth_name", PersonName, Scope::Person, "Surname at birth (maiden name)"),
     field("gender", Text, Scope::Person, "female, male or other words for them"),
     field("birth_date", Date, Scope::Person, "Date of birth"),
@@ -134,6 +135,7 @@ pub fn suffixes(kind: FieldKind) -> &'static [&'static str] {
         Email => &["_key", "_domain", "_class", "_raw", "_verdict", "_reason", "_suggestion"],
         Phone => &["_key", "_type", "_region", "_raw", "_verdict", "_reason", "_suggestion"],
         NationalId => &["_scheme", "_birth_date", "_sex", "_raw", "_verdict", "_reason", "_suggestion"],
+        Iban => &["_country", "_raw", "_verdict", "_reason", "_suggestion"],
         Text => &["_key", "_raw", "_verdict", "_reason", "_suggestion"],
         Date | Timestamp | Boolean | Number => &["_raw", "_verdict", "_reason", "_suggestion"],
         PersonName | Address => &[],

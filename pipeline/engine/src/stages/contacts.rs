@@ -106,14 +106,31 @@ impl Worker {
     }
 
     fn names(&self, batch: &RecordBatch, countries: &[Option<String>], memo: &mut Memo) -> Vec<ArrayRef> {
-        let inputs = ["full_name", "honorific_prefix", "given_name", "middle_name", "family_name", "birth_name"]
-            .map(|name| text_column(batch, name));
+        let inputs = [
+            "full_name",
+            "honorific_prefix",
+            "given_name",
+            "middle_name",
+            "family_name",
+            "honorific_suffix",
+            "birth_name",
+        ]
+        .map(|name| text_column(batch, name));
         let mut out = TextColumns::new(NAME_COLUMNS.len(), batch.num_rows());
         for (row, country) in countries.iter().enumerate() {
             let country = country.as_deref();
-            let [full_name, honorific_prefix, given_name, middle_name, family_name, birth_name] =
+            let [full_name, honorific_prefix, given_name, middle_name, family_name, honorific_suffix, birth_name] =
                 inputs.map(|column| super::columns::value(column, row));
-            let inputs = [full_name, honorific_prefix, given_name, middle_name, family_name, birth_name, country];
+            let inputs = [
+                full_name,
+                honorific_prefix,
+                given_name,
+                middle_name,
+                family_name,
+                honorific_suffix,
+                birth_name,
+                country,
+            ];
             memo.row(&inputs, out.row(), |row| {
                 let name = self.contacts.person_name(&NameInput {
                     full_name,
@@ -121,11 +138,15 @@ impl Worker {
                     given_name,
                     middle_name,
                     family_name,
+                    honorific_suffix,
                     birth_name,
                     country,
                 });
                 let raw: Vec<&str> =
-                    [full_name, honorific_prefix, given_name, middle_name, family_name].into_iter().flatten().collect();
+                    [full_name, honorific_prefix, given_name, middle_name, family_name, honorific_suffix]
+                        .into_iter()
+                        .flatten()
+                        .collect();
                 let usable = name.assessment.usable();
                 let if_usable = |value: Option<String>| if usable { value } else { None };
                 row.push(Some(raw.join(" ")).filter(|r| !r.is_empty()));
@@ -133,6 +154,7 @@ impl Worker {
                 row.push(if_usable(name.given_name));
                 row.push(if_usable(name.middle_name));
                 row.push(if_usable(name.family_name));
+                row.push(if_usable(name.honorific_suffix));
                 row.push(if_usable(name.birth_name));
                 row.push(if_usable(name.given_name_key));
                 row.push(if_usable(name.given_name_root));
@@ -161,7 +183,8 @@ impl Worker {
         let mut out = TextColumns::new(match_view::suffixes(kind).len(), values.len());
         for (index, country) in countries.iter().enumerate() {
             let raw = super::columns::value(Some(values), index);
-            let country = country.as_deref().filter(|_| matches!(kind, FieldKind::Phone | FieldKind::NationalId));
+            let national = matches!(kind, FieldKind::Phone | FieldKind::NationalId | FieldKind::Iban);
+            let country = country.as_deref().filter(|_| national);
             memo.row(&[raw, country], out.row(), |row| {
                 row.push(raw);
                 let raw = raw.unwrap_or("");
@@ -192,6 +215,13 @@ impl Worker {
                         row.push(id.birth_date.filter(|_| used));
                         row.push(id.sex.filter(|_| used));
                         row.assess(&id.assessment);
+                    }
+                    FieldKind::Iban => {
+                        let iban = self.contacts.iban(raw, country);
+                        let used = iban.assessment.usable();
+                        row.push(iban.standard.filter(|_| used));
+                        row.push(iban.country.filter(|_| used));
+                        row.assess(&iban.assessment);
                     }
                     FieldKind::Date => {
                         let date = if field == "birth_date" {

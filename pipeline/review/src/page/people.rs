@@ -153,6 +153,7 @@ fn shown_fields(data: &Data<'_>) -> Vec<Shown> {
         match kind {
             FieldKind::Date if name == "birth_date" => shown.push(field("Birth date", name, &[name])),
             FieldKind::NationalId => shown.push(field("National id", name, &[name])),
+            FieldKind::Iban => shown.push(field(&capital(&label), name, &[name])),
             FieldKind::Email | FieldKind::Phone => shown.push(field(&capital(&label), name, &[&format!("{name}_key")])),
             _ => {}
         }

@@ -51,6 +51,7 @@ pub struct NameInput<'a> {
     pub given_name: Option<&'a str>,
     pub middle_name: Option<&'a str>,
     pub family_name: Option<&'a str>,
+    pub honorific_suffix: Option<&'a str>,
     pub birth_name: Option<&'a str>,
     /// ISO 3166 alpha-2: whose lists of names count first, and whose gender endings are stripped.
     pub country: Option<&'a str>,
@@ -106,6 +107,7 @@ pub(super) fn person_name(input: &NameInput<'_>, placeholders: &Placeholders) ->
         given_name: field(input.given_name, None),
         middle_name: field(input.middle_name, None),
         family_name: field(input.family_name, input.given_name),
+        honorific_suffix: field(input.honorific_suffix, None),
         birth_name: field(input.birth_name, None),
         country: input.country,
     };
@@ -113,7 +115,8 @@ pub(super) fn person_name(input: &NameInput<'_>, placeholders: &Placeholders) ->
     if texts().next().is_none() {
         let assessment =
             if placeholder_seen { Assessment::new(Verdict::Missing, "placeholder") } else { Assessment::MISSING };
-        let parts = Parts { honorific_prefix: fields.honorific_prefix, ..Parts::default() };
+        let (honorific_prefix, honorific_suffix) = (fields.honorific_prefix, fields.honorific_suffix);
+        let parts = Parts { honorific_prefix, honorific_suffix, ..Parts::default() };
         return keyed(parts, input.country, script, assessment);
     }
     if let Some(reason) = junk::why_no_name(texts().chain(&fields.middle_name).map(String::as_str)) {

@@ -13,6 +13,7 @@ pub(super) struct Fields<'a> {
     pub given_name: Option<String>,
     pub middle_name: Option<String>,
     pub family_name: Option<String>,
+    pub honorific_suffix: Option<String>,
     pub birth_name: Option<String>,
     pub country: Option<&'a str>,
 }
@@ -78,6 +79,7 @@ impl Parts {
 pub(super) fn split(fields: &Fields<'_>) -> Parts {
     let mut parts = Parts {
         honorific_prefix: fields.honorific_prefix.clone(),
+        honorific_suffix: fields.honorific_suffix.clone(),
         birth_name: fields.birth_name.as_deref().and_then(|b| display(&[b.to_owned()])),
         ..Parts::default()
     };

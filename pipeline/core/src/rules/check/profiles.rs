@@ -105,7 +105,8 @@ fn fields(profile: &Profile, source: Option<&Source>, folder: &Folder<'_>, sink:
 /// Whether the source maps the field, or one that it is taken out of.
 fn provides(source: &Source, field: &str) -> bool {
     let maps = |name: &str| source.columns.keys().any(|k| k.get_ref() == name);
-    let name_part = ["given_name", "middle_name", "family_name", "honorific_prefix"].contains(&field);
+    let name_part =
+        ["given_name", "middle_name", "family_name", "honorific_prefix", "honorific_suffix"].contains(&field);
     let address_part = vocabulary::find(field).is_some_and(|f| f.kind == crate::rules::sources::FieldKind::Address);
     let in_street = ["street", "house_number", "unit"].contains(&field);
     maps(field)

@@ -41,7 +41,7 @@ fn profiled(rules: &Rules) -> Vec<Profiled> {
     for (field, kind) in &fields {
         let key = match kind {
             FieldKind::Email | FieldKind::Phone => column(field, "key"),
-            FieldKind::NationalId => field.clone(),
+            FieldKind::NationalId | FieldKind::Iban => field.clone(),
             FieldKind::Date if spoken_of(rules, field) => field.clone(),
             _ => continue,
         };
@@ -79,6 +79,7 @@ impl Unusable {
         let suffixes: &[&str] = match profiled.kind {
             FieldKind::Email | FieldKind::Phone => &["", "key"],
             FieldKind::NationalId => &["", "birth_date", "sex"],
+            FieldKind::Iban => &["", "country"],
             _ => &[""],
         };
         if !values.is_empty() {
@@ -180,7 +181,7 @@ fn query(context: &Context, profiled: &Profiled) -> String {
     let quoted = |name: &str| format!("\"{name}\"");
     let key = quoted(&profiled.key);
     let (value, by_rule) = match profiled.kind {
-        FieldKind::Email | FieldKind::Phone | FieldKind::NationalId => {
+        FieldKind::Email | FieldKind::Phone | FieldKind::NationalId | FieldKind::Iban => {
             let reason = quoted(&column(&profiled.field, "reason"));
             let raw = quoted(&column(&profiled.field, "raw"));
             (
