@@ -46,10 +46,15 @@ pub fn sync_dir(path: &Path) -> Result<()> {
     File::open(path).and_then(|f| f.sync_all()).map_err(|e| Error::io("sync the folder", path, &e))
 }
 
+/// The folder that a file lies in; the current one for a bare name.
+pub fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// Replaces a file in one step: readers see the old text or the new one, never a part,
 /// and after a crash either of the two is there.
 pub fn replace(path: &Path, text: &[u8]) -> Result<()> {
-    let parent = path.parent().unwrap_or(Path::new("."));
+    let parent = folder_of(path);
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(".new");
     let temporary = parent.join(name);
@@ -81,4 +86,16 @@ pub fn cpu_seconds() -> f64 {
     let after = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
     let ticks: u64 = after.split_whitespace().skip(11).take(2).filter_map(|t| t.parse::<u64>().ok()).sum();
     ticks as f64 / 100.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_name_lies_in_the_current_folder() {
+        assert_eq!(folder_of(Path::new("places.zgz")), Path::new("."));
+        assert_eq!(folder_of(Path::new("rules/places.zgz")), Path::new("rules"));
+        assert_eq!(folder_of(Path::new("/places.zgz")), Path::new("/"));
+    }
 }

@@ -71,7 +71,7 @@ pub fn described(path: &Path) -> Result<Vec<List>> {
         Error::input(format!("{}:{line}: {}", path.display(), e.message()))
             .hint("one [[source]] a list, with files, name, licence, date, country and columns")
     })?;
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = files::folder_of(path);
     let placed = |mut list: List| {
         list.files.iter_mut().for_each(|f| *f = folder.join(&*f));
         list
