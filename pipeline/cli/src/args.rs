@@ -39,6 +39,8 @@ pub enum Command {
     WhyNot(PairArgs),
     /// Decide whether two records are one person; every later run keeps to it
     Judge(JudgeArgs),
+    /// Find the customers that a form may mean, with the match weights of the run
+    Match(crate::match_command::MatchArgs),
     /// List and show the tables of a run, or query them with SQL
     Tables(TablesArgs),
     /// Turn lists of places and postal codes into a gazetteer that corrects addresses, and look things up in it
@@ -296,7 +298,7 @@ pub struct EvaluateArgs {
 }
 
 /// A number strictly between 0 and 1.
-fn share(text: &str) -> Result<f64, String> {
+pub fn share(text: &str) -> Result<f64, String> {
     let share: f64 = text.parse().map_err(|_| "a number such as 0.99 is wanted".to_string())?;
     if share > 0.0 && share < 1.0 { Ok(share) } else { Err("it must lie between 0 and 1".into()) }
 }

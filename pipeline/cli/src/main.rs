@@ -9,6 +9,7 @@ mod evaluate;
 mod explain;
 mod gazetteer;
 mod judge;
+mod match_command;
 mod messages;
 mod progress;
 mod run_command;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         Command::Explain(options) => explain::explain(&options),
         Command::WhyNot(options) => why_not::why_not(&options),
         Command::Judge(options) => judge::judge(&options),
+        Command::Match(options) => match_command::match_forms(&options),
         Command::Tables(options) => tables::tables(&options),
         Command::Gazetteer(options) => gazetteer::gazetteer(&options.command),
         Command::Demo(options) => demo_command::demo(&options),

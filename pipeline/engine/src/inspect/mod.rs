@@ -25,9 +25,9 @@ use zlato_core::matching::model::Model;
 
 /// A run opened for questions about its matching.
 pub struct Inspection {
-    context: Context,
-    plan: Plan,
-    model: Model,
+    pub(crate) context: Context,
+    pub(crate) plan: Plan,
+    pub(crate) model: Model,
 }
 
 impl Inspection {

@@ -21,7 +21,7 @@ const INPUTS: [&str; 9] =
 pub async fn run(context: &Context) -> Result<Outcome> {
     let schema = match_view::addresses(&context.rules.rules.mapped_fields());
     let (addresses, target) = (context.rules.addresses.clone(), schema.clone());
-    let memos = Memos::new(context.options.limits, 1);
+    let memos = memos(context);
     let wanted = |name: &str| INPUTS.contains(&name) || name == "default_country";
     let inputs = [tables::RECORDS];
     let rows = map_columns(context, Stage::Addresses, &inputs, wanted, tables::ADDRESSES, schema, move |batch| {
@@ -31,7 +31,13 @@ pub async fn run(context: &Context) -> Result<Outcome> {
     Ok(Outcome { rows, tables: vec![(tables::ADDRESSES.into(), rows)], warnings: vec![] })
 }
 
-fn standardise(
+/// What [`standardise`] remembers.
+pub(crate) fn memos(context: &Context) -> Memos {
+    Memos::new(context.options.limits, 1)
+}
+
+/// Rows of `addresses` for rows as sources wrote them.
+pub(crate) fn standardise(
     addresses: &Addresses,
     batch: &RecordBatch,
     schema: &SchemaRef,

@@ -30,12 +30,7 @@ pub async fn run(context: &Context) -> Result<Outcome> {
     ] {
         let fields = mapped(context, input)?;
         let schema = match_view::contacts(&fields);
-        let worker = Worker {
-            contacts: contacts.clone(),
-            as_of: context.options.as_of,
-            addresses: context.rules.addresses.clone(),
-            memos: Memos::new(context.options.limits, fields.len() + 1),
-        };
+        let worker = Worker::new(context, contacts.clone(), fields.len());
         let target = schema.clone();
         let rows = map_parts(context, Stage::Contacts, &[input], output, schema, move |batch| {
             worker.normalise(batch, &fields, &target)
@@ -48,14 +43,15 @@ pub async fn run(context: &Context) -> Result<Outcome> {
 }
 
 /// The mapped fields of a table of records, with their kinds.
-fn mapped(context: &Context, table: &str) -> Result<Vec<(String, FieldKind)>> {
+pub(crate) fn mapped(context: &Context, table: &str) -> Result<Vec<(String, FieldKind)>> {
     let schema = context.store.schema(table)?;
     let names = schema.fields().iter().skip(tables::RECORD_BASE_COLUMNS);
     let rules = &context.rules.rules;
     Ok(names.map(|f| (f.name().clone(), rules.field_kind(f.name()).unwrap_or_default())).collect())
 }
 
-struct Worker {
+/// Turns rows as sources wrote them into standard forms, match keys and verdicts.
+pub(crate) struct Worker {
     contacts: Arc<Contacts>,
     as_of: NaiveDate,
     addresses: Arc<zlato_core::addresses::Addresses>,
@@ -64,7 +60,17 @@ struct Worker {
 }
 
 impl Worker {
-    fn normalise(
+    /// `fields`: how many of them the rows have.
+    pub fn new(context: &Context, contacts: Arc<Contacts>, fields: usize) -> Self {
+        Self {
+            contacts,
+            as_of: context.options.as_of,
+            addresses: context.rules.addresses.clone(),
+            memos: Memos::new(context.options.limits, fields + 1),
+        }
+    }
+
+    pub fn normalise(
         &self,
         batch: &RecordBatch,
         fields: &[(String, FieldKind)],

@@ -9,7 +9,7 @@ pub mod freshness;
 pub mod gate;
 pub mod grouped;
 pub mod ingest;
-mod memo;
+pub(crate) mod memo;
 pub mod parts;
 pub mod publish;
 pub mod survivorship;

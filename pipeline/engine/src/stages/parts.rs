@@ -100,25 +100,30 @@ pub fn side_by_side(store: &Store, tables: &[&str]) -> Result<Vec<Vec<PathBuf>>>
 
 /// The next batch of every reader side by side, or none at the end of all of them.
 pub fn next_zipped(readers: &mut [ParquetRecordBatchReader]) -> Result<Option<RecordBatch>> {
+    let mut batches = Vec::with_capacity(readers.len());
+    let count = readers.len();
+    for reader in readers.iter_mut() {
+        if let Some(batch) = reader.next() {
+            batches.push(batch?);
+        }
+    }
+    match batches.len() {
+        n if n == count => side_by_side_batches(&batches).map(Some),
+        0 => Ok(None),
+        _ => Err(Error::Internal("tables that belong together have different rows".into())),
+    }
+}
+
+/// Rows of several tables side by side, with the first column (`record_id`) of the second and later ones left out.
+pub fn side_by_side_batches(batches: &[RecordBatch]) -> Result<RecordBatch> {
     let mut fields = Vec::new();
     let mut columns = Vec::new();
-    let mut ended = 0;
-    let count = readers.len();
-    for (place, reader) in readers.iter_mut().enumerate() {
-        let Some(batch) = reader.next() else {
-            ended += 1;
-            continue;
-        };
-        let batch = batch?;
+    for (place, batch) in batches.iter().enumerate() {
         let skip = usize::from(place > 0);
         fields.extend(batch.schema().fields().iter().skip(skip).map(|f| f.as_ref().clone()));
         columns.extend(batch.columns().iter().skip(skip).cloned());
     }
-    match ended {
-        0 => Ok(Some(RecordBatch::try_new(crate::tables::schema(fields), columns)?)),
-        n if n == count => Ok(None),
-        _ => Err(Error::Internal("tables that belong together have different rows".into())),
-    }
+    Ok(RecordBatch::try_new(crate::tables::schema(fields), columns)?)
 }
 
 /// Writes the rows of a query, in the query's order; the query orders them by something unique.

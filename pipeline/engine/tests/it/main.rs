@@ -19,6 +19,8 @@ mod house;
 mod inspect;
 /// A steward's verdict holds in every later run.
 mod judgements;
+/// A form is weighed against the published run as a record would be.
+mod lookup;
 /// SQL in rule files is checked before any data is read.
 mod sql_rules;
 /// A trained model, and data that move away from it.

@@ -216,7 +216,7 @@ impl Scorer {
 
     /// Weight of a vector, and the sum of the term-frequency adjustments within it. Agreement takes the adjustment
     /// of the left value.
-    fn sum(&self, left: Row<'_>, vector: Vector) -> (f64, f64) {
+    pub fn sum(&self, left: Row<'_>, vector: Vector) -> (f64, f64) {
         let mut weight = self.weights.prior();
         let mut adjusted = 0.0;
         for (i, comparator) in self.comparators.iter().enumerate() {

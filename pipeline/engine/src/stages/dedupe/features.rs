@@ -14,6 +14,7 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::physical_expr::PhysicalExpr;
 use std::sync::Arc;
+use zlato_core::rules::Rules;
 use zlato_core::rules::matching::Matching;
 
 /// One column of `features`.
@@ -57,25 +58,29 @@ fn schema(features: &[Feature]) -> SchemaRef {
     tables::schema(columns)
 }
 
-/// Writes `features`; returns its rows.
-pub async fn write(context: &Context, unusable: Unusable) -> Result<u64> {
-    let rules = &context.rules.rules;
-    let features = plan(&rules.matching);
-    let target = schema(&features);
-    let view = mentioned(&match_view::match_view(&rules.mapped_fields()), &features, &unusable);
-    let planner = Planner::new(&view)?;
-    let mut expressions: Vec<(bool, Arc<dyn PhysicalExpr>)> = Vec::with_capacity(features.len());
-    for feature in &features {
-        expressions.push((feature.hashed, planner.plan(&feature.sql)?));
+/// The expressions of `matching.toml`, planned over the match view.
+pub struct Features {
+    schema: SchemaRef,
+    view: SchemaRef,
+    unusable: Unusable,
+    /// With the word whether only its hash is kept.
+    expressions: Vec<(bool, Arc<dyn PhysicalExpr>)>,
+}
+
+impl Features {
+    pub fn new(rules: &Rules, unusable: Unusable) -> Result<Self> {
+        let features = plan(&rules.matching);
+        let view = mentioned(&match_view::match_view(&rules.mapped_fields()), &features, &unusable);
+        let planner = Planner::new(&view)?;
+        let planned = features.iter().map(|feature| Ok((feature.hashed, planner.plan(&feature.sql)?)));
+        Ok(Self { schema: schema(&features), expressions: planned.collect::<Result<_>>()?, view, unusable })
     }
-    let schema = target.clone();
-    let columns: Vec<String> = view.fields().iter().map(|f| f.name().clone()).collect();
-    let wanted = move |name: &str| name == "default_country" || columns.iter().any(|c| c == name);
-    let inputs = [tables::CONTACTS, tables::ADDRESSES];
-    map_columns(context, Stage::Dedupe, &inputs, wanted, tables::FEATURES, target, move |batch| {
-        let batch = unusable.without(&as_match_view(batch, &view)?)?;
+
+    /// Rows of `features` for rows of `contacts` and `addresses` side by side.
+    pub fn of(&self, batch: &RecordBatch) -> Result<RecordBatch> {
+        let batch = self.unusable.without(&as_match_view(batch, &self.view)?)?;
         let mut columns: Vec<ArrayRef> = vec![batch.column(0).clone(), row_hashes(&batch)?];
-        for (hashed, expression) in &expressions {
+        for (hashed, expression) in &self.expressions {
             let failed = |_| {
                 Error::input("an expression of matching.toml failed on a record")
                     .hint("use try_cast and coalesce: an expression must accept every value")
@@ -85,9 +90,19 @@ pub async fn write(context: &Context, unusable: Unusable) -> Result<u64> {
             let text = array.as_string::<i32>();
             columns.push(if *hashed { Arc::new(hashes(text)) } else { Arc::new(without_empty(text)) });
         }
-        Ok(RecordBatch::try_new(schema.clone(), columns)?)
-    })
-    .await
+        Ok(RecordBatch::try_new(self.schema.clone(), columns)?)
+    }
+}
+
+/// Writes `features`; returns its rows.
+pub async fn write(context: &Context, unusable: Unusable) -> Result<u64> {
+    let features = Features::new(&context.rules.rules, unusable)?;
+    let columns: Vec<String> = features.view.fields().iter().map(|f| f.name().clone()).collect();
+    let wanted = move |name: &str| name == "default_country" || columns.iter().any(|c| c == name);
+    let inputs = [tables::CONTACTS, tables::ADDRESSES];
+    let target = features.schema.clone();
+    map_columns(context, Stage::Dedupe, &inputs, wanted, tables::FEATURES, target, move |batch| features.of(batch))
+        .await
 }
 
 /// The columns of the match view that an expression may speak of, those that name a record, and those that tell

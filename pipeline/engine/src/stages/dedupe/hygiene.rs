@@ -6,7 +6,7 @@ use super::super::columns::{text_column, value};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::match_view::{self, column};
-use crate::store::SequenceWriter;
+use crate::store::{SequenceWriter, read_part};
 use crate::tables;
 use arrow::array::{ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringArray};
 use chrono::NaiveDate;
@@ -134,6 +134,30 @@ pub async fn write(context: &Context) -> Result<(u64, Unusable)> {
     }
     writer.finish()?;
     Ok((table.finish()?, unusable))
+}
+
+/// The values that are no evidence, as a run has written them.
+pub fn kept(context: &Context) -> Result<Unusable> {
+    let mut found: BTreeMap<String, HashSet<String>> = BTreeMap::new();
+    for part in context.store.parts(tables::CONTACT_PROFILES)? {
+        for batch in read_part(&part)? {
+            let batch = batch?;
+            let (fields, values) = (text_column(&batch, "field"), text_column(&batch, "value"));
+            let evidence = batch.column_by_name("evidence").and_then(|c| c.as_boolean_opt());
+            let evidence = evidence.ok_or_else(|| Error::Internal("contact_profiles lacks its columns".into()))?;
+            for row in (0..batch.num_rows()).filter(|row| !evidence.value(*row)) {
+                if let Some((field, text)) = value(fields, row).zip(value(values, row)) {
+                    found.entry(field.into()).or_default().insert(text.into());
+                }
+            }
+        }
+    }
+    let mut unusable = Unusable::default();
+    for profiled in profiled(&context.rules.rules) {
+        let values = found.remove(&profiled.field).unwrap_or_default();
+        unusable.add(&profiled, values);
+    }
+    Ok(unusable)
 }
 
 /// Profiles one field; returns its values that are no evidence. Made-up birth dates do not count as somebody's.

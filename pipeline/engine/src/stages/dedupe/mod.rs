@@ -7,7 +7,7 @@ mod cluster;
 pub(crate) mod compare;
 mod drift;
 pub(crate) mod features;
-mod hygiene;
+pub(crate) mod hygiene;
 pub(crate) mod index;
 pub(crate) mod scan;
 pub(crate) mod spool;
