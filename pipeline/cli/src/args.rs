@@ -72,6 +72,10 @@ pub struct RunArgs {
     /// Continue the unfinished run from its last whole stage
     #[arg(long)]
     pub resume: bool,
+    /// Work everything out anew; without it rows that the published run knows are taken from there. The result is the
+    /// same.
+    #[arg(long)]
+    pub full: bool,
     /// Stop after this stage; nothing is published
     #[arg(long, value_name = "STAGE")]
     pub until: Option<StageName>,

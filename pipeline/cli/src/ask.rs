@@ -34,6 +34,7 @@ pub fn options(
         started_at: now.to_rfc3339_opts(chrono::SecondsFormat::Millis, false),
         limits,
         resume: false,
+        full: false,
         until: None,
     }
 }

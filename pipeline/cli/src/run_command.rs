@@ -9,6 +9,7 @@ pub fn run(args: RunArgs) -> Result<u8, Failure> {
     let limits = ask::limits(args.memory, args.threads);
     let options = RunOptions {
         resume: args.resume,
+        full: args.full,
         until: args.until.map(Into::into),
         ..ask::options(args.rules.clone(), args.input, args.out, args.as_of, limits)
     };

@@ -40,6 +40,7 @@ fn round(threads: usize) -> Result<Manifest> {
         started_at: String::new(),
         limits: Limits { memory: 2 << 30, threads },
         resume: false,
+        full: false,
         until: Some(Stage::Dedupe),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build();

@@ -71,6 +71,7 @@ impl Context {
                 started_at: manifest.started_at.clone(),
                 limits,
                 resume: false,
+                full: false,
                 until: None,
             },
             rules: Arc::new(rules),

@@ -55,6 +55,9 @@ pub struct InputRecord {
 pub struct StageRecord {
     pub stage: Stage,
     pub rows: u64,
+    /// Rows that were taken from the published run, since neither they nor the rules have changed.
+    #[serde(default)]
+    pub again: u64,
     pub seconds: f64,
     pub cpu_seconds: f64,
     /// Highest resident memory of the process by the end of the stage, bytes.

@@ -21,6 +21,8 @@ pub struct RunOptions {
     pub limits: Limits,
     /// Continue the unfinished run from its last whole stage.
     pub resume: bool,
+    /// Work out everything anew, whatever the published run knows.
+    pub full: bool,
     /// Stop after this stage; nothing is published.
     pub until: Option<Stage>,
 }

@@ -67,6 +67,8 @@ impl Stage {
 pub struct Outcome {
     /// Rows worked on, for the operator's rate.
     pub rows: u64,
+    /// Rows among them that the published run had worked out already.
+    pub again: u64,
     /// Tables written, with their rows.
     pub tables: Vec<(String, u64)>,
     pub warnings: Vec<String>,
@@ -141,6 +143,7 @@ async fn timed(context: &mut Context, stage: Stage, reporter: &dyn Reporter) -> 
     context.manifest.stages.push(StageRecord {
         stage,
         rows: outcome.rows,
+        again: outcome.again,
         seconds,
         cpu_seconds: files::cpu_seconds() - cpu,
         peak_memory: files::peak_memory(),

@@ -108,6 +108,11 @@ pub fn read_part(part: &Path) -> Result<ParquetRecordBatchReader> {
     Ok(open_part(part)?.with_batch_size(BATCH_ROWS).build()?)
 }
 
+/// As [`read_part`], from a row on.
+pub fn read_from(part: &Path, row: usize) -> Result<ParquetRecordBatchReader> {
+    Ok(open_part(part)?.with_offset(row).with_batch_size(BATCH_ROWS).build()?)
+}
+
 /// As [`read_part`], of the columns that `wanted` names; the first column is always there.
 pub fn read_some(part: &Path, wanted: impl Fn(&str) -> bool) -> Result<ParquetRecordBatchReader> {
     let builder = open_part(part)?;

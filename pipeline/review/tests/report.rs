@@ -355,6 +355,7 @@ async fn hostile_values_stay_text() {
     let stage = StageRecord {
         stage: Stage::Ingest,
         rows: 1,
+        again: 0,
         seconds: 0.0,
         cpu_seconds: 0.0,
         peak_memory: 0,

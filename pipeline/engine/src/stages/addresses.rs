@@ -3,7 +3,7 @@
 
 use super::columns::{TextColumns, text_column, value};
 use super::memo::{Memo, Memos};
-use super::parts::map_columns;
+use super::parts::{Made, map_again};
 use crate::context::Context;
 use crate::error::Result;
 use crate::match_view::{self, ADDRESS_COLUMNS};
@@ -23,12 +23,13 @@ pub async fn run(context: &Context) -> Result<Outcome> {
     let (addresses, target) = (context.rules.addresses.clone(), schema.clone());
     let memos = memos(context);
     let wanted = |name: &str| INPUTS.contains(&name) || name == "default_country";
-    let inputs = [tables::RECORDS];
-    let rows = map_columns(context, Stage::Addresses, &inputs, wanted, tables::ADDRESSES, schema, move |batch| {
-        memos.with(|memos| standardise(&addresses, batch, &target, memos))
-    })
-    .await?;
-    Ok(Outcome { rows, tables: vec![(tables::ADDRESSES.into(), rows)], warnings: vec![] })
+    let work = move |batch: &RecordBatch| memos.with(|memos| standardise(&addresses, batch, &target, memos));
+    // An address is judged by itself: what does not change stands.
+    let same = |_: &RecordBatch, old: &RecordBatch| Ok(vec![true; old.num_rows()]);
+    let made = Made { work, same };
+    let (rows, again) =
+        map_again(context, Stage::Addresses, tables::RECORDS, wanted, tables::ADDRESSES, schema, made).await?;
+    Ok(Outcome { rows, again, tables: vec![(tables::ADDRESSES.into(), rows)], warnings: vec![] })
 }
 
 /// What [`standardise`] remembers.

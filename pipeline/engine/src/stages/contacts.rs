@@ -4,7 +4,8 @@
 
 use super::columns::{TextColumns, text_column};
 use super::memo::{Memo, Memos};
-use super::parts::map_parts;
+use super::parts::{Made, map_again};
+use super::reuse;
 use crate::context::Context;
 use crate::error::Result;
 use crate::match_view::{self, CONTACT_BASE_COLUMNS, NAME_COLUMNS};
@@ -30,12 +31,14 @@ pub async fn run(context: &Context) -> Result<Outcome> {
     ] {
         let fields = mapped(context, input)?;
         let schema = match_view::contacts(&fields);
-        let worker = Worker::new(context, contacts.clone(), fields.len());
+        let worker = Arc::new(Worker::new(context, contacts.clone(), fields.len()));
+        let (again, known) = (worker.clone(), fields.clone());
+        let same = move |rows: &RecordBatch, old: &RecordBatch| again.same(rows, old, &known);
         let target = schema.clone();
-        let rows = map_parts(context, Stage::Contacts, &[input], output, schema, move |batch| {
-            worker.normalise(batch, &fields, &target)
-        })
-        .await?;
+        let work = move |batch: &RecordBatch| worker.normalise(batch, &fields, &target);
+        let made = Made { work, same };
+        let (rows, again) = map_again(context, Stage::Contacts, input, |_| true, output, schema, made).await?;
+        outcome.again += again;
         outcome.rows += rows;
         outcome.tables.push((output.into(), rows));
     }
@@ -50,12 +53,15 @@ pub(crate) fn mapped(context: &Context, table: &str) -> Result<Vec<(String, Fiel
     Ok(names.map(|f| (f.name().clone(), rules.field_kind(f.name()).unwrap_or_default())).collect())
 }
 
+/// The field that is judged by the day of the run.
+const BIRTH_DATE: &str = "birth_date";
+
 /// Turns rows as sources wrote them into standard forms, match keys and verdicts.
 pub(crate) struct Worker {
     contacts: Arc<Contacts>,
     as_of: NaiveDate,
     addresses: Arc<zlato_core::addresses::Addresses>,
-    /// Of names, then of each field.
+    /// Of names, then of each field, then of birth dates seen before.
     memos: Memos,
 }
 
@@ -66,7 +72,7 @@ impl Worker {
             contacts,
             as_of: context.options.as_of,
             addresses: context.rules.addresses.clone(),
-            memos: Memos::new(context.options.limits, fields + 1),
+            memos: Memos::new(context.options.limits, fields + 2),
         }
     }
 
@@ -97,6 +103,23 @@ impl Worker {
         });
         cross_check(&mut columns, fields, schema)?;
         Ok(RecordBatch::try_new(schema.clone(), columns)?)
+    }
+
+    /// Whether rows of the published run are what [`Self::normalise`] would make today: only birth dates look at the
+    /// day of the run.
+    fn same(&self, rows: &RecordBatch, old: &RecordBatch, fields: &[(String, FieldKind)]) -> Result<Vec<bool>> {
+        let dated = |(field, kind): &&(String, FieldKind)| field == BIRTH_DATE && *kind == FieldKind::Date;
+        let Some(values) = fields.iter().find(dated).and_then(|_| text_column(rows, BIRTH_DATE)) else {
+            return Ok(vec![true; old.num_rows()]);
+        };
+        let countries = vec![None; rows.num_rows()];
+        let new = self.memos.with(|memos| {
+            let memo = memos.get_mut(fields.len() + 1);
+            memo.map(|memo| self.field(BIRTH_DATE, FieldKind::Date, values, &countries, memo)).unwrap_or_default()
+        });
+        let suffixes = match_view::suffixes(FieldKind::Date).iter();
+        let names: Vec<String> = suffixes.map(|suffix| match_view::column(BIRTH_DATE, suffix)).collect();
+        Ok(reuse::same_texts(old, &names, &new))
     }
 
     /// Country of each row: what the row says, else its source's default.
@@ -230,7 +253,7 @@ impl Worker {
                         row.assess(&iban.assessment);
                     }
                     FieldKind::Date => {
-                        let date = if field == "birth_date" {
+                        let date = if field == BIRTH_DATE {
                             self.contacts.birth_date(raw, self.as_of)
                         } else {
                             self.contacts.date(raw)

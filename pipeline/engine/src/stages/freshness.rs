@@ -83,7 +83,7 @@ pub async fn run(context: &Context) -> Result<Outcome> {
             (tables::FRESHNESS.into(), freshness.finish()?),
             (tables::CONTACT_PROMPTS.into(), prompts.finish()?),
         ],
-        warnings: vec![],
+        ..Outcome::default()
     })
 }
 

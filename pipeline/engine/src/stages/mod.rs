@@ -12,4 +12,5 @@ pub mod ingest;
 pub(crate) mod memo;
 pub mod parts;
 pub mod publish;
+mod reuse;
 pub mod survivorship;

@@ -48,6 +48,7 @@ impl Job {
                 started_at: "2026-11-01T02:00:00.000+00:00".into(),
                 limits: limits(2),
                 resume: false,
+                full: false,
                 until: None,
             },
         }

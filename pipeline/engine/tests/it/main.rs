@@ -15,6 +15,8 @@ mod failures;
 mod gazetteer;
 /// The one-way rules of the architecture.
 mod house;
+/// What the published run knows is taken from there, and the result is that of a full run.
+mod increments;
 /// Evaluation and explanations agree with the tables, counted another way.
 mod inspect;
 /// A steward's verdict holds in every later run.

@@ -23,7 +23,7 @@ use zlato_core::rules::Rules;
 use zlato_core::rules::sources::SourceKind;
 
 /// Parts reserved for one source, so that sources can be read in parallel and stay in rule order.
-const PARTS_PER_SOURCE: usize = 10_000;
+pub(crate) const PARTS_PER_SOURCE: usize = 10_000;
 
 /// The table that rows of a kind go to.
 pub fn table_of(kind: SourceKind) -> &'static str {
