@@ -39,6 +39,8 @@ pub enum Command {
     WhyNot(PairArgs),
     /// Decide whether two records are one person; every later run keeps to it
     Judge(JudgeArgs),
+    /// Pin values of a customer's fields; every later run keeps to them
+    Pin(crate::pin::PinArgs),
     /// Find the customers that a form may mean, with the match weights of the run
     Match(crate::match_command::MatchArgs),
     /// List and show the tables of a run, or query them with SQL

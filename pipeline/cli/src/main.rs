@@ -11,6 +11,7 @@ mod gazetteer;
 mod judge;
 mod match_command;
 mod messages;
+mod pin;
 mod progress;
 mod run_command;
 mod schema;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         Command::WhyNot(options) => why_not::why_not(&options),
         Command::Judge(options) => judge::judge(&options),
         Command::Match(options) => match_command::match_forms(&options),
+        Command::Pin(options) => pin::pin(&options),
         Command::Tables(options) => tables::tables(&options),
         Command::Gazetteer(options) => gazetteer::gazetteer(&options.command),
         Command::Demo(options) => demo_command::demo(&options),

@@ -17,7 +17,7 @@ use zlato_engine::lookup::{Answer, Form, Lookup};
 #[command(after_help = "Examples:
   zlato match --country PL given_name=Jan family_name=Kowalski phone='601 222 333'
   zlato match full_name='Петровић Марко' address='Његошева 5/2, Београд' country=RS
-  echo '{\"email\": \"jan@example.org\", \"family_name\": \"Nowak\"}' | zlato match -
+  echo '{\"email\": \"jan.nowak@poczta.pl\", \"family_name\": \"Nowak\"}' | zlato match -
 
 `-` keeps the run in memory and answers every line, an object of field names and texts, with one JSON object: start it
 once and talk to it. It answers from the run that was published when it started; start it anew after a run.")]
@@ -71,7 +71,7 @@ pub fn match_forms(args: &MatchArgs) -> Result<u8, Failure> {
     Ok(crate::DONE)
 }
 
-fn country(code: &str) -> Result<String, String> {
+pub fn country(code: &str) -> Result<String, String> {
     let code = code.trim().to_uppercase();
     if zlato_core::rules::known::is_country(&code) {
         Ok(code)

@@ -48,7 +48,7 @@ pub struct Judgement {
 }
 
 /// A date as YYYY-MM-DD.
-mod day {
+pub(crate) mod day {
     use chrono::NaiveDate;
     use serde::{Deserialize, Deserializer, Serializer};
 

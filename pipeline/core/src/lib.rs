@@ -8,6 +8,7 @@ pub mod freshness;
 pub mod gazetteer;
 pub mod judgement;
 pub mod matching;
+pub mod pin;
 pub mod rules;
 pub mod survivorship;
 pub mod text;

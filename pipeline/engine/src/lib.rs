@@ -16,6 +16,7 @@ pub mod lookup;
 pub mod manifest;
 pub mod match_view;
 pub mod options;
+pub mod pins;
 pub mod progress;
 pub mod quarantine;
 pub mod read;

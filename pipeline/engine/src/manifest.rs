@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::files;
 use crate::judgements;
 use crate::options::RunOptions;
+use crate::pins;
 use crate::rulebook::Rulebook;
 use crate::run::Stage;
 use crate::stages::ingest::Inputs;
@@ -205,6 +206,7 @@ pub fn open_run(options: &RunOptions, rules: &Rulebook, inputs: &Inputs) -> Resu
     files::create_private_dir(&folder.join("tables"))?;
     keep_rules(&folder.join(RULES), rules)?;
     judgements::keep(&options.out, &folder)?;
+    pins::keep(&options.out, &folder)?;
     manifest.save(&folder)?;
     Ok(manifest)
 }

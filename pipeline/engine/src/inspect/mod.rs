@@ -2,6 +2,7 @@
 //! Enter: the tables, rules and model that the run kept. Leave: answers as plain data.
 //! Never here: writing to the run, drawing, a terminal.
 
+pub mod customer;
 pub mod evaluate;
 pub mod judged;
 mod links;

@@ -173,13 +173,16 @@ impl NationalIds {
             if called.is_some_and(|word| !scheme.is_called(word)) {
                 continue;
             }
-            let Some((compact, content)) = fits(scheme, compact) else { continue };
+            let Some((shorn, content)) = fits(scheme, compact) else { continue };
+            // `PL 5252248481`: the number names its country.
+            let prefixed = shorn.values().len() < compact.values().len();
+            let compact = shorn;
             // A number of another country without a birth date, or half a proof, fits by chance too often.
             if !home && !self.chosen && (content.birth_date.is_none() || content.doubt.is_some()) {
                 continue;
             }
             let judged = || {
-                let named = self.chosen || called.is_some();
+                let named = self.chosen || prefixed || called.is_some();
                 let reason = content
                     .doubt
                     .or((!home).then_some("other_country"))

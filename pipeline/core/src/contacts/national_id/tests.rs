@@ -30,6 +30,7 @@ fn ids_tell_birth_date_and_sex() {
         ("PL 856-734-62-15", Some("PL"), "pl-nip", "8567346215", None, None),
         ("101134702", Some("RS"), "rs-pib", "101134702", None, None),
         ("SI 50223054", Some("SI"), "si-davcna", "50223054", None, None),
+        ("SI50223054", None, "si-davcna", "50223054", None, None),
         ("LV 4000 3521 600", Some("LV"), "lv-pvn", "40003521600", None, None),
     ] {
         let id = contacts().national_id(raw, country);

@@ -22,6 +22,11 @@ pub struct GoldenIds {
 const ALPHABET: &[u8; 32] = b"0123456789BCDFGHJKLMNPQRSTVWXYZ#";
 
 impl GoldenIds {
+    /// The ids that clusters of this run have inherited.
+    pub fn inherited(&self) -> impl Iterator<Item = &str> {
+        self.inherited.values().map(String::as_str)
+    }
+
     /// The id of a cluster whose records have the given smallest row hash.
     pub fn of(&self, cluster: i64, smallest_hash: u64) -> String {
         if let Some(id) = self.inherited.get(&cluster) {

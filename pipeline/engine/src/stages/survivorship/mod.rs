@@ -6,6 +6,7 @@ mod crosswalk;
 mod golden_ids;
 mod members;
 mod person;
+mod pinned;
 mod used_by_many;
 mod writer;
 
@@ -34,6 +35,7 @@ pub async fn run(context: &Context) -> Result<Outcome> {
     }
     let ids = Arc::new(golden_ids::inherit(context).await?);
     let rules = Arc::new(PersonRules::new(context)?);
+    let pins = Arc::new(pinned::Pins::read(context, &ids)?);
     members::write(context, &rules).await?;
     session.register(&context.store, members::TABLE, members::TABLE).await?;
 
@@ -54,10 +56,10 @@ pub async fn run(context: &Context) -> Result<Outcome> {
         let mut results = std::pin::pin!(
             chunks
                 .map(|chunk| {
-                    let (rules, ids) = (rules.clone(), ids.clone());
+                    let (rules, ids, pins) = (rules.clone(), ids.clone(), pins.clone());
                     async move {
                         let chunk = chunk?;
-                        blocking(move || person::survive(&chunk, &rules, &ids)).await
+                        blocking(move || person::survive(&chunk, &rules, &ids, &pins)).await
                     }
                 })
                 .buffered(context.options.limits.threads)

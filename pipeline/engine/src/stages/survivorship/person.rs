@@ -3,6 +3,7 @@
 
 use super::super::columns::value;
 use super::golden_ids::GoldenIds;
+use super::pinned::Pins;
 use super::used_by_many;
 use super::writer::{Built, GoldenRow, LineageRow, PermissionRow};
 use crate::context::Context;
@@ -209,7 +210,7 @@ impl<'a> View<'a> {
 }
 
 /// Survivorship of every cluster of a chunk, in order.
-pub fn survive(chunk: &Chunk, rules: &PersonRules, ids: &GoldenIds) -> Result<Built> {
+pub fn survive(chunk: &Chunk, rules: &PersonRules, ids: &GoldenIds, pins: &Pins) -> Result<Built> {
     let members = View::new(&chunk.members)?;
     let profiles = View::new(&chunk.profiles)?;
     let events = View::new(&chunk.events)?;
@@ -228,6 +229,7 @@ pub fn survive(chunk: &Chunk, rules: &PersonRules, ids: &GoldenIds) -> Result<Bu
             profiles: &profiles,
             profile_rows,
             events: event_rows.map(|row| event(&events, row)).collect(),
+            pins,
         };
         person.survive(cluster, ids, &mut built);
         built.rows += rows.len() as u64;
@@ -238,9 +240,13 @@ pub fn survive(chunk: &Chunk, rules: &PersonRules, ids: &GoldenIds) -> Result<Bu
 fn member<'a>(view: &View<'a>, row: usize) -> Member<'a> {
     let source = view.get("source", row).unwrap_or("");
     let key = view.get("source_key", row).unwrap_or("");
+    Member { row, source, updated: parse_day(view.get("updated_at", row)), hash: record_hash(source, key) }
+}
+
+/// A number for a record that depends on its source and key alone.
+pub fn record_hash(source: &str, key: &str) -> u64 {
     let hash = blake3::hash(format!("{source}\0{key}").as_bytes());
-    let hash = hash.as_bytes().first_chunk::<8>().map_or(0, |b| u64::from_le_bytes(*b));
-    Member { row, source, updated: parse_day(view.get("updated_at", row)), hash }
+    hash.as_bytes().first_chunk::<8>().map_or(0, |b| u64::from_le_bytes(*b))
 }
 
 fn event<'a>(view: &View<'a>, row: usize) -> Event<'a> {
@@ -262,6 +268,7 @@ struct Person<'a> {
     profiles: &'a View<'a>,
     profile_rows: std::ops::Range<usize>,
     events: Vec<Event<'a>>,
+    pins: &'a Pins,
 }
 
 impl<'a> Person<'a> {
@@ -282,9 +289,13 @@ impl<'a> Person<'a> {
             values: vec![None; self.rules.fields.len()],
             ..GoldenRow::default()
         };
+        let first_line = built.lineage.len();
         for unit in &self.rules.units {
             self.contest(unit, &golden_id, cluster, &mut golden, built);
         }
+        let fields: Vec<&str> = self.rules.fields.iter().map(|f| f.name.as_str()).collect();
+        let records = self.rows.iter().map(|m| m.hash);
+        self.pins.apply(records, &fields, &mut golden, &mut built.lineage, first_line);
         self.activity(&mut golden);
         self.permissions(&golden_id, cluster, built);
         built.golden.push(golden);
