@@ -28,6 +28,7 @@ pub const GOLDEN_FIELDS: &str = "golden_fields";
 pub const CROSSWALK: &str = "crosswalk";
 pub const PERMISSIONS: &str = "permissions";
 pub const HOUSEHOLDS: &str = "households";
+pub const VENDORS: &str = "vendors";
 pub const FRESHNESS: &str = "freshness";
 pub const CONTACT_PROMPTS: &str = "contact_prompts";
 pub const SCORECARD: &str = "scorecard";
@@ -106,6 +107,12 @@ pub const ALL: &[Table] = &[
     table(CROSSWALK, Survivorship, &[Gate, Report], "an input row and the golden record it belongs to; by record_id"),
     table(PERMISSIONS, Survivorship, &[Gate], "the latest choice of a customer for a channel"),
     table(HOUSEHOLDS, Survivorship, &[Report], "a member of a household of two or more golden records"),
+    table(
+        VENDORS,
+        Survivorship,
+        &[Report],
+        "what a profile source is worth: its reach, and per field what it offered, filled, confirmed and contradicted",
+    ),
     table(FRESHNESS, Freshness, &[Gate, Report], "state of a golden field: fresh, ageing, stale or unknown"),
     table(CONTACT_PROMPTS, Freshness, &[Report], "a question worth asking a customer at the next contact"),
     table(SCORECARD, Gate, &[Report], "a data quality measure of a field (ISO/IEC 25012)"),
@@ -325,6 +332,28 @@ pub fn households() -> SchemaRef {
         required_text("golden_id"),
         required_integer("members"),
         text("address"),
+    ])
+}
+
+pub fn vendors() -> SchemaRef {
+    schema(vec![
+        required_text("source"),
+        text("field"),
+        text("use"),
+        required_text("licence"),
+        required_text("legal_basis"),
+        integer("rows"),
+        integer("linked"),
+        integer("customers"),
+        required_integer("offered"),
+        required_integer("filled"),
+        required_integer("agrees"),
+        required_integer("conflicts"),
+        required_integer("others_agree"),
+        required_integer("others_differ"),
+        number("coverage"),
+        number("cost"),
+        number("cost_per_filled"),
     ])
 }
 

@@ -68,6 +68,8 @@ pub const CODES: &[(&str, &str)] = &[
     ("profiles::no_common_purpose", "The licence permits none of the run's purposes."),
     ("profiles::date_format", "A date is not written as YYYY-MM-DD."),
     ("profiles::shelf_life", "The shelf life lets no profile be used."),
+    ("profiles::cost", "The cost of a delivery is below 0 or no number."),
+    ("profiles::shelf_life_of_nothing", "A shelf life is given for a field that the profile does not offer."),
     ("profiles::no_link", "No field links a profile to a customer."),
     ("profiles::unknown_field", "A field is neither built in nor declared with [[field]]."),
     ("profiles::field_not_mapped", "The source does not map the field."),

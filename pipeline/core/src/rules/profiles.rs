@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_spanned::Spanned;
+use std::collections::BTreeMap;
 
 /// What bought or public consumer profiles may be used for.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -36,6 +37,13 @@ pub struct Profile {
     /// Older profiles are not used.
     #[schemars(with = "Option<u32>")]
     pub shelf_life_days: Option<Spanned<u32>>,
+    /// What this delivery cost, in whatever currency all profile sources are paid in; none: not known.
+    #[schemars(with = "Option<f64>")]
+    pub cost: Option<Spanned<f64>>,
+    /// Fields that age faster than the rest: values older than so many days are neither filled in nor suggested.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, u32>")]
+    pub field_shelf_life_days: BTreeMap<Spanned<String>, Spanned<u32>>,
     /// Fields by which a profile is linked to a customer, strongest first.
     #[schemars(with = "Vec<String>")]
     pub link_on: Vec<Spanned<String>>,

@@ -168,6 +168,16 @@ fn too_old(terms: &Profile, updated: Option<&str>, as_of: NaiveDate) -> bool {
     day.is_none_or(|day| (as_of - day).num_days() > i64::from(*shelf.get_ref()))
 }
 
+/// The condition that a value of a field is young enough, where the field has a shelf life of its own.
+fn current(terms: &Profile, field: &str, as_of: NaiveDate) -> String {
+    let own = terms.field_shelf_life_days.iter().find(|(name, _)| name.get_ref() == field);
+    let oldest = own.and_then(|(_, days)| as_of.checked_sub_days(chrono::Days::new(u64::from(*days.get_ref()))));
+    let collected = terms.collected.as_ref().map_or_else(|| "NULL".into(), |day| quoted(day.get_ref()));
+    oldest.map_or_else(String::new, |oldest| {
+        format!(" AND substr(coalesce(l.updated_at, {collected}), 1, 10) >= '{oldest}'")
+    })
+}
+
 /// `profiles`: one line for each field that a linked profile may fill or suggest.
 async fn offered_fields(context: &Context) -> Result<u64> {
     let columns = column_names(context, tables::PROFILE_CONTACTS)?;
@@ -175,10 +185,11 @@ async fn offered_fields(context: &Context) -> Result<u64> {
     for terms in &context.rules.rules.profiles.profile {
         for (fields, mode) in [(&terms.fill, "fill"), (&terms.suggest, "suggest")] {
             for field in fields.iter().map(serde_spanned::Spanned::get_ref).filter(|f| columns.contains(f)) {
+                let current = current(terms, field, context.options.as_of);
                 parts.push(format!(
                     "SELECT l.cluster_id, l.record_id, l.source, {name} AS field, p.\"{field}\" AS value, '{mode}' AS \"use\", l.updated_at \
                      FROM profile_links l JOIN profile_contacts p ON l.record_id = p.record_id \
-                     WHERE l.status = 'linked' AND l.source = {source} AND p.\"{field}\" IS NOT NULL",
+                     WHERE l.status = 'linked' AND l.source = {source} AND p.\"{field}\" IS NOT NULL{current}",
                     name = quoted(field),
                     source = quoted(terms.source.get_ref()),
                 ));

@@ -2,8 +2,9 @@
 //! and which fields they filled or suggest.
 
 use crate::components::{Bar, Value, Word};
-use crate::data::{Data, quoted};
+use crate::data::Data;
 use crate::text::{thousands, words};
+use std::collections::BTreeMap;
 use zlato_engine::error::Result;
 
 /// What became of the rows of a source.
@@ -22,6 +23,9 @@ pub struct Source {
     pub legal_basis: Value,
     pub collected: String,
     pub shelf_life: String,
+    pub reach: String,
+    pub cost: String,
+    pub cost_per_filled: String,
     pub statuses: Vec<Status>,
 }
 
@@ -34,6 +38,12 @@ pub struct Offer {
     pub offered: String,
     /// Golden records that took the value; none for suggestions.
     pub filled: Option<String>,
+    /// Customers who told us the same, and something else.
+    pub agrees: String,
+    pub conflicts: String,
+    /// Values of other vendors for the same customer and field.
+    pub others_agree: String,
+    pub others_differ: String,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -49,13 +59,18 @@ pub async fn fill(data: &Data<'_>) -> Result<Profiles> {
     let mut names: Vec<String> = links.iter().map(|r| r.string("source")).collect();
     names.dedup();
     let rules = &data.rules.profiles;
+    let mut worth = worth(data).await?;
     let sources: Vec<Source> = names
         .iter()
         .map(|name| {
             let terms = rules.profile.iter().find(|p| p.source.get_ref() == name);
             let of = || links.iter().filter(|r| r.text("source") == Some(name));
             let whole = of().map(|r| r.count("n")).sum();
+            let [reach, cost, cost_per_filled] = worth.remove(name).unwrap_or_default();
             Source {
+                reach,
+                cost,
+                cost_per_filled,
                 source: name.clone(),
                 licence: terms.map(|t| Value::new(&t.licence)),
                 purposes: Value::new(&terms.map_or_else(String::new, |t| t.purposes.join(", "))),
@@ -78,35 +93,39 @@ pub async fn fill(data: &Data<'_>) -> Result<Profiles> {
         .collect();
     Ok(Profiles {
         purposes: rules.purposes.iter().map(|p| Value::new(p)).collect(),
-        offers: offers(data, &names).await?,
+        offers: offers(data).await?,
         sources,
     })
 }
 
-async fn offers(data: &Data<'_>, names: &[String]) -> Result<Vec<Offer>> {
-    if names.is_empty() {
-        return Ok(vec![]);
-    }
-    let sql = "SELECT source, field, \"use\" AS mode, count(*) AS n FROM profiles GROUP BY source, field, \"use\" ORDER BY source, mode, n DESC, field";
-    let offered = data.rows(&["profiles"], sql).await?;
-    let sources = names.iter().map(|n| quoted(n)).collect::<Vec<_>>().join(", ");
-    let sql = format!(
-        "SELECT source, field, count(*) AS n FROM golden_fields WHERE winner AND source IN ({sources}) GROUP BY source, field"
-    );
-    let filled = data.rows(&["golden_fields"], &sql).await?;
-    let took = |source: &str, field: &str| -> u64 {
-        filled
-            .iter()
-            .filter(|r| r.text("source") == Some(source) && r.text("field") == Some(field))
-            .map(|r| r.count("n"))
-            .sum()
-    };
+async fn offers(data: &Data<'_>) -> Result<Vec<Offer>> {
+    let sql = "SELECT *, \"use\" AS mode FROM vendors WHERE field IS NOT NULL ORDER BY source, mode, offered DESC, field";
     let offer = |r: &crate::rows::Row| Offer {
         source: r.string("source"),
         field: words(&r.string("field")),
         mode: data.word(&r.string("mode")),
-        offered: thousands(r.count("n")),
-        filled: (r.text("mode") == Some("fill")).then(|| thousands(took(&r.string("source"), &r.string("field")))),
+        offered: thousands(r.count("offered")),
+        filled: (r.text("mode") == Some("fill")).then(|| thousands(r.count("filled"))),
+        agrees: thousands(r.count("agrees")),
+        conflicts: thousands(r.count("conflicts")),
+        others_agree: thousands(r.count("others_agree")),
+        others_differ: thousands(r.count("others_differ")),
     };
-    Ok(offered.iter().map(offer).collect())
+    Ok(data.rows(&["vendors"], sql).await?.iter().map(offer).collect())
+}
+
+/// What each source reaches and costs, as the words of its list of terms.
+async fn worth(data: &Data<'_>) -> Result<BTreeMap<String, [String; 3]>> {
+    let sql = "SELECT * FROM vendors WHERE field IS NULL ORDER BY source";
+    let mut worth = BTreeMap::new();
+    for r in data.rows(&["vendors"], sql).await? {
+        let reach = format!("{} customers, {}", thousands(r.count("customers")), percent(r.number("coverage")));
+        let money = |name: &str| r.number(name).map_or_else(|| "not known".into(), |n| format!("{n:.2}"));
+        worth.insert(r.string("source"), [reach, money("cost"), money("cost_per_filled")]);
+    }
+    Ok(worth)
+}
+
+fn percent(share: Option<f64>) -> String {
+    share.map_or_else(|| "-".into(), |share| format!("{:.1} %", 100.0 * share))
 }

@@ -73,6 +73,20 @@ fn terms(profile: &Profile, sink: &mut Sink<'_>) {
     if let Some(collected) = &profile.collected {
         sink.date(collected.span(), collected.get_ref(), "profiles::date_format");
     }
+    if let Some(cost) = profile.cost.as_ref().filter(|c| !c.get_ref().is_finite() || *c.get_ref() < 0.0) {
+        sink.error(cost.span(), "profiles::cost", "a cost is a number, 0 or more", None);
+    }
+    for (field, days) in &profile.field_shelf_life_days {
+        let offered = || profile.fill.iter().chain(&profile.suggest);
+        if !offered().any(|f| f.get_ref() == field.get_ref()) {
+            let message = format!("`{}` is neither under `fill` nor under `suggest`", short(field));
+            let help = did_you_mean(field.get_ref(), offered().map(|f| f.get_ref().as_str()));
+            sink.error(field.span(), "profiles::shelf_life_of_nothing", message, help);
+        }
+        if *days.get_ref() == 0 {
+            sink.error(days.span(), "profiles::shelf_life", "with a shelf life of 0 days the field is never used", None);
+        }
+    }
     if let Some(days) = profile.shelf_life_days.as_ref().filter(|d| *d.get_ref() == 0) {
         sink.error(days.span(), "profiles::shelf_life", "with a shelf life of 0 days no profile is ever used", None);
     }

@@ -8,6 +8,7 @@ mod members;
 mod person;
 mod pinned;
 mod used_by_many;
+mod vendors;
 mod writer;
 
 use super::grouped::{OrderedRows, whole_groups};
@@ -75,6 +76,7 @@ pub async fn run(context: &Context) -> Result<Outcome> {
     members::remove(context)?;
     session.register(&context.store, tables::GOLDEN, tables::GOLDEN).await?;
     outcome.tables.push((tables::HOUSEHOLDS.into(), crosswalk::households(context).await?));
+    outcome.tables.push((tables::VENDORS.into(), vendors::write(context).await?));
     let crosswalk = crosswalk::write(context).await?;
     outcome.tables.push((tables::CROSSWALK.into(), crosswalk));
     outcome.rows = crosswalk;
