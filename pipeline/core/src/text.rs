@@ -132,13 +132,12 @@ impl Folded<'_> {
     }
 
     fn push(&mut self, c: char) {
-        match c.to_ascii_lowercase() {
-            'j' if self.last == 'd' => return,
-            c if c.is_ascii_alphanumeric() => self.last = c,
-            _ if self.last == ' ' => return,
-            _ => self.last = ' ',
+        let c = if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' };
+        if c == ' ' && self.last == ' ' || c == 'j' && self.last == 'd' {
+            return;
         }
-        self.out.push(self.last);
+        self.last = c;
+        self.out.push(c);
     }
 }
 

@@ -83,6 +83,7 @@ pub(super) fn clean(raw: &str) -> String {
     let mut skip_blank = false;
     for c in text.chars() {
         let c = match c {
+            c if c.is_ascii_alphanumeric() => c,
             '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FF0D}' => '-',
             '"' | '\u{201C}'..='\u{201F}' | '«' | '»' | '\u{2039}' | '\u{203A}' => '"',
             '\n' | '\r' | '\t' | ';' | '|' | '\u{2028}' | '\u{2029}' | '\u{0B}' | '\u{0C}' => ',',

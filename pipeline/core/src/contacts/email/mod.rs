@@ -335,12 +335,12 @@ fn is_quoted_string(local: &str) -> bool {
 /// LDH labels of at most 63 bytes, at least two, the last not a number (RFC 1035, RFC 3696).
 fn check_domain(domain: &str) -> Result<(), &'static str> {
     let mut labels = 0;
-    let mut last = "";
-    for label in domain.split('.') {
+    let mut last: &[u8] = &[];
+    for label in domain.as_bytes().split(|b| *b == b'.') {
         let right = (1..=63).contains(&label.len())
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+            && !label.starts_with(b"-")
+            && !label.ends_with(b"-")
+            && label.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-');
         if !right {
             return Err("domain");
         }
@@ -350,7 +350,7 @@ fn check_domain(domain: &str) -> Result<(), &'static str> {
     if labels < 2 {
         return Err("no_top_level_domain");
     }
-    if last.bytes().all(|b| b.is_ascii_digit()) { Err("domain") } else { Ok(()) }
+    if last.iter().all(u8::is_ascii_digit) { Err("domain") } else { Ok(()) }
 }
 
 /// Undoes the slips that have one sensible correction.
@@ -370,9 +370,12 @@ fn without_slips(text: &str) -> Cow<'_, str> {
     for label in ["mailto:", "e-mail:", "email:", "mail:"] {
         text = text.strip_prefix(label).unwrap_or(text).trim_start_matches(' ');
     }
-    let spelt = [("(at)", "@"), ("[at]", "@"), (" at ", "@"), ("(dot)", "."), ("@@", "@")]
-        .iter()
-        .fold(Cow::Borrowed(text), |text, (written, meant)| replaced(text, written, meant));
+    let mut spelt = Cow::Borrowed(text);
+    if text.bytes().any(|b| matches!(b, b'(' | b'[' | b' ')) || text.contains("@@") {
+        for (written, meant) in [("(at)", "@"), ("[at]", "@"), (" at ", "@"), ("(dot)", "."), ("@@", "@")] {
+            spelt = replaced(spelt, written, meant);
+        }
+    }
     let Some((local, domain)) = spelt.rsplit_once('@') else {
         return spelt;
     };
@@ -382,7 +385,10 @@ fn without_slips(text: &str) -> Cow<'_, str> {
     }
     // A comma where only a dot can stand; two dots where one can.
     let clean = replaced(replaced(clean, ",", "."), "..", ".");
-    let name = replaced(replaced(Cow::Borrowed(local.trim_matches(is_blank)), " .", "."), ". ", ".");
+    let mut name = Cow::Borrowed(local.trim_matches(is_blank));
+    if name.contains(' ') {
+        name = replaced(replaced(name, " .", "."), ". ", ".");
+    }
     let clean = clean.trim_matches('.');
     if (&*name, clean) == (local, domain) {
         return spelt;
