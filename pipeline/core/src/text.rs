@@ -78,34 +78,66 @@ fn latin_letter(lower: char) -> Option<(char, Option<char>)> {
 /// lower case, anything but letters and digits a single blank, no blanks at the ends. Idempotent:
 /// the result holds only `a-z0-9` and single blanks, and no `dj`.
 pub fn fold(text: &str) -> String {
-    let latin = serbian_latin(text);
-    let mut out = String::with_capacity(latin.len());
-    for c in latin.chars() {
+    let mut out = String::with_capacity(text.len());
+    fold_onto(text, &mut out);
+    out
+}
+
+/// Appends the match form of a text; what stands before it has no influence.
+pub(crate) fn fold_onto(text: &str, out: &mut String) {
+    let before = out.len();
+    let mut folded = Folded { out, last: ' ' };
+    for c in text.chars() {
         if c.is_ascii() {
-            push_folded(&mut out, c);
+            folded.push(c);
+        } else if let Some((first, second)) = cyrillic_lower(c).and_then(latin_letter) {
+            folded.push_letter(first);
+            second.into_iter().for_each(|c| folded.push_letter(c));
+        } else {
+            folded.push_letter(c);
+        }
+    }
+    if folded.last == ' ' && folded.out.len() > before {
+        folded.out.pop();
+    }
+}
+
+/// The lower-case form of a letter of the Cyrillic block.
+fn cyrillic_lower(c: char) -> Option<char> {
+    ('\u{0400}'..='\u{04FF}').contains(&c).then(|| c.to_lowercase().next().unwrap_or(c))
+}
+
+/// A match form as it grows.
+struct Folded<'o> {
+    out: &'o mut String,
+    /// The last character; a blank at the start.
+    last: char,
+}
+
+impl Folded<'_> {
+    /// A character of any script.
+    fn push_letter(&mut self, c: char) {
+        if c.is_ascii() {
+            self.push(c);
         } else if c.is_alphanumeric() {
             for d in deunicode::deunicode_char(c).unwrap_or("").chars() {
                 // Soft and hard signs come out as quotes: they do not part words.
                 if !matches!(d, '\'' | '"' | '`') {
-                    push_folded(&mut out, d);
+                    self.push(d);
                 }
             }
         } else if !is_combining_mark(c) {
-            push_folded(&mut out, ' ');
+            self.push(' ');
         }
     }
-    if out.ends_with(' ') {
-        out.pop();
-    }
-    out
-}
 
-fn push_folded(out: &mut String, c: char) {
-    match c.to_ascii_lowercase() {
-        'j' if out.ends_with('d') => {}
-        c if c.is_ascii_alphanumeric() => out.push(c),
-        _ if out.is_empty() || out.ends_with(' ') => {}
-        _ => out.push(' '),
+    fn push(&mut self, c: char) {
+        let c = if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' };
+        if c == ' ' && self.last == ' ' || c == 'j' && self.last == 'd' {
+            return;
+        }
+        self.last = c;
+        self.out.push(c);
     }
 }
 

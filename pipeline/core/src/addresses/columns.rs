@@ -109,10 +109,10 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         return false;
     }
     let folded = fold(text);
-    let compact = folded.replace(' ', "");
-    let repeated = compact.len() > 2
-        && compact.bytes().all(|b| Some(b) == compact.bytes().next() && b != b'i' && !b.is_ascii_digit());
-    compact.is_empty()
+    let letters = || folded.bytes().filter(|b| *b != b' ');
+    let first = letters().next();
+    let repeated = letters().all(|b| Some(b) == first && b != b'i' && !b.is_ascii_digit()) && letters().count() > 2;
+    first.is_none()
         || repeated
         || matches!(
             folded.as_str(),

@@ -1,11 +1,13 @@
 //! Which country an address is in. Enters: a column's value or the tokens. Leaves: ISO alpha-2 codes.
 //! Never here: a guess without evidence in the text.
 
-use super::token::{Glue, Token};
+use super::postal::upper;
+use super::token::{Glue, Token, folded};
+use super::words::WordMap;
 use super::{Addresses, CountryPack};
 use crate::text::fold;
 use regex::RegexSet;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// Countries without a pack that turn up in Central European data: code and folded names.
 const OTHERS: &[(&str, &[&str])] = &[
@@ -43,13 +45,14 @@ impl Addresses {
         if folded.len() > 2 {
             return self.country_names.get(folded).cloned();
         }
-        let listed = |code: &str| self.packs.contains_key(code) || OTHERS.iter().any(|(c, _)| *c == code);
-        let code = folded.to_ascii_uppercase();
-        listed(&code).then_some(code)
+        let packs = self.packs.keys().map(String::as_str);
+        let listed =
+            packs.chain(OTHERS.iter().map(|(code, _)| *code)).find(|code| code.eq_ignore_ascii_case(folded))?;
+        Some(listed.to_string())
     }
 
     /// Every folded name of a country with its code; the names of packs count before the others.
-    pub(super) fn country_names<'a>(packs: impl Iterator<Item = &'a CountryPack>) -> HashMap<String, String> {
+    pub(super) fn country_names<'a>(packs: impl Iterator<Item = &'a CountryPack>) -> WordMap<String> {
         let others =
             OTHERS.iter().flat_map(|(code, names)| names.iter().map(|n| ((*n).to_string(), (*code).to_string())));
         let packs = packs.flat_map(|p| p.names.iter().map(|n| (n.clone(), p.code.clone())));
@@ -74,7 +77,7 @@ impl Addresses {
     ) -> Option<(String, std::ops::Range<usize>)> {
         let expected = expected.and_then(|c| self.packs.get(c));
         let end = tokens.len();
-        if tokens.last().is_none_or(|t| t.fold.len() != 2 && !self.country_ends.contains(&t.fold)) {
+        if tokens.last().is_none_or(|t| t.fold.len() != 2 && !self.country_ends.contains(t.fold)) {
             return None;
         }
         for words in (1..=3.min(end.saturating_sub(1))).rev() {
@@ -84,11 +87,11 @@ impl Addresses {
                 continue;
             }
             let own = run.first().is_some_and(|t| t.glue == Glue::Break);
-            let name = run.iter().map(|t| t.fold.as_str()).collect::<Vec<_>>().join(" ");
-            let Some(code) = self.country_folded(&name) else {
+            let name = folded(run);
+            let Some(code) = self.country_folded(name) else {
                 continue;
             };
-            if expected.is_some_and(|p| p.code != code && p.regions.contains_key(&name)) {
+            if expected.is_some_and(|p| p.code != code && p.regions.contains_key(name)) {
                 continue;
             }
             // Inside a segment a two-letter word must follow letters, or it may be the letter of a number;
@@ -114,14 +117,17 @@ impl Addresses {
         let found = tokens.iter().enumerate().filter_map(|(n, t)| {
             let bare = t.bare();
             if bare.len() == 2 {
-                let pack = self.packs.get(&bare.to_ascii_uppercase())?;
+                if t.starts_with_digit() {
+                    return None;
+                }
+                let pack = self.packs.values().find(|p| p.code.eq_ignore_ascii_case(bare))?;
                 let next = tokens.get(n + 1)?.bare();
-                let region = expected.is_some_and(|e| e.regions.contains_key(&t.fold));
+                let region = expected.is_some_and(|e| e.regions.contains_key(t.fold));
                 let code = !region && pack.postal.canonical(&format!("{bare} {next}")).is_some();
                 return code.then_some((true, n, &pack.code));
             }
             let possible = (5..=10).contains(&bare.len()) && bare.ends_with(|c: char| c.is_ascii_digit());
-            let found = possible.then(|| self.distinctive.0.matches(&bare.to_ascii_uppercase()).iter().next());
+            let found = possible.then(|| self.distinctive.0.matches(&upper(bare)).iter().next());
             let code = self.distinctive.1.get(found??)?;
             Some((!t.starts_with_digit(), n, code))
         });
@@ -134,7 +140,7 @@ impl Addresses {
     pub(super) fn country_by_shape(&self, tokens: &[Token<'_>]) -> Option<String> {
         let packs = || self.guess.iter().filter_map(|c| self.packs.get(c));
         let towns =
-            |pack: &CountryPack| tokens.iter().any(|t| !t.starts_with_digit() && pack.places.get(&t.fold).is_some());
+            |pack: &CountryPack| tokens.iter().any(|t| !t.starts_with_digit() && pack.places.get(t.fold).is_some());
         let shaped =
             |pack: &CountryPack| tokens.iter().any(|t| t.text.len() >= 4 && pack.postal.canonical(t.bare()).is_some());
         packs()

@@ -7,8 +7,9 @@ use super::places::same_letters;
 use super::schema::{Place, Slash};
 use super::{Address, listed, render};
 use crate::gazetteer::Gazetteer;
-use crate::text::fold;
+use crate::text::{fold, fold_onto};
 use crate::value::{Assessment, Verdict};
+use std::borrow::Cow;
 
 /// What was found out beside the parts.
 #[derive(Debug, Clone, Default)]
@@ -51,41 +52,47 @@ pub(super) fn finish(
     };
     let mut parts = parts;
     rural(pack, &mut parts);
-    if let Some((town, rest)) =
-        parts.locality.as_ref().and_then(|l| pack.places.with_district(l, parts.postal_code.as_deref()))
-        && !pack.locality.part_before_town
+    let mut folded = parts.locality.as_deref().map(fold);
+    if !pack.locality.part_before_town
+        && let (Some(text), Some(key)) = (&parts.locality, &folded)
+        && let Some((town, rest)) = pack.places.with_district(text, key, parts.postal_code.as_deref())
     {
+        folded = Some(fold(&town));
         parts.locality = Some(town);
         parts.district.get_or_insert(rest);
     }
     if let Some(region) = parts.district.take_if(|d| pack.regions.contains_key(&fold(d))) {
         parts.region.get_or_insert(region);
     }
-    let mut locality = parts.locality.map(|l| render::title(pack, &l));
-    let mut locality_key = locality.as_ref().map(|l| fold(l)).filter(|k| !k.is_empty());
+    let (mut locality, mut locality_key) = (parts.locality, folded);
+    if let Some(title) = locality.as_ref().and_then(|l| render::recased(pack, l)) {
+        locality_key = Some(fold(&title));
+        locality = Some(title);
+    }
+    locality_key = locality_key.filter(|k| !k.is_empty());
     let code = parts.postal_code.as_ref().filter(|_| !found.bad_postal_code);
     let listed = country.as_deref().and_then(|c| gazetteer.filter(|g| g.covers(c)));
     let town = locality_key.as_ref().and_then(|k| pack.places.get(k).map(|town| (town, false)));
     let near = || pack.places.misspelt(locality_key.as_deref()?, code?).map(|town| (town, true));
-    let town = town.or_else(|| near().filter(|_| listed.is_none()));
-    if let (Some((town, misspelt)), Some(given)) = (town, &locality) {
-        let official = fold(&town.name);
-        let key = fold(given);
+    let town = town.or_else(|| if listed.is_none() { near() } else { None });
+    if let (Some((town, misspelt)), Some(given), Some(key)) = (town, &locality, &mut locality_key) {
+        let official = *key == town.key;
+        let abbreviated = town.abbreviations.contains(key);
         if misspelt {
             found.corrected[LOCALITY] = Some("locality_misspelt");
-        } else if town.exonyms.contains(&key) && key != official && !town.abbreviations.contains(&key) {
+        } else if town.exonyms.contains(key) && !official && !abbreviated {
             found.corrected[LOCALITY] = Some("locality_name");
-        } else if key == official && !same_letters(given, &town.name) {
+        } else if official && !same_letters(given, &town.name) {
             found.corrected[LOCALITY] = Some("locality_diacritics");
         }
-        if found.corrected[LOCALITY].is_some() || key == official || town.abbreviations.contains(&key) {
+        if found.corrected[LOCALITY].is_some() || official || abbreviated {
             locality = Some(town.name.clone());
         }
-        locality_key = Some(official);
+        key.clone_from(&town.key);
         found.region_mismatch = code.is_some_and(|c| !town.prefixes.is_empty() && !town.owns(c));
     }
-    let district = parts.district.map(|d| render::title(pack, &d)).filter(|d| Some(fold(d)) != locality_key);
-    let street = parts.street.map(|s| render::title(pack, &s));
+    let district = parts.district.map(|d| render::title(pack, d)).filter(|d| Some(fold(d)) != locality_key);
+    let street = parts.street.map(|s| render::title(pack, s));
     let street_key = street.as_ref().and_then(|s| street_key(pack, s));
     let mut address = Address {
         street,
@@ -119,7 +126,7 @@ fn region(pack: &CountryPack, written: String) -> String {
     match pack.regions.get(&fold(&written)) {
         Some(Some(standard)) => standard.clone(),
         _ if written.chars().any(char::is_lowercase) => written,
-        _ => render::title(pack, &written),
+        _ => render::title(pack, written),
     }
 }
 
@@ -140,49 +147,58 @@ fn rural(pack: &CountryPack, parts: &mut Parts) {
 /// Folded name without street types, but with those that tell streets apart, at its end.
 pub(super) fn street_key(pack: &CountryPack, street: &str) -> Option<String> {
     let folded = fold(street);
-    let mut name: Vec<&str> = Vec::with_capacity(4);
-    let mut kinds: Vec<String> = Vec::new();
-    let words: Vec<&str> = folded.split(' ').collect();
+    let mut key = String::with_capacity(folded.len());
+    let mut kinds: Vec<&str> = Vec::new();
     // Where types stay as written, short ones are looked at too: there "St" at the start is a saint.
-    let types_from = |at: usize| words.iter().skip(at).all(|w| pack.type_word(w).is_some());
-    for (at, word) in words.iter().enumerate() {
+    let types_from = |at: usize| folded.split(' ').skip(at).all(|w| pack.type_word(w).is_some());
+    for (at, word) in folded.split(' ').enumerate() {
         let kind = pack
             .type_word(word)
             .filter(|k| !pack.format.keep_street_types || k.place != Place::After || at > 0 && types_from(at));
         match kind {
-            Some(kind) => kinds.extend(kind.in_key.then(|| fold(&kind.name))),
-            None => name.push(word),
+            Some(kind) => kinds.extend(kind.in_key.then_some(kind.key.as_str())),
+            None => add_word(&mut key, word),
         }
     }
-    if name.is_empty() {
+    if key.is_empty() {
         let whole = if pack.format.keep_street_types { kinds.join(" ") } else { folded };
         return (!whole.is_empty()).then_some(whole);
     }
-    let mut key = name.join(" ");
-    for kind in kinds {
-        key.push(' ');
-        key.push_str(&kind);
-    }
+    kinds.into_iter().for_each(|kind| add_word(&mut key, kind));
     Some(key)
 }
 
+fn add_word(text: &mut String, word: &str) {
+    if !text.is_empty() {
+        text.push(' ');
+    }
+    text.push_str(word);
+}
+
 fn address_key(pack: &CountryPack, a: &Address, bad_postal_code: bool) -> Option<String> {
-    let place = match &a.postal_code {
-        Some(code) if !bad_postal_code => Some(fold(code)),
-        _ => a.locality_key.clone().or_else(|| a.district.as_ref().map(|d| fold(d))),
-    };
     // Where the number may hold entrance and flat, they count wherever they stand.
     let staircase = if pack.number.slash == Slash::Whole { &a.staircase } else { &None };
-    let house =
-        [&a.house_number, staircase, &a.unit].into_iter().flatten().map(|p| fold(p)).collect::<Vec<_>>().join(" ");
+    let mut house = String::new();
+    for (n, part) in [&a.house_number, staircase, &a.unit].into_iter().flatten().enumerate() {
+        if n > 0 {
+            house.push(' ');
+        }
+        fold_onto(part, &mut house);
+    }
     let street = match (&a.street_key, &a.po_box) {
-        (Some(street), _) => street.clone(),
-        (None, _) if !house.is_empty() => a.locality_key.clone()?,
-        (None, Some(po_box)) => format!("po box {}", fold(po_box)),
+        (Some(street), _) => Cow::Borrowed(street.as_str()),
+        (None, _) if !house.is_empty() => Cow::Borrowed(a.locality_key.as_deref()?),
+        (None, Some(po_box)) => Cow::Owned(format!("po box {}", fold(po_box))),
         (None, None) => return None,
     };
-    let parts = [street, house, place?];
-    Some(parts.iter().filter(|p| !p.is_empty()).map(String::as_str).collect::<Vec<_>>().join(" "))
+    let place = match (&a.postal_code, &a.locality_key, &a.district) {
+        (Some(code), ..) if !bad_postal_code => Cow::Owned(fold(code)),
+        (_, Some(locality), _) => Cow::Borrowed(locality.as_str()),
+        (_, None, district) => Cow::Owned(fold(district.as_ref()?)),
+    };
+    let mut key = String::with_capacity(street.len() + house.len() + place.len() + 2);
+    [&*street, &house, &*place].into_iter().filter(|p| !p.is_empty()).for_each(|part| add_word(&mut key, part));
+    Some(key)
 }
 
 /// The standard line with a postal code whose letters are read as the digits that they look like.

@@ -1,7 +1,6 @@
 //! Addresses whose house number stands before the street: "660 Nostrand Ave Apt 5, Brooklyn". Enters: free tokens.
 //! Leaves: number, street and flat; what follows stays for the places. Never here: countries; a pack asks for it.
 
-use super::number::is_house_number;
 use super::pack::Role;
 use super::parse::Parser;
 use super::schema::Place;
@@ -43,7 +42,7 @@ impl Parser<'_, '_> {
             self.opens(at) && direction && digits.len() > 1 && digits.bytes().all(|b| b.is_ascii_digit())
         };
         let number = self.free(at)
-            && self.token(at).is_some_and(|t| is_house_number(t.text) && !t.digits_and_dot() || grid(t))
+            && self.token(at).is_some_and(|t| t.house && !t.digits_and_dot() || grid(t))
             && !self.name_before(at);
         let marked = at > 0
             && !self.opens(at)
@@ -58,7 +57,7 @@ impl Parser<'_, '_> {
             return at;
         };
         let joint = match token.glue {
-            Glue::Dash if is_house_number(token.text) => "-",
+            Glue::Dash if token.house => "-",
             Glue::Space if matches!(token.text, "1/2" | "1/3" | "1/4" | "2/3" | "3/4") => " ",
             _ => return at,
         };
@@ -100,7 +99,7 @@ impl Parser<'_, '_> {
             self.parts.unit = Some(token.bare().to_string());
             return (at, at + 1);
         }
-        let region = |from: usize, to: usize| self.pack.regions.contains_key(&self.folded(from, to));
+        let region = |from: usize, to: usize| self.pack.regions.contains_key(self.folded(from, to));
         let elsewhere = (0..self.tokens.len()).any(|i| {
             self.free(i) && (i < from || i >= run) && self.is_word(i) && {
                 let (start, end) = self.run(i);
@@ -136,11 +135,11 @@ impl Parser<'_, '_> {
             return false;
         };
         let typed = self.street_type(at - 1).is_some() || self.name_before(at - 1);
-        let number = is_house_number(token.text) && !token.digits_and_dot() && !self.name_before(at);
+        let number = token.house && !token.digits_and_dot() && !self.name_before(at);
         let lettered = !token.starts_with_digit() && self.value(at).is_some() && !self.name_before(at);
         let length = if token.fold.bytes().any(|b| b.is_ascii_digit()) { 6 } else { 2 };
         let short = token.fold.len() <= length && typed && lettered && self.street_type(at).is_none();
-        let last = at + 1 == run && !self.pack.regions.contains_key(&token.fold);
+        let last = at + 1 == run && !self.pack.regions.contains_key(token.fold);
         token.glue != Glue::Dash && (number && (last || typed) || short && last) && !Token::digits_and_dot(token)
     }
 }

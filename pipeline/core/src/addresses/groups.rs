@@ -31,12 +31,12 @@ impl Parser<'_, '_> {
             let (from, to) = (group.from, group.to);
             let split =
                 (from + 1..to).find(|at| self.token(*at).is_some_and(|t| matches!(t.glue, Glue::Dash | Glue::Slash)));
-            let whole_known = self.pack.places.get(&self.folded(from, to)).is_some();
+            let whole_known = self.pack.places.get(self.folded(from, to)).is_some();
             let addition = |at: &usize| {
                 self.pack.locality.brackets_in_name && self.token(*at).is_some_and(|t| t.glue == Glue::Slash)
             };
             let split = split
-                .filter(|at| !addition(at) && !whole_known && self.pack.places.get(&self.folded(from, *at)).is_some());
+                .filter(|at| !addition(at) && !whole_known && self.pack.places.get(self.folded(from, *at)).is_some());
             match self.part_before_town(from, to) {
                 Some((town, part)) => {
                     self.parts.locality = Some(self.text(town.0, town.1));
@@ -66,7 +66,7 @@ impl Parser<'_, '_> {
 
     /// A segment that is a region and nothing else: "Stamford, CT 06902".
     fn region_alone(&mut self, groups: &mut Vec<Group>) {
-        let region = |g: &Group| self.pack.regions.get(&self.folded(g.from, g.to));
+        let region = |g: &Group| self.pack.regions.get(self.folded(g.from, g.to));
         if groups.len() < 2 || self.parts.region.is_some() {
             return;
         }
@@ -82,12 +82,15 @@ impl Parser<'_, '_> {
 
     /// A region with a standard writing at the end of a segment: "Miami FL 33182".
     fn region_after(&mut self, group: &mut Group, last: bool) {
+        if !last || self.parts.region.is_some() {
+            return;
+        }
         let words = group.to - group.from;
         let found = (1..words.min(4)).rev().find_map(|n| {
-            let standard = self.pack.regions.get(&self.folded(group.to - n, group.to))?.clone()?;
+            let standard = self.pack.regions.get(self.folded(group.to - n, group.to))?.clone()?;
             Some((n, standard))
         });
-        if let Some((n, standard)) = found.filter(|_| last && self.parts.region.is_none()) {
+        if let Some((n, standard)) = found {
             group.to -= n;
             self.parts.region = Some(standard);
         }
@@ -117,12 +120,12 @@ impl Parser<'_, '_> {
     /// "Dudweiler Saarbrücken", or "Bedburg Kaster": the longest town at the end, else at the start, and the rest.
     /// A town is a name that is listed, with what tells it from its namesakes ("am Rhein", "Bad", "Lutherstadt").
     fn part_before_town(&self, from: usize, to: usize) -> Option<((usize, usize), (usize, usize))> {
-        let known = |from: usize, to: usize| self.pack.places.get(&self.folded(from, to)).is_some();
+        let known = |from: usize, to: usize| self.pack.places.get(self.folded(from, to)).is_some();
         let small = |at: usize| {
             self.token(at)
-                .is_some_and(|t| self.pack.small.contains(&t.fold) || t.fold.len() == 1 && t.text.ends_with('.'))
+                .is_some_and(|t| self.pack.small.contains(t.fold) || t.fold.len() == 1 && t.text.ends_with('.'))
         };
-        let first = |at: usize| self.token(at).is_some_and(|t| self.pack.place_first.contains(&t.fold));
+        let first = |at: usize| self.token(at).is_some_and(|t| self.pack.place_first.contains(t.fold));
         let town = |from: usize, to: usize| {
             known(from, to)
                 || first(from) && to - from > 1
@@ -189,7 +192,7 @@ impl Parser<'_, '_> {
     }
 
     fn choose(&self, groups: &[Group]) -> Option<Group> {
-        let known = |g: &Group| self.pack.places.get(&self.folded(g.from, g.to)).is_some();
+        let known = |g: &Group| self.pack.places.get(self.folded(g.from, g.to)).is_some();
         let open = || groups.iter().filter(|g| !g.bracketed);
         let marked = groups.iter().find(|g| self.locality_marked.is_some_and(|m| (g.from..g.to).contains(&m)));
         let town_first = self.pack.locality.first;

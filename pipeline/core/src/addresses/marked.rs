@@ -5,8 +5,9 @@ use super::pack::Role;
 use super::parse::Parser;
 use super::schema::{AreaPart, Place};
 use super::token::Token;
+use std::borrow::Cow;
 
-impl Parser<'_, '_> {
+impl<'t> Parser<'_, 't> {
     pub(super) fn care_of(&mut self) {
         let mut at = 0;
         while at < self.tokens.len() {
@@ -30,7 +31,10 @@ impl Parser<'_, '_> {
     /// Directions and telephones: "(kod pošte)", "tel. 600 123 456".
     pub(super) fn noise(&mut self) {
         for at in 0..self.tokens.len() {
-            let Some((_, end)) = self.phrase(at, |r| r == Role::Noise).filter(|_| self.opens(at)) else {
+            if !self.opens(at) {
+                continue;
+            }
+            let Some((_, end)) = self.phrase(at, |r| r == Role::Noise) else {
                 continue;
             };
             let mut to = end;
@@ -52,7 +56,7 @@ impl Parser<'_, '_> {
         let mut best: Option<(i32, usize, usize, String)> = None;
         let least = if self.expect.postal_code_known { 4 } else { 1 };
         let numbers = self.tokens.iter().filter(|t| t.starts_with_digit()).count();
-        let typed = (0..self.tokens.len()).any(|at| self.street_type(at).is_some());
+        let typed = || (0..self.tokens.len()).any(|at| self.street_type(at).is_some());
         for at in 0..self.tokens.len() {
             for len in [2, 1] {
                 let Some((text, code)) = self.postal_candidate(at, len) else {
@@ -71,7 +75,7 @@ impl Parser<'_, '_> {
                 score += if digits >= 5 { 2 } else { 0 };
                 let own = opens && self.opens(at + len);
                 score += i32::from(own && at > 0);
-                if numbers == 1 && typed && !letters && !own && digits < 5 && !before_word {
+                if numbers == 1 && !letters && !own && digits < 5 && !before_word && typed() {
                     score = 0; // "Slovenska cesta 1000": the only number is the house's
                 }
                 if token.is_some_and(Token::digits_and_dot) && before_word {
@@ -100,23 +104,23 @@ impl Parser<'_, '_> {
     /// Whether the segment up to here is a town.
     fn town_before(&self, at: usize) -> bool {
         let from = (0..at).rev().find(|i| self.opens(*i)).unwrap_or(0);
-        self.pack.places.get(&self.folded(from, at)).is_some()
+        self.pack.places.get(self.folded(from, at)).is_some()
     }
 
     /// The words and the canonical form, if one or two tokens have the postal code's shape.
-    fn postal_candidate(&self, at: usize, len: usize) -> Option<(String, String)> {
+    fn postal_candidate(&self, at: usize, len: usize) -> Option<(Cow<'t, str>, String)> {
         let token = self.token(at).filter(|_| self.free(at))?;
         let text = if len == 1 {
-            if !token.text.bytes().any(|b| b.is_ascii_digit()) {
+            if !token.digits {
                 return None;
             }
-            token.bare().to_string()
+            Cow::Borrowed(token.bare())
         } else {
             let next = self.token(at + 1).filter(|_| self.continues(at + 1))?;
             if !next.starts_with_digit() || token.text.len() > 3 {
                 return None;
             }
-            format!("{} {}", token.text, next.bare())
+            Cow::Owned(format!("{} {}", token.text, next.bare()))
         };
         self.pack.postal.canonical(&text).map(|code| (text, code))
     }
@@ -222,11 +226,7 @@ impl Parser<'_, '_> {
                     while to < end + 3 && self.continues(to) && self.is_word(to) {
                         to += 1;
                     }
-                    if to == end
-                        || (part == AreaPart::Locality
-                            && !self.opens(at)
-                            && self.used.get(at.wrapping_sub(1)) == Some(&false))
-                    {
+                    if to == end || (part == AreaPart::Locality && !self.opens(at) && self.free(at.wrapping_sub(1))) {
                         continue;
                     }
                     if part == AreaPart::Locality {

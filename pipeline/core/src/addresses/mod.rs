@@ -7,72 +7,46 @@ mod country;
 mod finish;
 mod first;
 mod groups;
+mod house;
 mod listed;
+#[cfg(test)]
+mod listed_cases;
 mod marked;
 #[cfg(test)]
 mod marked_cases;
 mod number;
 mod pack;
+mod pack_build;
 mod pack_check;
 mod parse;
 mod places;
+mod postal;
+mod reasons;
 mod render;
 mod schema;
+mod shipped;
 mod street;
 #[cfg(test)]
 mod suite;
 #[cfg(test)]
 mod tests;
 mod token;
-mod words;
+pub(crate) mod words;
 mod zone;
 
-pub use pack::{CountryPack, embedded_packs, parse_pack};
+pub use pack::CountryPack;
+pub use reasons::REASONS;
+pub use shipped::{embedded_packs, parse_pack};
 
 use crate::gazetteer::Gazetteer;
 use crate::value::{Assessment, Verdict};
 use columns::{Texts, is_placeholder};
 use parse::{Expect, Parts};
 use regex::RegexSet;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use token::Token;
-
-/// Every reason code of an address, with what it means.
-pub const REASONS: &[(&str, &str)] = &[
-    ("locality_abbreviation", "The town's name was shortened and was written out after the gazetteer."),
-    ("locality_diacritics", "Diacritics missing in the town's name were restored."),
-    (
-        "locality_misspelt",
-        "The town's name has a typing mistake: corrected where that is sure, else the likeliest name is suggested.",
-    ),
-    ("locality_name", "The town was given under a foreign name and got its official one."),
-    ("missing_country", "The rules require a country and none is known."),
-    ("missing_house_number", "The rules require a house number and there is none."),
-    ("missing_locality", "No town or village could be found."),
-    ("missing_postal_code", "The rules require a postal code and there is none."),
-    ("missing_street", "The rules require a street and there is none."),
-    ("not_an_address", "The text is an e-mail address, a web address, a number or nothing that can be an address."),
-    ("number_before_street", "The house number stood before the street's name and was moved behind it."),
-    ("placeholder", "A word for nothing, such as brak, nema, n/a."),
-    ("postal_code_locality_mismatch", "The postal code belongs to other places or another region than the town."),
-    (
-        "postal_code_misspelt",
-        "The postal code is not listed and one digit off the only one that the place can have, which was taken.",
-    ),
-    ("postal_code_shape", "The postal code does not have the country's shape."),
-    ("postal_code_street_mismatch", "The postal code is one of the town's, but not one of the street's."),
-    ("postal_code_unknown", "The gazetteer does not list the postal code, although it lists others of its area."),
-    ("street_diacritics", "Diacritics missing in the street's name were restored."),
-    (
-        "street_misspelt",
-        "The street's name has a typing mistake: corrected where that is sure, else the likeliest name is suggested.",
-    ),
-    ("street_type_spelling", "The word for the street was misspelt and is written right."),
-    ("too_long", "The text is longer than any address."),
-    ("unknown_country", "The country's name or code is not known."),
-    ("unparsed_text", "Some words or numbers could not be assigned to a part."),
-];
+use words::{WordMap, WordSet};
 
 /// JSON Schema of a country pack.
 pub(crate) fn pack_schema() -> serde_json::Value {
@@ -132,9 +106,9 @@ pub struct Addresses {
     packs: BTreeMap<String, CountryPack>,
     generic: CountryPack,
     /// Folded name to ISO code.
-    country_names: HashMap<String, String>,
+    country_names: WordMap<String>,
     /// Folded last words of those names.
-    country_ends: HashSet<String>,
+    country_ends: WordSet,
     /// Writings of postal codes that tell their country, and the countries.
     distinctive: (RegexSet, Vec<String>),
     /// Countries to guess among, in the order of the rules.
@@ -175,24 +149,30 @@ impl Addresses {
         if let Some(assessment) = texts.refusal() {
             return Address::without_parts(assessment);
         }
-        let address = token::tokens(&texts.address);
-        let street_line = token::tokens(&texts.street_line);
-        let locality = token::tokens(&texts.locality);
+        let mut folds = <[String; 4]>::default();
+        let [folds, folds_of_line, folds_of_locality, folds_of_code] = &mut folds;
+        let address = token::tokens(&texts.address, folds);
+        let street_line = token::tokens(&texts.street_line, folds_of_line);
+        let locality = token::tokens(&texts.locality, folds_of_locality);
+        let postal = token::tokens(&texts.postal_code, folds_of_code);
 
         let column = input.country.filter(|c| !is_placeholder(c));
         let named = column.and_then(|c| self.country_named(c));
         let unknown_country = column.is_some() && named.is_none();
-        let expected = named.clone().or_else(|| default_country.map(str::to_ascii_uppercase));
-        let expected = expected.as_deref();
+        let default = default_country.map(str::to_ascii_uppercase);
+        let expected = named.as_deref().or(default.as_deref());
         let in_address = self.country_in(&address, expected);
         let in_locality = if address.is_empty() { self.country_in(&locality, expected) } else { None };
-        let postal = token::tokens(&texts.postal_code);
-        let country = named
-            .or_else(|| in_address.as_ref().or(in_locality.as_ref()).map(|(c, _)| c.clone()))
-            .or_else(|| {
+        let told = || {
+            let by_code = || {
                 [&address, &postal, &locality, &street_line].into_iter().find_map(|t| self.country_by_code(t, expected))
-            })
-            .or_else(|| default_country.map(str::to_ascii_uppercase))
+            };
+            in_address.as_ref().or(in_locality.as_ref()).map(|(country, _)| country.clone()).or_else(by_code)
+        };
+        let told = if named.is_some() { None } else { told() };
+        let country = named
+            .or(told)
+            .or(default)
             .or_else(|| [&address, &postal, &locality].into_iter().find_map(|t| self.country_by_shape(t)));
         let pack = self.pack(country.as_deref().unwrap_or(""));
 
@@ -233,10 +213,10 @@ impl Addresses {
             parts.override_with(line);
         }
         if !texts.house_number.is_empty() {
-            parts.override_with(parse::house(pack, &token::tokens(&texts.house_number)));
+            parts.override_with(parse::house(pack, &token::tokens(&texts.house_number, &mut String::new())));
         }
         if !texts.unit.is_empty() {
-            parts.override_with(parse::unit(pack, &token::tokens(&texts.unit)));
+            parts.override_with(parse::unit(pack, &token::tokens(&texts.unit, &mut String::new())));
         }
         if !locality.is_empty() {
             let place = parse::parse(
@@ -265,7 +245,7 @@ impl Addresses {
         if !texts.region.is_empty() {
             let region = parse::parse(
                 pack,
-                &token::tokens(&texts.region),
+                &token::tokens(&texts.region, &mut String::new()),
                 Expect { place_only: true, postal_code_known: true, locality_known: false },
             );
             parts.region = region.region.or(region.district).or(region.locality).or(parts.region);

@@ -4,6 +4,7 @@
 use super::pack::{CountryPack, Role};
 use super::schema::{Dash, Slash};
 use super::token::is_roman;
+use std::borrow::Cow;
 
 /// What one word says of a house.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -55,8 +56,7 @@ pub(super) fn split(pack: &CountryPack, text: &str) -> HouseNumber {
     pieces.retain(|(_, p)| !p.is_empty());
 
     let mut out = HouseNumber::default();
-    let mut rest = pieces.into_iter().peekable();
-    let Some((_, first)) = rest.next() else {
+    let Some(((_, first), mut rest)) = pieces.split_first() else {
         return out;
     };
     match glued_marker(pack, first) {
@@ -65,26 +65,39 @@ pub(super) fn split(pack: &CountryPack, text: &str) -> HouseNumber {
             out.unit = Some(unit.to_string());
         }
         Some((number, Role::Building, building)) => {
-            let building =
-                if building.is_empty() { rest.next_if(|(j, _)| *j == '-').map_or("", |(_, p)| p) } else { building };
+            let building = match rest {
+                [('-', building_after_dash), tail @ ..] if building.is_empty() => {
+                    rest = tail;
+                    building_after_dash
+                }
+                _ => building,
+            };
             out.number = number.to_string();
             if building.is_empty() {
-                out.number = first.to_string();
+                out.number = (*first).to_string();
             } else {
                 out.number.push(' ');
                 out.number.push_str(&pack.format.building.replace("{}", building));
             }
         }
-        _ => out.number = first.to_string(),
+        _ => out.number = (*first).to_string(),
     }
-    let slashes: Vec<&str> = rest.clone().filter(|(j, _)| *j == '/').map(|(_, p)| p).collect();
+    let mut slashes = rest.iter().filter(|(joint, _)| *joint == '/').map(|(_, piece)| *piece);
+    let first = slashes.next();
+    let last = slashes.next_back().or(first);
     for (joint, piece) in rest {
-        add_piece(pack, &mut out, joint, piece, &slashes);
+        add_piece(pack, &mut out, *joint, piece, (first, last));
     }
     out
 }
 
-fn add_piece(pack: &CountryPack, out: &mut HouseNumber, joint: char, piece: &str, slashes: &[&str]) {
+fn add_piece(
+    pack: &CountryPack,
+    out: &mut HouseNumber,
+    joint: char,
+    piece: &str,
+    (first, last): (Option<&str>, Option<&str>),
+) {
     let letter = piece.chars().count() == 1 && piece.chars().all(char::is_alphabetic);
     let roman = is_roman(piece) && pack.number.roman_is_level;
     if let Some((number, Role::Unit, unit)) = glued_marker(pack, piece).filter(|m| !m.0.is_empty() && !m.2.is_empty()) {
@@ -111,10 +124,8 @@ fn add_piece(pack: &CountryPack, out: &mut HouseNumber, joint: char, piece: &str
             Slash::Number | Slash::Whole => false,
             Slash::Unit => true,
             Slash::RangeOrUnit => {
-                let corner =
-                    out.unit.is_none() && slashes.first() == Some(&piece) && looks_like_corner(&out.number, piece);
-                let last = slashes.last() == Some(&piece);
-                !corner && last && out.unit.is_none()
+                let corner = out.unit.is_none() && first == Some(piece) && looks_like_corner(&out.number, piece);
+                !corner && last == Some(piece) && out.unit.is_none()
             }
         },
     };
@@ -142,6 +153,15 @@ fn looks_like_corner(first: &str, second: &str) -> bool {
     matches!((digits(first), digits(second)), (Some(a), Some(b)) if b == a + 2)
 }
 
+/// ASCII letters in small letters.
+fn lower(word: &str) -> Cow<'_, str> {
+    if word.bytes().any(|b| b.is_ascii_uppercase()) {
+        Cow::Owned(word.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(word)
+    }
+}
+
 /// `12m5` -> (12, unit, 5); `76k1` -> (76, building, 1); `k1` -> ("", building, 1).
 pub(super) fn glued_marker<'t>(pack: &CountryPack, text: &'t str) -> Option<(&'t str, Role, &'t str)> {
     let letters_from = text.find(|c: char| !c.is_ascii_digit())?;
@@ -151,11 +171,11 @@ pub(super) fn glued_marker<'t>(pack: &CountryPack, text: &'t str) -> Option<(&'t
     if value.is_empty() && number.is_empty() {
         return None; // a word
     }
-    if !value.chars().all(|c| c.is_ascii_alphanumeric()) || value.len() > 5 || !word.is_ascii() {
+    if value.len() > 5 || !word.is_ascii() || !value.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return None;
     }
     let role = pack
-        .phrases(&word.to_ascii_lowercase())
+        .phrases(&lower(word))
         .iter()
         .find(|p| p.rest.is_empty() && matches!(p.role, Role::Unit | Role::Building | Role::Level | Role::Staircase))?;
     Some((number, role.role, value))

@@ -4,10 +4,10 @@
 //! Order: what is marked by a word or shape of its own is taken first (care-of, postal code, PO box, areas);
 //! then the house number and what follows it; then the street before it; what remains is places.
 
-use super::number::{glued_marker, is_house_number};
+use super::number::glued_marker;
 use super::pack::{CountryPack, Phrase, Role};
 use super::schema::Place;
-use super::token::{Glue, Token};
+use super::token::{Glue, Token, folded};
 
 /// What a text said, before columns are merged in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -94,20 +94,26 @@ pub(super) fn unit(pack: &CountryPack, tokens: &[Token<'_>]) -> Parts {
     p.parts
 }
 
-/// A phrase that stands in the text.
+/// A phrase that stands in the text: the index after it, and what it means.
 #[derive(Debug, Clone, Copy)]
 struct Hit {
-    at: usize,
     end: usize,
     role: Role,
+}
+
+/// What is known of one token: whether a part took it, and which of the hits begin with it.
+#[derive(Debug, Clone, Copy)]
+struct Mark {
+    used: bool,
+    hits: (usize, usize),
 }
 
 pub(super) struct Parser<'p, 't> {
     /// The pack's phrases that stand in the text, by their first token and longest first: looked up once.
     hits: Vec<Hit>,
+    marks: Vec<Mark>,
     pub(super) pack: &'p CountryPack,
     pub(super) tokens: &'t [Token<'t>],
-    pub(super) used: Vec<bool>,
     pub(super) parts: Parts,
     pub(super) expect: Expect,
     pub(super) postal_at: Option<(usize, usize)>,
@@ -140,14 +146,16 @@ pub(super) fn parse<'t>(pack: &CountryPack, tokens: &'t [Token<'t>], expect: Exp
 impl<'p, 't> Parser<'p, 't> {
     fn new(pack: &'p CountryPack, tokens: &'t [Token<'t>], expect: Expect) -> Self {
         let mut hits = Vec::with_capacity(8);
+        let mut marks = Vec::with_capacity(tokens.len());
         for (at, token) in tokens.iter().enumerate() {
+            let from = hits.len();
             let first = token.fold.split(' ').next().unwrap_or("");
-            let found =
-                pack.phrases(first).iter().filter_map(|p| Some(Hit { at, end: hit(tokens, at, p)?, role: p.role }));
-            hits.extend(found);
+            hits.extend(
+                pack.phrases(first).iter().filter_map(|p| Some(Hit { end: hit(tokens, at, p)?, role: p.role })),
+            );
+            marks.push(Mark { used: false, hits: (from, hits.len()) });
         }
-        let used = vec![false; tokens.len()];
-        Self { hits, pack, tokens, used, parts: Parts::default(), expect, postal_at: None, locality_marked: None }
+        Self { hits, marks, pack, tokens, parts: Parts::default(), expect, postal_at: None, locality_marked: None }
     }
 
     pub(super) fn token(&self, at: usize) -> Option<&'t Token<'t>> {
@@ -155,13 +163,11 @@ impl<'p, 't> Parser<'p, 't> {
     }
 
     pub(super) fn free(&self, at: usize) -> bool {
-        self.used.get(at).is_some_and(|u| !u)
+        self.marks.get(at).is_some_and(|m| !m.used)
     }
 
     pub(super) fn take(&mut self, from: usize, to: usize) {
-        for used in self.used.iter_mut().take(to).skip(from) {
-            *used = true;
-        }
+        self.marks.iter_mut().take(to).skip(from).for_each(|m| m.used = true);
     }
 
     /// Whether the token opens a comma-separated segment (or there is none).
@@ -176,10 +182,9 @@ impl<'p, 't> Parser<'p, 't> {
 
     /// The longest phrase starting here that plays a role, with the index after it.
     pub(super) fn phrase(&self, at: usize, wanted: impl Fn(Role) -> bool) -> Option<(Role, usize)> {
-        let from = self.hits.partition_point(|h| h.at < at);
-        let hits = self.hits.get(from..)?.iter().take_while(|h| h.at == at);
+        let (from, to) = self.marks.get(at)?.hits;
         let free = |h: &&Hit| (at..h.end).all(|i| self.free(i));
-        hits.filter(|h| wanted(h.role)).find(free).map(|h| (h.role, h.end))
+        self.hits.get(from..to)?.iter().filter(|h| wanted(h.role)).find(free).map(|h| (h.role, h.end))
     }
 
     pub(super) fn has_role(&self, at: usize, wanted: impl Fn(Role) -> bool) -> bool {
@@ -207,13 +212,14 @@ impl<'p, 't> Parser<'p, 't> {
     }
 
     pub(super) fn is_word(&self, at: usize) -> bool {
-        self.token(at).is_some_and(|t| t.fold.bytes().any(|b| b.is_ascii_alphabetic()) && !is_house_number(t.text))
+        self.token(at).is_some_and(|t| t.word)
     }
 
     /// The tokens' text with what stood between them.
     pub(super) fn text(&self, from: usize, to: usize) -> String {
-        let mut out = String::new();
-        for token in self.tokens.iter().take(to).skip(from) {
+        let tokens = self.tokens.get(from..to.min(self.tokens.len())).unwrap_or(&[]);
+        let mut out = String::with_capacity(tokens.iter().map(|t| t.text.len() + 3).sum());
+        for token in tokens {
             if !out.is_empty() {
                 out.push_str(match token.glue {
                     Glue::Slash if self.pack.locality.brackets_in_name => "/",
@@ -254,15 +260,9 @@ impl<'p, 't> Parser<'p, 't> {
         (from, to)
     }
 
-    pub(super) fn folded(&self, from: usize, to: usize) -> String {
-        let mut out = String::new();
-        for token in self.tokens.iter().take(to).skip(from) {
-            if !out.is_empty() {
-                out.push(' ');
-            }
-            out.push_str(&token.fold);
-        }
-        out
+    /// The folded words of some tokens, one blank between two.
+    pub(super) fn folded(&self, from: usize, to: usize) -> &'t str {
+        folded(self.tokens.get(from..to.min(self.tokens.len())).unwrap_or(&[]))
     }
 
     pub(super) fn set_number(&mut self, text: &str) {
@@ -279,7 +279,7 @@ impl<'p, 't> Parser<'p, 't> {
 
     /// Whether a marker is glued to its value: `m5`, `st12`.
     pub(super) fn glued(&self, at: usize) -> Option<(Role, &'t str)> {
-        let token = self.token(at).filter(|_| self.free(at))?;
+        let token = self.token(at).filter(|t| t.digits && !t.starts_with_digit() && self.free(at))?;
         glued_marker(self.pack, token.bare())
             .filter(|(n, _, v)| n.is_empty() && !v.is_empty())
             .map(|(_, role, value)| (role, value))

@@ -16,8 +16,9 @@ pub(super) struct Places {
 
 #[derive(Debug, Clone)]
 pub(super) struct Town {
-    /// The official name, with diacritics.
+    /// The official name, with diacritics, and its folded form.
     pub(super) name: String,
+    pub(super) key: String,
     /// Digits with which its postal codes begin; empty when several places share the name.
     pub(super) prefixes: Vec<String>,
     /// Folded abbreviations, written out.
@@ -29,8 +30,11 @@ pub(super) struct Town {
 impl Town {
     /// Whether a postal code is known to be one of the town's.
     pub(super) fn owns(&self, code: &str) -> bool {
-        let digits: String = code.chars().filter(char::is_ascii_digit).collect();
-        self.prefixes.iter().any(|p| digits.starts_with(p.as_str()))
+        let begins = |prefix: &String| {
+            let mut digits = code.bytes().filter(u8::is_ascii_digit);
+            prefix.bytes().all(|b| digits.next() == Some(b))
+        };
+        self.prefixes.iter().any(begins)
     }
 }
 
@@ -53,6 +57,7 @@ impl Places {
             let folded = |list: &str| list.split(';').map(fold).filter(|o| !o.is_empty()).collect::<Vec<_>>();
             let town = Town {
                 name: name.to_string(),
+                key: fold(name),
                 prefixes: prefixes.split_whitespace().map(String::from).collect(),
                 abbreviations: aliases.split(';').filter(|a| a.contains('.')).map(fold).collect(),
                 exonyms: folded(exonyms),
@@ -78,9 +83,10 @@ impl Places {
 
     /// The town that a text begins with, and the rest: `Beograd-Zemun`, `Warszawa Wola`. Names of one word
     /// or more that are towns themselves are not split; without a dash, the postal code has to agree.
-    pub(super) fn with_district(&self, text: &str, code: Option<&str>) -> Option<(String, String)> {
+    /// `folded` is the whole text folded.
+    pub(super) fn with_district(&self, text: &str, folded: &str, code: Option<&str>) -> Option<(String, String)> {
         let splits = text.contains([' ', '-']);
-        if self.towns.is_empty() || !splits || self.get(&fold(text)).is_some() {
+        if self.towns.is_empty() || !splits || self.get(folded).is_some() {
             return None;
         }
         text.char_indices().filter(|(_, c)| matches!(c, ' ' | '-')).rev().find_map(|(at, c)| {
@@ -128,7 +134,7 @@ impl Places {
 /// Whether two names have the same letters with the same diacritics, whatever their case, blanks and hyphens.
 pub(super) fn same_letters(a: &str, b: &str) -> bool {
     let letters = |text: &str| text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>();
-    letters(a) == letters(b)
+    a == b || letters(a) == letters(b)
 }
 
 #[cfg(test)]

@@ -5,22 +5,27 @@ use super::Address;
 use super::pack::{CountryPack, Role};
 use super::token::is_roman;
 use crate::text::fold;
+use std::borrow::Cow;
 
 /// Title case for a part written all in capitals or all in small letters; mixed case stays.
-pub(super) fn title(pack: &CountryPack, text: &str) -> String {
+pub(super) fn title(pack: &CountryPack, text: String) -> String {
+    recased(pack, &text).unwrap_or(text)
+}
+
+/// The same; none where it stays.
+pub(super) fn recased(pack: &CountryPack, text: &str) -> Option<String> {
     let upper = text.chars().any(char::is_uppercase);
     let lower = text.chars().any(char::is_lowercase);
-    if upper && lower || (!upper && !lower) {
-        return text.to_string();
+    if upper == lower {
+        return None;
     }
     let mut out = String::with_capacity(text.len());
     for (n, word) in text.split(' ').enumerate() {
         if n > 0 {
             out.push(' ');
         }
-        let lower = word.to_lowercase();
-        let kind = pack.street_types.iter().any(|k| k.in_name && k.name == lower);
-        if n > 0 && (kind || pack.small.contains(&lower)) {
+        let lower = lower_case(word);
+        if n > 0 && pack.lower_in_names.contains(&*lower) {
             out.push_str(&lower);
         } else if is_roman(word.trim_end_matches('.')) && (word.len() > 1 || word.ends_with('.')) {
             out.push_str(&word.to_uppercase());
@@ -28,7 +33,15 @@ pub(super) fn title(pack: &CountryPack, text: &str) -> String {
             capitalise(&lower, &mut out);
         }
     }
-    out
+    Some(out)
+}
+
+fn lower_case(word: &str) -> Cow<'_, str> {
+    if word.chars().all(|c| c.is_lowercase() || c.is_ascii() && !c.is_ascii_uppercase()) {
+        Cow::Borrowed(word)
+    } else {
+        Cow::Owned(word.to_lowercase())
+    }
 }
 
 /// Upper-cases the first letter of each hyphenated piece.
@@ -51,65 +64,87 @@ pub(super) fn line(pack: &CountryPack, address: &Address, street_sure: bool) -> 
     let format = &pack.format;
     let settlement = address.street.is_none();
     let template = if settlement { &format.village } else { &format.line };
-    let mut segments: Vec<String> = Vec::with_capacity(4);
+    let mut out = String::with_capacity(64);
     if let (true, Some(number)) = (settlement && address.house_number.is_none(), &address.po_box) {
-        segments.push(format.po_box.replace("{}", number));
+        segment(&mut out, |out| expand(&format.po_box, number, out));
     }
-    for (n, segment) in template.iter().enumerate() {
+    for (n, text) in template.iter().enumerate() {
         if n == 0 && settlement && address.house_number.is_none() && address.unit.is_none() {
             continue; // no house at all: the place alone
         }
-        let text = fill(pack, address, segment, street_sure);
-        if !text.is_empty() {
-            segments.push(text);
-        }
+        segment(&mut out, |out| fill(pack, address, text, street_sure, out));
         if n == 0
             && let Some(number) = &address.po_box
         {
-            segments.push(format.po_box.replace("{}", number));
+            segment(&mut out, |out| expand(&format.po_box, number, out));
         }
     }
-    (!segments.is_empty()).then(|| segments.join(", "))
+    (!out.is_empty()).then_some(out)
 }
 
-fn fill(pack: &CountryPack, a: &Address, segment: &str, street_sure: bool) -> String {
-    let mut out = String::with_capacity(48);
+/// Appends what is written, behind a comma unless it is the first or nothing.
+fn segment(out: &mut String, write: impl FnOnce(&mut String)) {
+    let before = out.len();
+    if before > 0 {
+        out.push_str(", ");
+    }
+    let from = out.len();
+    write(out);
+    if out.len() == from {
+        out.truncate(before);
+    }
+}
+
+/// Appends a template with its value.
+fn expand(template: &str, value: &str, out: &mut String) {
+    for (n, text) in template.split("{}").enumerate() {
+        if n > 0 {
+            out.push_str(value);
+        }
+        out.push_str(text);
+    }
+}
+
+fn fill(pack: &CountryPack, a: &Address, segment: &str, street_sure: bool, out: &mut String) {
+    fn plain(part: &Option<String>) -> Option<Cow<'_, str>> {
+        part.as_deref().map(Cow::Borrowed)
+    }
+    let from = out.len();
     for word in segment.split(' ') {
         let value = match word {
             "{street}" => a.street.as_ref().map(|s| street(pack, a, s, street_sure)),
-            "{number}" => house(pack, a, true),
-            "{number_only}" => a.house_number.clone(),
-            "{details}" => house(pack, a, false),
-            "{postal_code}" => a.postal_code.clone(),
-            "{locality}" => a.locality.clone(),
+            "{number}" => Some(house(pack, a, true)),
+            "{number_only}" => plain(&a.house_number),
+            "{details}" => Some(house(pack, a, false)),
+            "{postal_code}" => plain(&a.postal_code),
+            "{locality}" => plain(&a.locality),
             // A part of a town is no line of the address; an administrative area is.
-            "{district}" => a.district.clone().filter(|d| names_area(pack, d)),
-            "{region}" => a.region.clone(),
-            other => Some(other.to_string()),
+            "{district}" => plain(&a.district).filter(|d| names_area(pack, d)),
+            "{region}" => plain(&a.region),
+            other => Some(Cow::Borrowed(other)),
         };
         if let Some(value) = value.filter(|v| !v.is_empty()) {
-            if !out.is_empty() && !value.starts_with('-') {
+            if out.len() > from && !value.starts_with('-') {
                 out.push(' ');
             }
             out.push_str(&value);
         }
     }
-    out
 }
 
-fn street(pack: &CountryPack, a: &Address, name: &str, sure: bool) -> String {
+fn street<'a>(pack: &CountryPack, a: &Address, name: &'a str, sure: bool) -> Cow<'a, str> {
     if pack.format.quote_house_names && a.house_number.is_none() {
-        return if has_type(pack, name) { name.to_string() } else { format!("\"{name}\"") };
+        return if has_type(pack, name) { Cow::Borrowed(name) } else { Cow::Owned(format!("\"{name}\"")) };
     }
-    let Some(written) = pack.street_types.iter().find_map(|k| k.written.as_ref()) else {
-        return name.to_string();
+    let Some(written) = &pack.written else {
+        return Cow::Borrowed(name);
     };
-    let town = a.locality_key.as_ref().is_some_and(|k| pack.places.get(k).is_some());
+    let town = || a.locality_key.as_ref().is_some_and(|k| pack.places.get(k).is_some());
     // A street named like its place is the settlement itself.
-    if (sure || town) && a.street_key != a.locality_key && !has_type(pack, name) {
-        return format!("{written} {name}");
+    if (sure || town()) && a.street_key != a.locality_key && !has_type(pack, name) {
+        return Cow::Owned([written, " ", name].concat());
     }
-    name.to_string()
+    Cow::Borrowed(name)
 }
 
 fn names_area(pack: &CountryPack, text: &str) -> bool {
@@ -122,36 +157,45 @@ fn has_type(pack: &CountryPack, name: &str) -> bool {
 }
 
 /// Entrance, floor and flat, after the number or without it.
-fn house(pack: &CountryPack, a: &Address, with_number: bool) -> Option<String> {
+fn house<'a>(pack: &CountryPack, a: &'a Address, with_number: bool) -> Cow<'a, str> {
     let f = &pack.format;
-    let mut out = a.house_number.clone().filter(|_| with_number).unwrap_or_default();
-    let mut add = |text: String| {
-        if out.is_empty() || text.starts_with('-') || (text.starts_with('/') && !text.starts_with("/ ")) {
-            out.push_str(&text);
-        } else {
-            out.push(' ');
-            out.push_str(&text);
-        }
-    };
+    let number = a.house_number.as_deref().filter(|_| with_number).unwrap_or("");
+    if a.staircase.is_none() && a.level.is_none() && a.unit.is_none() {
+        return Cow::Borrowed(number);
+    }
+    let mut out = String::with_capacity(number.len() + 24);
+    out.push_str(number);
     if let Some(staircase) = &a.staircase {
-        add(f.staircase.replace("{}", staircase));
+        detail(&f.staircase, staircase, &mut out);
     }
     if let Some(level) = &a.level {
         let plain = a.staircase.is_none() && a.house_number.is_some();
-        add(match &f.level_roman {
+        match &f.level_roman {
             Some(roman) if plain && is_roman(level) && level.bytes().all(|b| b.is_ascii_uppercase()) => {
-                roman.replace("{}", level)
+                detail(roman, level, &mut out);
             }
-            _ if level.starts_with(|c: char| c.is_ascii_digit()) || is_roman(level) => f.level.replace("{}", level),
-            _ => level.clone(),
-        });
+            _ if level.starts_with(|c: char| c.is_ascii_digit()) || is_roman(level) => {
+                detail(&f.level, level, &mut out);
+            }
+            _ => detail("{}", level, &mut out),
+        }
     }
     if let Some(unit) = &a.unit {
         let simple = a.house_number.is_some() && a.staircase.is_none() && a.level.is_none();
         match &f.unit_alone {
-            Some(alone) if !simple => add(alone.replace("{}", unit)),
-            _ => add(f.unit.replace("{}", unit)),
+            Some(alone) if !simple => detail(alone, unit, &mut out),
+            _ => detail(&f.unit, unit, &mut out),
         }
     }
-    (!out.is_empty()).then_some(out)
+    Cow::Owned(out)
+}
+
+/// Appends a detail to a number: glued where its template says so.
+fn detail(template: &str, value: &str, out: &mut String) {
+    let text = if template.starts_with("{}") { value } else { template };
+    let glued = text.starts_with('-') || text.starts_with('/') && !text.starts_with("/ ");
+    if !out.is_empty() && !glued {
+        out.push(' ');
+    }
+    expand(template, value, out);
 }

@@ -15,11 +15,11 @@ pub(super) fn line<'a>(text: &'a str) -> AddressInput<'a> {
 
 #[test]
 fn shipped_packs_are_free_of_findings() {
-    for (file, text) in pack::FILES {
+    for (file, text) in shipped::FILES {
         let code = file.trim_start_matches("countries/").trim_end_matches(".toml").to_uppercase();
         assert_eq!(parse_pack(file, text).map(|p| p.code), Ok::<_, Vec<crate::rules::diagnostics::Diagnostic>>(code));
     }
-    assert_eq!(embedded_packs().len(), pack::FILES.len());
+    assert_eq!(embedded_packs().len(), shipped::FILES.len());
 }
 
 /// Parts by the names that the tables use.
@@ -215,7 +215,7 @@ fn findings_come_with_a_suggestion() {
 
 #[test]
 fn every_reason_is_listed() {
-    // The list itself is in `mod.rs`: there a code that is given occurs twice.
+    // Where codes are given; the list itself is in `reasons.rs`.
     let sources = concat!(
         include_str!("finish.rs"),
         include_str!("listed.rs"),
@@ -223,8 +223,7 @@ fn every_reason_is_listed() {
         include_str!("mod.rs")
     );
     for (code, explanation) in REASONS {
-        let uses = sources.matches(&format!("\"{code}\"")).count();
-        assert!(uses >= 2, "{code} is never given");
+        assert!(sources.contains(&format!("\"{code}\"")), "{code} is never given");
         assert!(!explanation.is_empty());
     }
     let mut sorted = REASONS.to_vec();

@@ -1,7 +1,8 @@
 //! Words of an address. Enters: raw text in any script. Leaves: tokens with their folded form and what
 //! stood before them. Never here: meaning; that depends on the country pack.
 
-use crate::text::{fold, serbian_latin};
+use super::number::is_house_number;
+use crate::text::{fold_onto, serbian_latin};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// What stands between a token and the one before it.
@@ -20,15 +21,35 @@ pub(super) enum Glue {
 #[derive(Debug, Clone)]
 pub(super) struct Token<'a> {
     pub(super) text: &'a str,
-    pub(super) fold: String,
+    /// Never empty; holds a blank where the text holds a sign between letters ("c/o").
+    pub(super) fold: &'a str,
+    /// The folded words of the whole text, parted by blanks, and where this one stands in it.
+    line: &'a str,
+    at: usize,
+    to: usize,
     pub(super) glue: Glue,
     pub(super) quoted: bool,
     pub(super) bracketed: bool,
+    /// Has a digit.
+    pub(super) digits: bool,
+    /// Has the shape of a house number.
+    pub(super) house: bool,
+    /// Has letters, and not the shape of a house number.
+    pub(super) word: bool,
 }
 
-impl Token<'_> {
+/// The folded words of neighbouring tokens.
+pub(super) fn folded<'a>(tokens: &[Token<'a>]) -> &'a str {
+    match tokens {
+        [first, .., last] => first.line.get(first.at..last.to).unwrap_or(""),
+        [only] => only.fold,
+        [] => "",
+    }
+}
+
+impl<'a> Token<'a> {
     /// The text without dots at its end.
-    pub(super) fn bare(&self) -> &str {
+    pub(super) fn bare(&self) -> &'a str {
         self.text.trim_end_matches('.')
     }
 
@@ -50,7 +71,8 @@ impl Token<'_> {
 pub(super) fn clean(raw: &str) -> String {
     let latin = serbian_latin(raw);
     let composed: String;
-    let text: &str = if is_nfc_quick(latin.chars()) == IsNormalized::Yes {
+    // Letters below the combining marks are composed.
+    let text: &str = if latin.chars().all(|c| c < '\u{300}') || is_nfc_quick(latin.chars()) == IsNormalized::Yes {
         &latin
     } else {
         composed = latin.nfc().collect();
@@ -61,6 +83,7 @@ pub(super) fn clean(raw: &str) -> String {
     let mut skip_blank = false;
     for c in text.chars() {
         let c = match c {
+            c if c.is_ascii_alphanumeric() => c,
             '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FF0D}' => '-',
             '"' | '\u{201C}'..='\u{201F}' | '«' | '»' | '\u{2039}' | '\u{203A}' => '"',
             '\n' | '\r' | '\t' | ';' | '|' | '\u{2028}' | '\u{2029}' | '\u{0B}' | '\u{0C}' => ',',
@@ -94,22 +117,26 @@ pub(super) fn clean(raw: &str) -> String {
     out
 }
 
-/// Splits a cleaned text.
-pub(super) fn tokens<'a>(text: &'a str) -> Vec<Token<'a>> {
-    let mut out = Vec::with_capacity(10);
+/// Splits a cleaned text; `folds` keeps the folded words.
+pub(super) fn tokens<'a>(text: &'a str, folds: &'a mut String) -> Vec<Token<'a>> {
+    if text.is_empty() {
+        return Vec::new();
+    }
+    folds.reserve(text.len());
+    let mut out = Vec::with_capacity(12);
     let mut glue = Glue::Break;
     let (mut quoted, mut bracketed) = (false, false);
     let mut start: Option<usize> = None;
     let mut chars = text.char_indices().peekable();
-    let flush = |out: &mut Vec<Token<'a>>,
-                 from: &mut Option<usize>,
-                 to: usize,
-                 glue: &mut Glue,
-                 quoted: bool,
-                 bracketed: bool,
-                 next: Glue| {
+    let mut flush = |out: &mut Vec<Token<'a>>,
+                     from: &mut Option<usize>,
+                     to: usize,
+                     glue: &mut Glue,
+                     quoted: bool,
+                     bracketed: bool,
+                     next: Glue| {
         if let Some(word) = from.take().and_then(|s| text.get(s..to)) {
-            push(out, word, *glue, quoted, bracketed);
+            push(out, folds, word, (*glue, quoted, bracketed));
             *glue = next;
         } else if next == Glue::Break || (*glue == Glue::Space && next != Glue::Tight) {
             *glue = next;
@@ -165,15 +192,49 @@ pub(super) fn tokens<'a>(text: &'a str) -> Vec<Token<'a>> {
         }
     }
     flush(&mut out, &mut start, text.len(), &mut glue, quoted, bracketed, Glue::Break);
+    let line: &'a str = folds;
+    for token in &mut out {
+        token.line = line;
+        token.fold = line.get(token.at..token.to).unwrap_or("");
+        token.digits = token.text.bytes().any(|b| b.is_ascii_digit());
+        token.house = is_house_number(token.text);
+        token.word = !token.house && token.fold.bytes().any(|b| b.is_ascii_alphabetic());
+    }
     out
 }
 
-fn push<'a>(out: &mut Vec<Token<'a>>, word: &'a str, glue: Glue, quoted: bool, bracketed: bool) {
-    let word = word.trim_matches(|c: char| matches!(c, '-' | '/' | '\'' | '’' | '№')).trim_start_matches('.');
-    let fold = fold(word);
-    if !fold.is_empty() {
-        out.push(Token { text: word, fold, glue, quoted, bracketed });
+/// Appends a word with its place in the folded line; the rest of the token is filled in when the line is complete.
+fn push<'a>(
+    out: &mut Vec<Token<'a>>,
+    folds: &mut String,
+    word: &'a str,
+    (glue, quoted, bracketed): (Glue, bool, bool),
+) {
+    let text = word.trim_matches(|c: char| matches!(c, '-' | '/' | '\'' | '’' | '№')).trim_start_matches('.');
+    let before = folds.len();
+    if before > 0 {
+        folds.push(' ');
     }
+    let at = folds.len();
+    fold_onto(text, folds);
+    let to = folds.len();
+    if to == at {
+        folds.truncate(before);
+        return;
+    }
+    out.push(Token {
+        text,
+        fold: "",
+        line: "",
+        at,
+        to,
+        glue,
+        quoted,
+        bracketed,
+        digits: false,
+        house: false,
+        word: false,
+    });
 }
 
 /// Roman numeral up to the floors of any house: I to XXXIX.

@@ -1,16 +1,19 @@
-//! Maps by short words. Enters: folded words of packs and addresses. Leaves: what stands under them.
+//! Maps by short words. Enters: the words of packs and lists. Leaves: what stands under them.
 //! Never here: iteration; the order of these maps means nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// A map whose keys are a few letters: hashed in a few cycles. Its keys come from rule files, so nobody can choose
 /// them to collide.
-pub(super) type WordMap<V> = HashMap<String, V, BuildHasherDefault<WordHasher>>;
+pub(crate) type WordMap<V> = HashMap<String, V, BuildHasherDefault<WordHasher>>;
+
+/// A set of such words.
+pub(crate) type WordSet<W = String> = HashSet<W, BuildHasherDefault<WordHasher>>;
 
 /// Multiply and rotate, eight bytes at a time.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct WordHasher(u64);
+pub(crate) struct WordHasher(u64);
 
 impl WordHasher {
     fn add(&mut self, word: u64) {

@@ -18,7 +18,7 @@ impl<'t> Parser<'_, 't> {
         if let Some((_, end)) = self.phrase(at, |r| r == Role::NoNumber) {
             self.parts.number = Some(self.pack.no_number.clone());
             at = end;
-        } else if let Some(token) = self.token(at).filter(|t| is_house_number(t.text)) {
+        } else if let Some(token) = self.token(at).filter(|t| t.house) {
             self.set_number(token.text);
             if let Some((Role::Numbering, _)) = marker
                 && let (Some(number), Some(template)) = (&mut self.parts.number, &self.pack.format.numbering)
@@ -65,7 +65,7 @@ impl<'t> Parser<'_, 't> {
             let letter = letters.next().filter(|c| c.is_alphabetic() && letters.next().is_none());
             let digits = self.parts.number.as_ref().is_some_and(|n| n.ends_with(|c: char| c.is_ascii_digit()));
             let marker = self.has_value_after(at) || self.value_role(at).is_some();
-            let conjunction = self.continues(at + 1) && self.is_word(at + 1) && self.pack.small.contains(&token.fold);
+            let conjunction = self.continues(at + 1) && self.is_word(at + 1) && self.pack.small.contains(token.fold);
             let floor = self.pack.number.roman_is_level
                 && is_roman(token.text)
                 && self.continues(at + 1)
@@ -166,7 +166,7 @@ impl<'t> Parser<'_, 't> {
                 return Some(end);
             }
         }
-        if token.glue == Glue::Dash && self.pack.number.dash == Dash::Unit && is_house_number(token.text) {
+        if token.glue == Glue::Dash && self.pack.number.dash == Dash::Unit && token.house {
             self.parts.unit = Some(token.bare().to_string());
             return Some(at + 1);
         }
@@ -187,7 +187,7 @@ impl<'t> Parser<'_, 't> {
             return Some(at + 1);
         }
         // A second bare number: the flat.
-        let bare = is_house_number(token.text) && self.parts.unit.is_none();
+        let bare = token.house && self.parts.unit.is_none();
         if bare && (self.opens(at + 1) || !self.free(at + 1)) && !self.before_postal_code_only(at) {
             self.parts.unit = Some(token.bare().to_string());
             return Some(at + 1);
@@ -198,6 +198,20 @@ impl<'t> Parser<'_, 't> {
     /// A number alone right after the postal code is not a flat.
     fn before_postal_code_only(&self, at: usize) -> bool {
         self.postal_at.is_some_and(|(_, end)| end == at)
+    }
+
+    /// `k-1`, `k-1-12`.
+    pub(super) fn is_building(&self, at: usize) -> bool {
+        let token = self.token(at).filter(|t| t.digits && self.free(at));
+        let Some((word, value)) = token.and_then(|t| t.text.split_once('-')) else {
+            return false;
+        };
+        self.names_building(word) && value.starts_with(|c: char| c.is_ascii_digit())
+    }
+
+    /// Whether a word alone announces a building.
+    fn names_building(&self, word: &str) -> bool {
+        self.pack.phrases(&word.to_lowercase()).iter().any(|p| p.role == Role::Building && p.rest.is_empty())
     }
 
     /// `k-1`, `k-1-12`, `korp. 2`, `bud. A`.
@@ -214,17 +228,13 @@ impl<'t> Parser<'_, 't> {
                 end + 1,
             )
         } else if let Some((word, rest)) = token.bare().split_once('-').filter(|(w, _)| !w.is_empty()) {
-            let known =
-                self.pack.phrases(&word.to_lowercase()).iter().any(|p| p.role == Role::Building && p.rest.is_empty());
-            if !known || !rest.starts_with(|c: char| c.is_ascii_digit()) {
+            if !self.names_building(word) || !rest.starts_with(|c: char| c.is_ascii_digit()) {
                 return None;
             }
             (rest, at + 1)
         } else {
             let (word, value) = token.bare().split_at(token.bare().find(|c: char| c.is_ascii_digit())?);
-            let known =
-                self.pack.phrases(&word.to_lowercase()).iter().any(|p| p.role == Role::Building && p.rest.is_empty());
-            if !known {
+            if !self.names_building(word) {
                 return None;
             }
             (value, at + 1)

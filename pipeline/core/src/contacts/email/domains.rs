@@ -1,16 +1,16 @@
 //! What is known of mail domains and mailbox names. Enters: a domain or local part in lower case. Leaves: its class,
 //! or the provider a misspelt domain meant. Never here: syntax.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use crate::addresses::words::WordSet;
 use crate::contacts::placeholder::Placeholders;
 
-static DISPOSABLE: LazyLock<HashSet<&'static str>> =
+static DISPOSABLE: LazyLock<WordSet<&'static str>> =
     LazyLock::new(|| lines(include_str!("../../../../../rules/reference/disposable_domains.txt")).collect());
-static RELAY: LazyLock<HashSet<&'static str>> =
+static RELAY: LazyLock<WordSet<&'static str>> =
     LazyLock::new(|| lines(include_str!("../../../../../rules/reference/relay_domains.txt")).collect());
-static ROLES: LazyLock<HashSet<&'static str>> =
+static ROLES: LazyLock<WordSet<&'static str>> =
     LazyLock::new(|| lines(include_str!("../../../../../rules/reference/role_mailboxes.txt")).collect());
 static PROVIDERS: LazyLock<Providers> =
     LazyLock::new(|| Providers::new(include_str!("../../../../../rules/reference/free_mail_domains.txt")));
@@ -112,9 +112,9 @@ pub(super) fn meant(domain: &str) -> Option<&'static str> {
 
 /// Mail providers, and what their misspellings look like.
 struct Providers {
-    free: HashSet<&'static str>,
+    free: WordSet<&'static str>,
     /// Real domains one slip away from a provider.
-    neighbours: HashSet<&'static str>,
+    neighbours: WordSet<&'static str>,
     /// Providers whose misspellings are looked for, the most used first.
     common: Vec<Provider>,
 }
@@ -129,7 +129,7 @@ struct Provider {
 impl Providers {
     /// One domain a line; `*` marks those whose misspellings are looked for, `!` real look-alikes that are none.
     fn new(list: &'static str) -> Self {
-        let (mut free, mut neighbours, mut common) = (HashSet::new(), HashSet::new(), Vec::new());
+        let (mut free, mut neighbours, mut common) = (WordSet::default(), WordSet::default(), Vec::new());
         for line in lines(list) {
             if let Some(neighbour) = line.strip_prefix('!') {
                 neighbours.insert(neighbour);

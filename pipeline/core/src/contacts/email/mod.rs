@@ -123,9 +123,8 @@ impl Emails {
 
     /// Tries slips of the pen with one sensible correction.
     fn repaired(&self, text: &str, reason: &'static str, placeholders: &Placeholders) -> Email {
-        let parts: Vec<&str> =
-            text.split([';', ',', '|', '/', '\n', '\r']).map(str::trim).filter(|p| p.contains('@')).collect();
-        if let [first, second, ..] = parts.as_slice()
+        let mut parts = text.split([';', ',', '|', '/', '\n', '\r']).map(str::trim).filter(|p| p.contains('@'));
+        if let (Some(first), Some(second)) = (parts.next(), parts.next())
             && let (Ok(address), Ok(next)) = (Address::read(first), Address::read(second))
         {
             let mut email = self.judge(&address, Some("several_addresses"), placeholders);
@@ -143,22 +142,17 @@ impl Emails {
         // A blank or comma left inside: what it stood for is for a person to say.
         let mut assessment = Assessment::new(Verdict::Invalid, reason);
         if reason == "unknown_top_level_domain"
-            && let Some((local, domain)) = plain.rsplit_once('@')
-            && let Some(meant) = domains::meant(domain)
+            && let Some((_, domain)) = plain.rsplit_once('@')
+            && domains::meant(domain).is_some()
         {
             let Ok(address) = Address::read_any_domain(&plain) else {
                 return Email::without_address(assessment);
             };
-            let mut email = self.judge(&address, None, placeholders);
-            if email.standard.is_some() {
-                email.assessment =
-                    Assessment::new(Verdict::Suspect, "domain_typo").suggesting(format!("{local}@{meant}"));
-            }
-            return email;
+            return self.judge(&address, None, placeholders);
         }
-        let joined: String = plain.split_whitespace().collect();
-        if joined != plain && Address::read(&joined).is_ok() {
-            assessment.suggestion = Some(joined);
+        if plain.contains(char::is_whitespace) {
+            let joined: String = plain.split_whitespace().collect();
+            assessment.suggestion = Some(joined).filter(|joined| Address::read(joined).is_ok());
         }
         Email::without_address(assessment)
     }
@@ -169,10 +163,11 @@ impl Emails {
         if self.placeholders.contains(&standard) || domains::stands_for_nothing(local, domain, placeholders) {
             return Email::refused(Verdict::Missing, "placeholder");
         }
-        let class = self.class(local, domain);
+        let free = domains::is_free(domain);
+        let class = self.class(local, domain, free);
         let assessment = match note {
             Some(reason) => Assessment::new(Verdict::Corrected, reason),
-            None => match domains::meant(domain) {
+            None => match if free { None } else { domains::meant(domain) } {
                 // Before the class: squatters collect mail at misspelt domains.
                 Some(meant) => Assessment::new(Verdict::Suspect, "domain_typo").suggesting(format!("{local}@{meant}")),
                 None if class == EmailClass::Disposable => Assessment::new(Verdict::Suspect, "disposable"),
@@ -190,14 +185,15 @@ impl Emails {
         }
     }
 
-    fn class(&self, local: &str, domain: &str) -> EmailClass {
-        let registrable = psl::domain_str(domain).unwrap_or(domain);
-        let disposable = |d: &str| self.disposable.contains(d) || domains::is_disposable(d);
-        if domains::is_free(domain) {
-            if domains::is_role(local) { EmailClass::Role } else { EmailClass::Free }
-        } else if domains::is_relay(domain) || domains::is_relay(registrable) {
+    fn class(&self, local: &str, domain: &str, free: bool) -> EmailClass {
+        if free {
+            return if domains::is_role(local) { EmailClass::Role } else { EmailClass::Free };
+        }
+        let registrable = psl::domain_str(domain).filter(|r| *r != domain);
+        let either = |listed: &dyn Fn(&str) -> bool| listed(domain) || registrable.is_some_and(listed);
+        if either(&domains::is_relay) {
             EmailClass::Relay
-        } else if disposable(domain) || disposable(registrable) {
+        } else if either(&|d| self.disposable.contains(d) || domains::is_disposable(d)) {
             EmailClass::Disposable
         } else if domains::is_role(local) {
             EmailClass::Role
@@ -339,12 +335,12 @@ fn is_quoted_string(local: &str) -> bool {
 /// LDH labels of at most 63 bytes, at least two, the last not a number (RFC 1035, RFC 3696).
 fn check_domain(domain: &str) -> Result<(), &'static str> {
     let mut labels = 0;
-    let mut last = "";
-    for label in domain.split('.') {
+    let mut last: &[u8] = &[];
+    for label in domain.as_bytes().split(|b| *b == b'.') {
         let right = (1..=63).contains(&label.len())
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+            && !label.starts_with(b"-")
+            && !label.ends_with(b"-")
+            && label.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-');
         if !right {
             return Err("domain");
         }
@@ -354,11 +350,11 @@ fn check_domain(domain: &str) -> Result<(), &'static str> {
     if labels < 2 {
         return Err("no_top_level_domain");
     }
-    if last.bytes().all(|b| b.is_ascii_digit()) { Err("domain") } else { Ok(()) }
+    if last.iter().all(u8::is_ascii_digit) { Err("domain") } else { Ok(()) }
 }
 
 /// Undoes the slips that have one sensible correction.
-fn without_slips(text: &str) -> String {
+fn without_slips(text: &str) -> Cow<'_, str> {
     let mut text = text;
     if let Some(end) = text.rfind('>')
         && let Some(start) = text.get(..end).and_then(|t| t.rfind('<'))
@@ -374,17 +370,34 @@ fn without_slips(text: &str) -> String {
     for label in ["mailto:", "e-mail:", "email:", "mail:"] {
         text = text.strip_prefix(label).unwrap_or(text).trim_start_matches(' ');
     }
-    let mut out =
-        text.replace("(at)", "@").replace("[at]", "@").replace(" at ", "@").replace("(dot)", ".").replace("@@", "@");
-    let Some((local, domain)) = out.rsplit_once('@') else {
-        return out;
+    let mut spelt = Cow::Borrowed(text);
+    if text.bytes().any(|b| matches!(b, b'(' | b'[' | b' ')) || text.contains("@@") {
+        for (written, meant) in [("(at)", "@"), ("[at]", "@"), (" at ", "@"), ("(dot)", "."), ("@@", "@")] {
+            spelt = replaced(spelt, written, meant);
+        }
+    }
+    let Some((local, domain)) = spelt.rsplit_once('@') else {
+        return spelt;
     };
-    let domain: String = domain.split(is_blank).collect::<Vec<_>>().concat();
+    let mut clean = Cow::Borrowed(domain);
+    if domain.contains(is_blank) {
+        clean = Cow::Owned(domain.split(is_blank).collect());
+    }
     // A comma where only a dot can stand; two dots where one can.
-    let domain = domain.replace(',', ".").replace("..", ".");
-    let local = local.trim_matches(is_blank).replace(" .", ".").replace(". ", ".");
-    out = format!("{local}@{}", domain.trim_matches('.'));
-    out
+    let clean = replaced(replaced(clean, ",", "."), "..", ".");
+    let mut name = Cow::Borrowed(local.trim_matches(is_blank));
+    if name.contains(' ') {
+        name = replaced(replaced(name, " .", "."), ". ", ".");
+    }
+    let clean = clean.trim_matches('.');
+    if (&*name, clean) == (local, domain) {
+        return spelt;
+    }
+    Cow::Owned(format!("{name}@{clean}"))
+}
+
+fn replaced<'a>(text: Cow<'a, str>, from: &str, to: &str) -> Cow<'a, str> {
+    if text.contains(from) { Cow::Owned(text.replace(from, to)) } else { text }
 }
 
 #[cfg(test)]
