@@ -99,7 +99,8 @@ pub async fn fill(data: &Data<'_>) -> Result<Profiles> {
 }
 
 async fn offers(data: &Data<'_>) -> Result<Vec<Offer>> {
-    let sql = "SELECT *, \"use\" AS mode FROM vendors WHERE field IS NOT NULL ORDER BY source, mode, offered DESC, field";
+    let sql =
+        "SELECT *, \"use\" AS mode FROM vendors WHERE field IS NOT NULL ORDER BY source, mode, offered DESC, field";
     let offer = |r: &crate::rows::Row| Offer {
         source: r.string("source"),
         field: words(&r.string("field")),

@@ -84,7 +84,12 @@ fn terms(profile: &Profile, sink: &mut Sink<'_>) {
             sink.error(field.span(), "profiles::shelf_life_of_nothing", message, help);
         }
         if *days.get_ref() == 0 {
-            sink.error(days.span(), "profiles::shelf_life", "with a shelf life of 0 days the field is never used", None);
+            sink.error(
+                days.span(),
+                "profiles::shelf_life",
+                "with a shelf life of 0 days the field is never used",
+                None,
+            );
         }
     }
     if let Some(days) = profile.shelf_life_days.as_ref().filter(|d| *d.get_ref() == 0) {

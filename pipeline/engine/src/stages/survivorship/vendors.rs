@@ -71,10 +71,7 @@ pub async fn write(context: &Context) -> Result<u64> {
         for row in 0..batch.num_rows() {
             let source = super::super::columns::value(super::super::columns::text_column(&batch, "source"), row);
             let number = |name: &str| integer(&batch, name, row);
-            reach.insert(
-                source.unwrap_or("").into(),
-                [number("all_rows")?, number("linked")?, number("customers")?],
-            );
+            reach.insert(source.unwrap_or("").into(), [number("all_rows")?, number("linked")?, number("customers")?]);
         }
     }
     let customers = context.store.rows(tables::GOLDEN)?;
