@@ -12,6 +12,7 @@ pub mod gazetteer;
 pub mod inspect;
 pub mod judgements;
 pub mod lock;
+pub mod mail_domains;
 pub mod manifest;
 pub mod match_view;
 pub mod options;

@@ -7,6 +7,7 @@ use super::memo::{Memo, Memos};
 use super::parts::map_parts;
 use crate::context::Context;
 use crate::error::Result;
+use crate::mail_domains;
 use crate::match_view::{self, CONTACT_BASE_COLUMNS, NAME_COLUMNS};
 use crate::run::{Outcome, Stage};
 use crate::tables;
@@ -14,6 +15,7 @@ use arrow::array::{Array, ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::SchemaRef;
 use chrono::NaiveDate;
 use std::sync::Arc;
+use zlato_core::contacts::mail_domain::MailDomains;
 use zlato_core::contacts::national_id::{Told, conflicts};
 use zlato_core::contacts::{Contacts, NameInput};
 use zlato_core::rules::sources::FieldKind;
@@ -22,6 +24,9 @@ use zlato_core::value::{Assessment, Verdict};
 pub async fn run(context: &Context) -> Result<Outcome> {
     let rules = &context.rules.rules;
     let contacts = Arc::new(Contacts::new(&rules.contacts));
+    let answers = mail_domains::read(&context.folder())?;
+    let max_age = rules.contacts.email.mail_domain_max_age_days;
+    let mail_domains = Arc::new(MailDomains::new(&answers, context.options.as_of, max_age));
     let mut outcome = Outcome::default();
     for (input, output) in [
         (tables::RECORDS, tables::CONTACTS),
@@ -32,6 +37,7 @@ pub async fn run(context: &Context) -> Result<Outcome> {
         let schema = match_view::contacts(&fields);
         let worker = Worker {
             contacts: contacts.clone(),
+            mail_domains: mail_domains.clone(),
             as_of: context.options.as_of,
             addresses: context.rules.addresses.clone(),
             memos: Memos::new(context.options.limits, fields.len() + 1),
@@ -57,6 +63,8 @@ fn mapped(context: &Context, table: &str) -> Result<Vec<(String, FieldKind)>> {
 
 struct Worker {
     contacts: Arc<Contacts>,
+    /// Domains that take no mail, as recorded when the run began.
+    mail_domains: Arc<MailDomains>,
     as_of: NaiveDate,
     addresses: Arc<zlato_core::addresses::Addresses>,
     /// Of names, then of each field.
@@ -190,7 +198,8 @@ impl Worker {
                 let raw = raw.unwrap_or("");
                 match kind {
                     FieldKind::Email => {
-                        let email = self.contacts.email(raw);
+                        let mut email = self.contacts.email(raw);
+                        self.mail_domains.doubt(&mut email);
                         let used = email.assessment.usable();
                         row.push(email.standard.filter(|_| used));
                         row.push(email.key.filter(|_| used));

@@ -19,6 +19,8 @@ mod house;
 mod inspect;
 /// A steward's verdict holds in every later run.
 mod judgements;
+/// What was found out about domains of e-mails.
+mod mail_domains;
 /// SQL in rule files is checked before any data is read.
 mod sql_rules;
 /// A trained model, and data that move away from it.
