@@ -70,9 +70,9 @@ impl Summary {
 
 pub fn mail_domains(args: &MailDomainsArgs) -> Result<u8, Failure> {
     let started = Instant::now();
-    let servers = servers::find(&args.server)?;
     let given = !args.domains.is_empty();
     let domains = if given { given_domains(args)? } else { domains_of_run(args)? };
+    let servers = servers::find(&args.server)?;
     let (recorder, known) = Recorder::open(&args.out)?;
     let mut known: HashMap<String, MailDomain> = known.into_iter().map(|a| (a.domain.clone(), a)).collect();
     let (now, lately) = (chrono::Utc::now(), chrono::TimeDelta::days(i64::from(args.max_age)));
