@@ -11,9 +11,11 @@ const EXAMPLES: &str = "Examples:
   zlato mail-domains gmail.com firma.pl žito.si
   cut -d@ -f2 addresses.txt | sort -u | zlato mail-domains - --json
 
-Answers are kept in OUT/mail_domains.jsonl, one JSON object a line, with the time of asking. The next run reads them:
-an e-mail at a domain that takes no mail, or that does not exist, is suspect. A run never asks the network itself.
-What is asked: MX records, without them A and AAAA; never anything about a mailbox. Only domains leave this machine.
+Answers are kept in OUT/mail_domains.jsonl, one JSON object a line, with the time of asking.
+The next run reads them: an e-mail at a domain that takes no mail, or that does not exist, is
+suspect. A run never asks the network itself.
+What is asked: MX records, without them A and AAAA; never anything about a mailbox. Only domains
+leave this machine.
 Exit codes: 0 asked, 2 could not ask, 130 interrupted (what was found is kept).";
 
 #[derive(Debug, Args)]
