@@ -142,7 +142,7 @@ mod tests {
         let cut = std::fs::read_to_string(&path).unwrap();
         std::fs::write(&path, cut.trim_end()).unwrap();
         let (mut recorder, known) = Recorder::open(&out).unwrap();
-        assert_eq!(known, [first.clone()]);
+        assert_eq!(known, std::slice::from_ref(&first));
         recorder.record(&second).unwrap();
         recorder.finish().unwrap();
         assert_eq!(read(&out).unwrap(), [first, second]);
