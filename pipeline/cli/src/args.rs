@@ -47,6 +47,8 @@ pub enum Command {
     Tables(TablesArgs),
     /// Turn lists of places and postal codes into a gazetteer that corrects addresses, and look things up in it
     Gazetteer(GazetteerArgs),
+    /// Ask the name service which domains of customers' e-mails take mail; the next run reads the answers
+    MailDomains(crate::mail_domains::MailDomainsArgs),
     /// Write made-up customer sources with known truth, as companies have them
     Demo(DemoArgs),
 }

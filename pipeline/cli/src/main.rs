@@ -9,6 +9,7 @@ mod evaluate;
 mod explain;
 mod gazetteer;
 mod judge;
+mod mail_domains;
 mod match_command;
 mod messages;
 mod pin;
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
         Command::Pin(options) => pin::pin(&options),
         Command::Tables(options) => tables::tables(&options),
         Command::Gazetteer(options) => gazetteer::gazetteer(&options.command),
+        Command::MailDomains(options) => mail_domains::mail_domains(&options),
         Command::Demo(options) => demo_command::demo(&options),
     };
     ExitCode::from(result.unwrap_or_else(|error| messages::failure(&error)))

@@ -121,7 +121,8 @@ fn unit(stage: Stage) -> &'static str {
 /// One line an event, for logs.
 struct Lines;
 
-fn line(text: &str) {
+/// A line of a log, with the time.
+pub fn line(text: &str) {
     let now = chrono::Local::now().format("%Y-%m-%dT%H:%M:%S%:z");
     eprintln!("{now} {text}");
 }

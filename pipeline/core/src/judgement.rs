@@ -61,7 +61,7 @@ pub(crate) mod day {
     }
 }
 
-/// A line that is no judgement; the text says why and never quotes the line.
+/// A line that cannot be used; the text says why and never quotes the line.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {message}")]
 pub struct LineError {

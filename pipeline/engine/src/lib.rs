@@ -13,6 +13,7 @@ pub mod inspect;
 pub mod judgements;
 pub mod lock;
 pub mod lookup;
+pub mod mail_domains;
 pub mod manifest;
 pub mod match_view;
 pub mod options;

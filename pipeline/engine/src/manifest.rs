@@ -3,12 +3,12 @@
 
 use crate::error::{Error, Result};
 use crate::files;
-use crate::judgements;
 use crate::options::RunOptions;
 use crate::pins;
 use crate::rulebook::Rulebook;
 use crate::run::Stage;
 use crate::stages::ingest::Inputs;
+use crate::{judgements, mail_domains};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -26,6 +26,9 @@ pub struct Manifest {
     pub rules_hash: String,
     /// BLAKE3 of the trained model, if the run used one.
     pub model_hash: Option<String>,
+    /// BLAKE3 of the answers about domains of e-mails that the run keeps, if there are any.
+    #[serde(default)]
+    pub mail_domains_hash: Option<String>,
     /// Binary version, rules, inputs and day in one hash: a run is continued only when it is the same.
     pub fingerprint: String,
     pub inputs: Vec<InputRecord>,
@@ -185,7 +188,7 @@ pub fn open_run(options: &RunOptions, rules: &Rulebook, inputs: &Inputs) -> Resu
     let prefix = options.as_of.format("%Y-%m-%d").to_string();
     let taken = names.iter().filter_map(|n| n.strip_prefix(&prefix)?.strip_prefix('-')?.parse::<u32>().ok());
     let number = taken.max().unwrap_or(0) + 1;
-    let manifest = Manifest {
+    let mut manifest = Manifest {
         run: format!("{prefix}-{number:03}"),
         version: env!("CARGO_PKG_VERSION").into(),
         as_of: prefix,
@@ -193,6 +196,7 @@ pub fn open_run(options: &RunOptions, rules: &Rulebook, inputs: &Inputs) -> Resu
         rules: options.rules.display().to_string(),
         rules_hash: rules.hash.clone(),
         model_hash: rules.model_hash.clone(),
+        mail_domains_hash: None,
         fingerprint,
         inputs: inputs.records(),
         stages: vec![],
@@ -207,6 +211,7 @@ pub fn open_run(options: &RunOptions, rules: &Rulebook, inputs: &Inputs) -> Resu
     keep_rules(&folder.join(RULES), rules)?;
     judgements::keep(&options.out, &folder)?;
     pins::keep(&options.out, &folder)?;
+    manifest.mail_domains_hash = mail_domains::keep(&options.out, &folder)?;
     manifest.save(&folder)?;
     Ok(manifest)
 }

@@ -56,6 +56,7 @@ fn manifest() -> Manifest {
         rules: "rules".into(),
         rules_hash: "0123456789abcdef".into(),
         model_hash: None,
+        mail_domains_hash: None,
         fingerprint: String::new(),
         inputs: vec![],
         stages: vec![],

@@ -11,6 +11,8 @@ mod harness;
 
 /// `kill -9` at any moment, then `--resume`: as if nothing had happened.
 mod killed;
+/// Which domains take mail: asked of a name server in the test.
+mod mail_domains;
 /// What people see: help, summaries, diagnostics, tables.
 mod said;
 /// `zlato try`: values given and piped in.

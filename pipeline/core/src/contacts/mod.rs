@@ -8,6 +8,7 @@ pub mod date;
 pub mod email;
 pub mod gender;
 pub mod iban;
+pub mod mail_domain;
 pub mod national_id;
 pub mod nicknames;
 pub mod number;

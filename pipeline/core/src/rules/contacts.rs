@@ -80,13 +80,21 @@ impl Default for Contacts {
 }
 
 /// E-mail addresses.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct EmailRules {
     /// Addresses that stand for "no address" here: `noemail@example.pl`.
     pub placeholders: Vec<String>,
     /// Further domains to treat as disposable.
     pub disposable_domains: Vec<String>,
+    /// Answers of `zlato mail-domains` that are older than this, seen from `--as-of`, do not count.
+    pub mail_domain_max_age_days: u32,
+}
+
+impl Default for EmailRules {
+    fn default() -> Self {
+        Self { placeholders: vec![], disposable_domains: vec![], mail_domain_max_age_days: 90 }
+    }
 }
 
 /// Telephone numbers.

@@ -73,7 +73,8 @@ fn about(kind: Kind) -> &'static str {
     match kind {
         Kind::Email => {
             "Syntax of RFC 5321 and 5322 without comments and address literals, UTF-8 local parts (RFC 6531), domains by \
-             IDNA, top-level domains of the Public Suffix List. The network is never asked."
+             IDNA, top-level domains of the Public Suffix List. The network is never asked here: `zlato mail-domains` asks \
+             it, and a run reads what that recorded."
         }
         Kind::Phone => "Numbering plans of libphonenumber. National forms are read as the record's country dials.",
         Kind::Name => "One field or several, any order, Latin and Cyrillic; lists of names per country.",

@@ -5,7 +5,7 @@ use super::Form;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::stages::columns::{text_column, value};
-use crate::stages::contacts::{Worker, mapped};
+use crate::stages::contacts::{Worker, mail_domains, mapped};
 use crate::stages::dedupe::features::Features;
 use crate::stages::dedupe::hygiene;
 use crate::stages::memo::Memos;
@@ -66,7 +66,12 @@ impl Forms {
             records: tables::record_columns(accepted.iter().cloned()),
             contacts: match_view::contacts(&fields),
             addresses: match_view::addresses(&rules.mapped_fields()),
-            worker: Worker::new(context, Arc::new(Contacts::new(&rules.contacts)), fields.len()),
+            worker: Worker::new(
+                context,
+                Arc::new(Contacts::new(&rules.contacts)),
+                mail_domains(context)?,
+                fields.len(),
+            ),
             context_addresses: context.rules.addresses.clone(),
             memos: addresses::memos(context),
             features: Features::new(rules, hygiene::kept(context)?)?,

@@ -15,14 +15,15 @@ use arrow::array::{Array, ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::SchemaRef;
 use chrono::NaiveDate;
 use std::sync::Arc;
+use zlato_core::contacts::mail_domain::MailDomains;
 use zlato_core::contacts::national_id::{Told, conflicts};
 use zlato_core::contacts::{Contacts, NameInput};
 use zlato_core::rules::sources::FieldKind;
 use zlato_core::value::{Assessment, Verdict};
 
 pub async fn run(context: &Context) -> Result<Outcome> {
-    let rules = &context.rules.rules;
-    let contacts = Arc::new(Contacts::new(&rules.contacts));
+    let contacts = Arc::new(Contacts::new(&context.rules.rules.contacts));
+    let answers = mail_domains(context)?;
     let mut outcome = Outcome::default();
     for (input, output) in [
         (tables::RECORDS, tables::CONTACTS),
@@ -31,7 +32,7 @@ pub async fn run(context: &Context) -> Result<Outcome> {
     ] {
         let fields = mapped(context, input)?;
         let schema = match_view::contacts(&fields);
-        let worker = Arc::new(Worker::new(context, contacts.clone(), fields.len()));
+        let worker = Arc::new(Worker::new(context, contacts.clone(), answers.clone(), fields.len()));
         let (again, known) = (worker.clone(), fields.clone());
         let same = move |rows: &RecordBatch, old: &RecordBatch| again.same(rows, old, &known);
         let target = schema.clone();
@@ -43,6 +44,13 @@ pub async fn run(context: &Context) -> Result<Outcome> {
         outcome.tables.push((output.into(), rows));
     }
     Ok(outcome)
+}
+
+/// Domains that take no mail, as recorded when the run began.
+pub(crate) fn mail_domains(context: &Context) -> Result<Arc<MailDomains>> {
+    let answers = crate::mail_domains::read(&context.folder())?;
+    let max_age = context.rules.rules.contacts.email.mail_domain_max_age_days;
+    Ok(Arc::new(MailDomains::new(&answers, context.options.as_of, max_age)))
 }
 
 /// The mapped fields of a table of records, with their kinds.
@@ -59,6 +67,8 @@ const BIRTH_DATE: &str = "birth_date";
 /// Turns rows as sources wrote them into standard forms, match keys and verdicts.
 pub(crate) struct Worker {
     contacts: Arc<Contacts>,
+    /// Domains that take no mail, as recorded when the run began.
+    mail_domains: Arc<MailDomains>,
     as_of: NaiveDate,
     addresses: Arc<zlato_core::addresses::Addresses>,
     /// Of names, then of each field, then of birth dates seen before.
@@ -67,9 +77,10 @@ pub(crate) struct Worker {
 
 impl Worker {
     /// `fields`: how many of them the rows have.
-    pub fn new(context: &Context, contacts: Arc<Contacts>, fields: usize) -> Self {
+    pub fn new(context: &Context, contacts: Arc<Contacts>, mail_domains: Arc<MailDomains>, fields: usize) -> Self {
         Self {
             contacts,
+            mail_domains,
             as_of: context.options.as_of,
             addresses: context.rules.addresses.clone(),
             memos: Memos::new(context.options.limits, fields + 2),
@@ -105,12 +116,21 @@ impl Worker {
         Ok(RecordBatch::try_new(schema.clone(), columns)?)
     }
 
-    /// Whether rows of the published run are what [`Self::normalise`] would make today: only birth dates look at the
-    /// day of the run.
+    /// Whether rows of the published run are what [`Self::normalise`] would make today: birth dates look at the day of
+    /// the run, e-mails at what was found out about their domains.
     fn same(&self, rows: &RecordBatch, old: &RecordBatch, fields: &[(String, FieldKind)]) -> Result<Vec<bool>> {
+        let mut same = vec![true; old.num_rows()];
+        for (field, _) in fields.iter().filter(|(_, kind)| *kind == FieldKind::Email) {
+            let column = |suffix: &str| text_column(old, &match_view::column(field, suffix));
+            let (domains, reasons) = (column("domain"), column("reason"));
+            for (row, same) in same.iter_mut().enumerate() {
+                let doubted = super::columns::value(reasons, row).is_some_and(MailDomains::is_reason);
+                *same &= !doubted && !super::columns::value(domains, row).is_some_and(|d| self.mail_domains.doubts(d));
+            }
+        }
         let dated = |(field, kind): &&(String, FieldKind)| field == BIRTH_DATE && *kind == FieldKind::Date;
         let Some(values) = fields.iter().find(dated).and_then(|_| text_column(rows, BIRTH_DATE)) else {
-            return Ok(vec![true; old.num_rows()]);
+            return Ok(same);
         };
         let countries = vec![None; rows.num_rows()];
         let new = self.memos.with(|memos| {
@@ -119,7 +139,8 @@ impl Worker {
         });
         let suffixes = match_view::suffixes(FieldKind::Date).iter();
         let names: Vec<String> = suffixes.map(|suffix| match_view::column(BIRTH_DATE, suffix)).collect();
-        Ok(reuse::same_texts(old, &names, &new))
+        same.iter_mut().zip(reuse::same_texts(old, &names, &new)).for_each(|(same, dates)| *same &= dates);
+        Ok(same)
     }
 
     /// Country of each row: what the row says, else its source's default.
@@ -219,7 +240,8 @@ impl Worker {
                 let raw = raw.unwrap_or("");
                 match kind {
                     FieldKind::Email => {
-                        let email = self.contacts.email(raw);
+                        let mut email = self.contacts.email(raw);
+                        self.mail_domains.doubt(&mut email);
                         let used = email.assessment.usable();
                         row.push(email.standard.filter(|_| used));
                         row.push(email.key.filter(|_| used));

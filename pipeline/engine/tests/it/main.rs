@@ -23,6 +23,8 @@ mod inspect;
 mod judgements;
 /// A form is weighed against the published run as a record would be.
 mod lookup;
+/// What was found out about domains of e-mails.
+mod mail_domains;
 /// What stewards have pinned.
 mod pins;
 /// SQL in rule files is checked before any data is read.

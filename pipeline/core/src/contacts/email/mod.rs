@@ -30,7 +30,18 @@ pub const REASONS: &[(&str, &str)] = &[
     ("too_long", "More than 64 bytes before the @, or more than 254 in all."),
     ("domain_typo", "The domain looks like a misspelt mail provider; the suggestion names it."),
     ("disposable", "The domain belongs to a throw-away mail service."),
+    ("domain_takes_no_mail", "The domain takes no mail, as `zlato mail-domains` recorded before the run."),
+    ("domain_unknown", "There is no such domain, as `zlato mail-domains` recorded before the run."),
 ];
+
+/// A domain name as e-mails have it: lower case, in ASCII (UTS-46), at least two labels; a dot at its end is dropped. None
+/// for what is no domain name.
+pub fn ascii_domain(text: &str) -> Option<String> {
+    let lower = lower(text.trim());
+    let name = lower.strip_suffix('.').unwrap_or(&lower);
+    let ascii = to_ascii(name).ok()?;
+    (ascii.len() <= MAX_DOMAIN && check_domain(&ascii).is_ok()).then(|| ascii.into_owned())
+}
 
 /// A domain in the letters of its language: `xn--ito-b3a.si` is `žito.si`.
 pub fn unicode_domain(domain: &str) -> String {
@@ -203,6 +214,9 @@ impl Emails {
     }
 }
 
+/// A domain name without its last dot (RFC 1035: 255 bytes on the wire).
+const MAX_DOMAIN: usize = 253;
+
 /// An address field is never longer; RFC 5321 allows 254 bytes for one address.
 const MAX_FIELD: usize = 1000;
 
@@ -248,12 +262,7 @@ impl<'a> Address<'a> {
     /// Everything but the check that the top-level domain exists.
     fn read_any_domain(text: &'a str) -> Result<Self, &'static str> {
         let (local, domain) = text.rsplit_once('@').ok_or("no_at_sign")?;
-        let domain: Cow<'a, str> = if domain.is_ascii() && !domain.contains("xn--") {
-            Cow::Borrowed(domain)
-        } else {
-            let ascii = idna::domain_to_ascii_cow(domain.as_bytes(), idna::AsciiDenyList::URL).map_err(|_| "domain")?;
-            Cow::Owned(ascii.into_owned())
-        };
+        let domain = to_ascii(domain)?;
         check_domain(&domain)?;
         let quoted = local.starts_with('"');
         if quoted {
@@ -330,6 +339,15 @@ fn is_quoted_string(local: &str) -> bool {
         }
     }
     !escaped && !inner.is_empty()
+}
+
+/// A lower-case domain in ASCII; `xn--` labels are checked as others are.
+fn to_ascii(domain: &str) -> Result<Cow<'_, str>, &'static str> {
+    if domain.is_ascii() && !domain.contains("xn--") {
+        return Ok(Cow::Borrowed(domain));
+    }
+    let ascii = idna::domain_to_ascii_cow(domain.as_bytes(), idna::AsciiDenyList::URL).map_err(|_| "domain")?;
+    Ok(Cow::Owned(ascii.into_owned()))
 }
 
 /// LDH labels of at most 63 bytes, at least two, the last not a number (RFC 1035, RFC 3696).
