@@ -30,7 +30,7 @@ fn live(customers: u64, nights: u32) -> (tempfile::TempDir, Vec<NightSummary>) {
     (folder, made)
 }
 
-/// Rows of one night by source and key; a row that does not parse is not among them.
+/// Rows of one night by source and key; a row that does not parse, or whose key has a broken byte, is not among them.
 fn rows_of(folder: &Path) -> BTreeMap<(String, String), Vec<String>> {
     let mut rows = BTreeMap::new();
     for (source, file, delimiter) in SOURCES {
@@ -46,6 +46,7 @@ fn rows_of(folder: &Path) -> BTreeMap<(String, String), Vec<String>> {
             rows.entry(("webshop".to_owned(), key)).or_insert(vec![line.to_owned()]);
         }
     }
+    rows.retain(|(_, key), _| !key.contains(char::REPLACEMENT_CHARACTER) && !key.is_empty());
     rows
 }
 
