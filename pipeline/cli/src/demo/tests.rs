@@ -86,6 +86,15 @@ fn the_same_seed_gives_the_same_bytes_and_another_seed_gives_others() {
 }
 
 #[test]
+fn the_sample_of_the_fixtures_is_what_this_generator_makes() {
+    let (folder, _) = demo(1_500, 7);
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/sample");
+    for file in FILES {
+        assert!(bytes(folder.path(), file) == bytes(&sample, file), "{file}");
+    }
+}
+
+#[test]
 fn every_national_id_is_valid_for_its_person_and_belongs_to_one_person() {
     let (folder, _) = demo(4_000, 11);
     let mut seen = BTreeSet::new();

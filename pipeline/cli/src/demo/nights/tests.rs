@@ -112,7 +112,19 @@ fn rows_change_only_where_the_log_says_so_and_stand_where_they_stood() {
         let broken = broken_of(now);
         let mut told = BTreeSet::new();
         for change in changes_of(now) {
-            kinds.insert(change["kind"].as_str().unwrap().to_owned());
+            let kind = change["kind"].as_str().unwrap();
+            kinds.insert(kind.to_owned());
+            let stands = |name: &str, rows: &BTreeMap<_, _>| {
+                let key = (change["source"].as_str().unwrap().to_owned(), change[name].as_str().unwrap().to_owned());
+                rows.contains_key(&key) || broken.contains(&key)
+            };
+            match kind {
+                "deleted" => assert!(!stands("key", &new), "{change}"),
+                "merged" => assert!(!stands("key", &new) && stands("into", &new), "{change}"),
+                "rekeyed" => assert!(!stands("key", &new) && stands("new_key", &new), "{change}"),
+                "new_row" | "new_customer" => assert!(stands("key", &new), "{change}"),
+                _ => {}
+            }
             for name in ["key", "new_key", "into"] {
                 if let (Some(source), Some(key)) = (change["source"].as_str(), change[name].as_str()) {
                     told.insert((source.to_owned(), key.to_owned()));
