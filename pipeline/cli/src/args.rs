@@ -1,5 +1,6 @@
 //! The command line: every option with its help, and nothing of what they do.
 
+use crate::demo::nights::{BrokenFeed, SchemaChange};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use zlato_core::judgement::Verdict;
@@ -486,6 +487,7 @@ pub struct GazetteerLookupArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = DEMO_EXAMPLES)]
 pub struct DemoArgs {
     /// People to make up
     #[arg(long, default_value_t = 1_000, value_name = "N")]
@@ -496,10 +498,30 @@ pub struct DemoArgs {
     /// Folder to write to
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// The day on which the files were exported
+    /// The day on which the files were exported; with several nights, the first
     #[arg(long, default_value = "2026-11-01", value_name = "YYYY-MM-DD")]
     pub as_of: chrono::NaiveDate,
+    /// Nights to live through, a day each: more than one gives a folder for each, night-01 and on
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=366))]
+    pub nights: u32,
+    /// How the CRM's export fails on night 12
+    #[arg(long, value_enum, default_value_t = BrokenFeed::Truncated, value_name = "HOW")]
+    pub broken_feed: BrokenFeed,
+    /// What becomes of the web shop's columns on night 20
+    #[arg(long, value_enum, default_value_t = SchemaChange::Shifted, value_name = "HOW")]
+    pub schema_change: SchemaChange,
     /// Say nothing but errors
     #[arg(long, short)]
     pub quiet: bool,
 }
+
+const DEMO_EXAMPLES: &str = "Each folder has seven source files and the truth: truth.csv (source, key, entity), truth_people.csv, truth_broken.csv.
+With --nights the same people live on: new customers, corrections, moves, weddings, new numbers, merged, deleted and
+re-keyed rows, a vendor's new delivery on night 8, a broken CRM export on night 12, changed web shop columns on night 20.
+A row that nobody changed is the same byte for byte, and stands where it stood; new rows stand at the end. Each night has
+a changes.ndjson that says what was done to whom since the night before. Rates: rules/reference/demo/rates.toml.
+
+Examples:
+  zlato demo --customers 200000 --out demo
+  zlato demo --customers 10000 --nights 30 --out nights
+  zlato run --input nights/night-01 --as-of 2026-11-01 && zlato run --input nights/night-02 --as-of 2026-11-02";

@@ -1,6 +1,7 @@
 //! `zlato demo`.
 
 use crate::args::DemoArgs;
+use crate::demo::nights::{self, NightSummary, NightsOptions};
 use crate::demo::{DemoOptions, generate};
 use crate::messages::Failure;
 use crate::units::{count, duration};
@@ -9,11 +10,15 @@ use std::time::Instant;
 
 pub fn demo(args: &DemoArgs) -> Result<u8, Failure> {
     let started = Instant::now();
-    let bar = if args.quiet { ProgressBar::hidden() } else { ProgressBar::new(args.customers) };
+    let all = args.customers.saturating_mul(u64::from(args.nights));
+    let bar = if args.quiet { ProgressBar::hidden() } else { ProgressBar::new(all) };
     let template = "{bar:28.yellow} {human_pos}/{human_len} customers  {eta} left";
     bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
     let mut options = DemoOptions::new(args.customers, args.seed, args.out.clone());
     options.as_of = args.as_of;
+    if args.nights > 1 {
+        return several(args, options, &bar, started);
+    }
     let summary = generate(&options, &mut |done| bar.set_position(done)).map_err(|e| Failure::Other(e.to_string()))?;
     bar.finish_and_clear();
     if !args.quiet {
@@ -29,4 +34,36 @@ pub fn demo(args: &DemoArgs) -> Result<u8, Failure> {
         eprintln!("Run them with: zlato run --input {} --as-of {}", args.out.display(), args.as_of);
     }
     Ok(crate::DONE)
+}
+
+fn several(args: &DemoArgs, demo: DemoOptions, bar: &ProgressBar, started: Instant) -> Result<u8, Failure> {
+    let options =
+        NightsOptions { demo, nights: args.nights, broken_feed: args.broken_feed, schema_change: args.schema_change };
+    let progress = &mut |nights: u32, done: u64| bar.set_position(u64::from(nights) * args.customers + done);
+    let nights = nights::generate(&options, progress).map_err(|e| Failure::Other(e.to_string()))?;
+    bar.finish_and_clear();
+    if !args.quiet {
+        nights.iter().for_each(tell);
+        eprintln!(
+            "{} nights of {} customers in {} to {}",
+            args.nights,
+            count(args.customers),
+            duration(started.elapsed().as_secs_f64()),
+            args.out.display()
+        );
+        if let Some(first) = nights.first() {
+            eprintln!(
+                "Run them one after the other: zlato run --input {} --as-of {}",
+                first.folder.display(),
+                first.day
+            );
+        }
+    }
+    Ok(crate::DONE)
+}
+
+fn tell(night: &NightSummary) {
+    let rows: u64 = night.files.iter().map(|file| file.rows).sum();
+    let name = night.folder.file_name().unwrap_or_default().to_string_lossy();
+    eprintln!("{name:>10}  {}  {:>12} rows  {:>10} changes", night.day, count(rows), count(night.changes));
 }

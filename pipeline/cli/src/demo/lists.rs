@@ -3,6 +3,7 @@
 
 use super::DemoError;
 use super::draw::Draw;
+use super::rates::Rates;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -169,109 +170,6 @@ fn country(text: &str) -> Result<Country, DemoError> {
         companies: list(&file.companies),
     })
 }
-
-/// A rate for each source; 0 where the file names none.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct BySource {
-    pub crm: f64,
-    pub webshop: f64,
-    pub contact_centre: f64,
-    pub prospects: f64,
-    pub profiles: f64,
-}
-
-macro_rules! rates {
-    ($name:ident { $($field:ident: $kind:ty),* $(,)? }) => {
-        #[derive(Debug, Deserialize)]
-        #[serde(deny_unknown_fields)]
-        pub struct $name { $(pub $field: $kind,)* }
-    };
-}
-
-rates!(Rates {
-    people: People,
-    presence: Presence,
-    duplicates: BySource,
-    missing: Missing,
-    mistakes: Mistakes,
-    events: Events,
-    broken: Broken,
-    roles: Roles,
-});
-rates!(People {
-    couple: f64,
-    married: f64,
-    takes_name: BTreeMap<String, f64>,
-    double_name: f64,
-    married_lately: f64,
-    twins: f64,
-    twins_alike: f64,
-    junior: f64,
-    moved: f64,
-    phone_changed: f64,
-    email_changed: f64,
-    landline: f64,
-    switchboard: f64,
-    shared_email: f64,
-    second_email: f64,
-    role_email: f64,
-    no_email: f64,
-    plain_email: f64,
-    serbian_cyrillic: f64,
-});
-rates!(Presence {
-    crm: f64,
-    webshop: f64,
-    contact_centre: f64,
-    prospect_customer: f64,
-    profile_lifestyle: f64,
-    profile_hashed: f64,
-});
-rates!(Missing {
-    birth_date: BySource,
-    national_id: BySource,
-    email: BySource,
-    phone: BySource,
-    address: BySource,
-    family_name: BySource,
-    placeholder: f64,
-});
-rates!(Mistakes {
-    typo: BySource,
-    ocr: f64,
-    swapped_names: BySource,
-    nickname: BySource,
-    upper_case: BySource,
-    lower_case: BySource,
-    no_diacritics: BySource,
-    day_month_swapped: f64,
-    fake_birth_date: f64,
-    wrong_national_id: f64,
-    junk_email: f64,
-    junk_phone: f64,
-    email_domain: f64,
-    double_space: f64,
-    company_in_name: f64,
-    title: f64,
-});
-rates!(Events {
-    hard_bounce_stale: f64,
-    hard_bounce: f64,
-    returned_mail_stale: f64,
-    returned_mail: f64,
-    wrong_number_stale: f64,
-    wrong_number: f64,
-    purchases_per_customer: f64,
-    unsubscribe: f64,
-    resubscribe: f64,
-    complaint: f64,
-    open: f64,
-    click: f64,
-    delivered: f64,
-});
-rates!(Broken { rows: f64 });
-rates!(Roles { prospects: f64 });
 
 /// Everything that is drawn from.
 pub struct Lists {

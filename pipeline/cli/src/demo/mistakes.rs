@@ -3,7 +3,7 @@
 
 use super::draw::Draw;
 use super::letters::plain;
-use super::lists::{BySource, Mistakes};
+use super::rates::{BySource, Mistakes};
 
 /// Keys beside each other on a keyboard (QWERTY; QWERTZ for y and z in Serbia and Slovenia is close enough).
 const NEIGHBOURS: [(char, &str); 26] = [

@@ -8,12 +8,16 @@ mod letters;
 mod lists;
 mod mistakes;
 mod national_id;
+pub mod nights;
 mod output;
 mod people;
+mod rates;
 mod rows;
 mod side_rows;
+mod sources;
 #[cfg(test)]
 mod tests;
+mod truth;
 
 use chrono::NaiveDate;
 use draw::Draw;
@@ -21,6 +25,7 @@ use lists::Lists;
 use output::{Chunk, Output};
 use people::Population;
 use rows::Desk;
+use sources::SourceId;
 use std::path::PathBuf;
 use std::sync::mpsc::sync_channel;
 
@@ -69,12 +74,16 @@ const MAKERS: u64 = 2;
 /// Makes the demo files; `progress` hears the number of customers written so far.
 pub fn generate(options: &DemoOptions, progress: &mut dyn FnMut(u64)) -> Result<DemoSummary, DemoError> {
     let lists = Lists::embedded()?;
-    let population =
-        Population { lists: &lists, seed: options.seed, as_of: options.as_of, customers: options.customers };
-    let desk = Desk { lists: &lists, as_of: options.as_of, key_space: key_space(options.customers) };
-    // A small demo shows some broken rows as well.
-    let broken = lists.rates.broken.rows.max(6.0 / options.customers.max(60) as f64);
-    let mut output = Output::create(&options.out, options.seed, broken)?;
+    let population = Population {
+        lists: &lists,
+        seed: options.seed,
+        as_of: options.as_of,
+        customers: options.customers,
+        newcomers: 0,
+    };
+    let desk =
+        Desk { rates: &lists.rates, as_of: options.as_of, key_space: key_space(options.customers), today: false };
+    let mut output = Output::create(&options.out, options.seed, broken_share(&lists, options.customers))?;
     let chunks = population.blocks().div_ceil(BLOCKS_A_CHUNK);
     let failed = |source| DemoError::Write { path: options.out.clone(), source };
 
@@ -109,6 +118,11 @@ pub fn generate(options: &DemoOptions, progress: &mut dyn FnMut(u64)) -> Result<
     Ok(DemoSummary { customers, files })
 }
 
+/// Share of broken rows; a small demo shows some as well.
+fn broken_share(lists: &Lists, customers: u64) -> f64 {
+    lists.rates.broken.rows.max(6.0 / customers.max(60) as f64)
+}
+
 /// The space that keys are spread over: a power of ten, at least 8 times the keys a source can need (4 rows a person, 5 people for 4 customers).
 fn key_space(customers: u64) -> u64 {
     let mut space = 1_000_000;
@@ -122,28 +136,16 @@ fn key_space(customers: u64) -> u64 {
 fn chunk(population: &Population<'_>, desk: &Desk<'_>, number: u64) -> Chunk {
     let mut chunk = Chunk::default();
     let last = (number + 1) * BLOCKS_A_CHUNK;
-    let rates = &population.lists.rates;
     for block in number * BLOCKS_A_CHUNK..last.min(population.blocks()) {
         let draw = &mut Draw::new(population.seed, 2 * block + 1);
         for person in population.block(block) {
-            let mut is_prospect = draw.chance(rates.presence.prospect_customer);
-            if person.customer.is_some() {
-                chunk.customers += 1;
-                let written = desk.customer_rows(&person, draw, &mut chunk);
-                desk.events(&person, &written, draw, &mut chunk);
-            } else {
-                is_prospect = draw.chance(rates.roles.prospects);
+            chunk.customers += u64::from(person.customer.is_some());
+            let made = desk.first_rows(&person, draw);
+            for row in &made.rows {
+                chunk.record(&row.record);
             }
-            if is_prospect {
-                for copy in 0..1 + u64::from(draw.chance(rates.duplicates.prospects)) {
-                    desk.prospect(&person, copy, draw, &mut chunk);
-                }
-            }
-            if draw.chance(rates.presence.profile_lifestyle) {
-                desk.profile_lifestyle(&person, draw, &mut chunk);
-            }
-            if draw.chance(rates.presence.profile_hashed) {
-                desk.profile_hashed(&person, draw, &mut chunk);
+            for event in &made.events {
+                chunk.push(SourceId::Events, event.line.as_bytes(), &event.key, person.number);
             }
             chunk.person(&person);
         }

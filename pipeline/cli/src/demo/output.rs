@@ -3,8 +3,9 @@
 
 use super::DemoError;
 use super::draw::Draw;
-use super::fields::{iso, pad};
 use super::people::Person;
+use super::sources::{Export, LAYOUTS, Layout, Record, SourceId};
+use super::truth;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::fs::File;
@@ -13,76 +14,6 @@ use std::path::Path;
 
 /// Rows that wait for a random turn before they are written.
 const BUFFER: usize = 8_192;
-
-/// The files that are made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SourceId {
-    Crm,
-    Webshop,
-    ContactCentre,
-    Prospects,
-    ProfilesLifestyle,
-    ProfilesHashed,
-    Events,
-}
-
-/// A file's name, its header and how it separates fields.
-struct Layout {
-    source: SourceId,
-    file: &'static str,
-    header: &'static str,
-    delimiter: Option<u8>,
-}
-
-const LAYOUTS: [Layout; 7] = [
-    Layout {
-        source: SourceId::Crm,
-        file: "crm.csv",
-        header: "ID_KLIENTA;TYTUL;NAZWISKO;IMIE;NAZW_RODOWE;PLEC;DATA_UR;PESEL_JMBG;ULICA_NR;KOD;MIASTO;KRAJ;TEL_KOM;TEL_DOM;EMAIL;KLIENT_OD;OBROT;ZGODA_EMAIL;ZGODA_TEL;ZGODA_SMS;ZGODA_POCZTA;DATA_MOD\r\n",
-        delimiter: Some(b';'),
-    },
-    Layout { source: SourceId::Webshop, file: "webshop.ndjson.gz", header: "", delimiter: None },
-    Layout {
-        source: SourceId::ContactCentre,
-        file: "contact_centre.csv",
-        header: "\u{feff}contact_id,full_name,birth_date,phone,phone_2,email,address,country,language,may_call,note,last_contact\n",
-        delimiter: Some(b','),
-    },
-    Layout {
-        source: SourceId::Prospects,
-        file: "prospects.csv",
-        header: "lead_id\tname\temail\tphone\tpostcode\tcity\tcountry\tcampaign\tnewsletter_ok\tcaptured_on\n",
-        delimiter: Some(b'\t'),
-    },
-    Layout {
-        source: SourceId::ProfilesLifestyle,
-        file: "profiles_lifestyle.csv",
-        header: "profile_id,given_name,family_name,birth_date,street_address,postal_code,locality,country,phone,email,age_band,marital_status,household_size,children,income_band,education,occupation,home_ownership,interests,collected_on\n",
-        delimiter: Some(b','),
-    },
-    Layout {
-        source: SourceId::ProfilesHashed,
-        file: "profiles_hashed.csv.gz",
-        header: "id,email_sha256,phone_sha256,country,age_band,income_band,education,interests,updated_at\n",
-        delimiter: Some(b','),
-    },
-    Layout { source: SourceId::Events, file: "events.ndjson", header: "", delimiter: None },
-];
-
-impl SourceId {
-    /// The name that `sources.toml` and the truth use.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Crm => "crm",
-            Self::Webshop => "webshop",
-            Self::ContactCentre => "contact_centre",
-            Self::Prospects => "prospects",
-            Self::ProfilesLifestyle => "profiles_lifestyle",
-            Self::ProfilesHashed => "profiles_hashed",
-            Self::Events => "events",
-        }
-    }
-}
 
 /// Rows of one source: bytes and keys lie one behind the other, so that a row costs no memory of its own.
 #[derive(Debug, Default)]
@@ -121,6 +52,7 @@ impl Batch {
 pub struct Chunk {
     batches: [Batch; 7],
     people: String,
+    line: String,
     pub customers: u64,
 }
 
@@ -134,54 +66,17 @@ impl Chunk {
         }
     }
 
+    /// Takes a row as its source keeps it.
+    pub fn record(&mut self, record: &Record) {
+        let mut bytes = Vec::with_capacity(260);
+        record.encode(&Export::default(), &mut self.line, &mut bytes);
+        self.push(record.source, &bytes, record.key(), record.person);
+    }
+
     /// Notes what is true of a person.
     pub fn person(&mut self, person: &Person<'_>) {
-        let home = &person.home;
-        let flat = home.flat.map(|f| f.to_string()).unwrap_or_default();
-        let number = |n: Option<u64>| n.map(entity).unwrap_or_default();
-        let line = &mut self.people;
-        push_entity(line, person.number);
-        line.push_str(",H");
-        pad(line, person.household, 8);
-        line.push(',');
-        line.push_str(&person.country.code);
-        line.push_str(if person.customer.is_some() { ",customer," } else { ",other," });
-        for field in [
-            if person.female { "female" } else { "male" },
-            &iso(person.birth),
-            &person.national_id,
-            person.given,
-            &person.family,
-            person.birth_name.as_deref().unwrap_or_default(),
-            person.email.as_deref().unwrap_or_default(),
-            &super::contacts::e164(&person.country.code, &person.mobile),
-            home.street,
-            &home.number,
-            &flat,
-            &home.postal_code,
-            home.town,
-            if person.former_home.is_some() { "1" } else { "" },
-            if person.married_days_ago.is_some() { "1" } else { "" },
-            &number(person.twin_of),
-        ] {
-            super::fields::csv(line, field, ',');
-            line.push(',');
-        }
-        line.push_str(&number(person.junior_of));
-        line.push('\n');
+        truth::person_line(&mut self.people, person);
     }
-}
-
-/// The name of a person in the truth files.
-fn entity(number: u64) -> String {
-    let mut out = String::with_capacity(9);
-    push_entity(&mut out, number);
-    out
-}
-
-fn push_entity(out: &mut String, number: u64) {
-    out.push('E');
-    pad(out, number, 8);
 }
 
 /// What was written to one file.
@@ -193,25 +88,43 @@ pub struct FileSummary {
     pub broken: u64,
 }
 
-enum Sink {
+pub enum Sink {
     Plain(BufWriter<File>),
     Gzip(Box<GzEncoder<BufWriter<File>>>),
 }
 
 impl Sink {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+    /// Opens a file in a folder; packed when its name ends in `.gz`.
+    pub fn create(folder: &Path, name: &str) -> Result<Self, DemoError> {
+        let file = open(folder, name)?;
+        Ok(if name.ends_with(".gz") {
+            Self::Gzip(Box::new(GzEncoder::new(file, Compression::fast())))
+        } else {
+            Self::Plain(file)
+        })
+    }
+
+    pub fn write(&mut self, bytes: &[u8]) -> std::io::Result<()> {
         match self {
             Self::Plain(file) => file.write_all(bytes),
             Self::Gzip(file) => file.write_all(bytes),
         }
     }
 
-    fn finish(self) -> std::io::Result<()> {
+    pub fn finish(self) -> std::io::Result<()> {
         match self {
             Self::Plain(mut file) => file.flush(),
             Self::Gzip(file) => file.finish()?.flush(),
         }
     }
+}
+
+/// Opens a file of a folder for writing, emptied.
+pub fn open(folder: &Path, name: &str) -> Result<BufWriter<File>, DemoError> {
+    let path = folder.join(name);
+    File::create(&path)
+        .map(|file| BufWriter::with_capacity(1 << 17, file))
+        .map_err(|source| DemoError::Write { path, source })
 }
 
 struct Feed {
@@ -262,23 +175,11 @@ pub struct Output {
 impl Output {
     pub fn create(folder: &Path, seed: u64, share_broken: f64) -> Result<Self, DemoError> {
         std::fs::create_dir_all(folder).map_err(|source| DemoError::Write { path: folder.to_owned(), source })?;
-        let open = |name: &str| -> Result<BufWriter<File>, DemoError> {
-            let path = folder.join(name);
-            File::create(&path)
-                .map(|f| BufWriter::with_capacity(1 << 17, f))
-                .map_err(|source| DemoError::Write { path, source })
-        };
         let mut feeds = Vec::new();
         for (stream, layout) in LAYOUTS.iter().enumerate() {
-            let file = open(layout.file)?;
-            let sink = if layout.file.ends_with(".gz") {
-                Sink::Gzip(Box::new(GzEncoder::new(file, Compression::fast())))
-            } else {
-                Sink::Plain(file)
-            };
             feeds.push(Feed {
                 layout,
-                sink,
+                sink: Sink::create(folder, layout.file)?,
                 waiting: Vec::new(),
                 draw: Draw::new(seed ^ 0x5EED_F11E, stream as u64),
                 rows: 0,
@@ -287,9 +188,9 @@ impl Output {
         }
         let mut output = Self {
             feeds,
-            truth: open("truth.csv")?,
-            people: open("truth_people.csv")?,
-            broken: open("truth_broken.csv")?,
+            truth: open(folder, "truth.csv")?,
+            people: open(folder, "truth_people.csv")?,
+            broken: open(folder, "truth_broken.csv")?,
             share_broken,
         };
         output.headers().map_err(|source| DemoError::Write { path: folder.to_owned(), source })?;
@@ -297,9 +198,9 @@ impl Output {
     }
 
     fn headers(&mut self) -> std::io::Result<()> {
-        self.truth.write_all(b"source,source_key,entity\n")?;
-        self.broken.write_all(b"source,source_key,defect\n")?;
-        self.people.write_all(b"entity,household,country,role,sex,birth_date,national_id,given_name,family_name,birth_name,email,phone,street,house_number,unit,postal_code,locality,moved,married,twin_of,junior_of\n")?;
+        self.truth.write_all(truth::ROWS_HEADER.as_bytes())?;
+        self.broken.write_all(truth::BROKEN_HEADER.as_bytes())?;
+        self.people.write_all(truth::PEOPLE_HEADER.as_bytes())?;
         for feed in &mut self.feeds {
             feed.sink.write(feed.layout.header.as_bytes())?;
         }
@@ -314,7 +215,7 @@ impl Output {
             for row in batch.iter() {
                 if feed.draw.chance(self.share_broken) {
                     feed.broken += 1;
-                    let (defect, survives, bytes) = broken(row, feed.layout, &mut feed.draw);
+                    let (defect, survives, bytes) = broken(row.bytes, row.key, feed.layout, &mut feed.draw);
                     let key = if defect == "empty_line" { "" } else { row.key };
                     writeln!(self.broken, "{},{key},{defect}", feed.layout.source.name())?;
                     feed.push(&bytes)?;
@@ -324,12 +225,7 @@ impl Output {
                 }
                 if feed.layout.source != SourceId::Events {
                     line.clear();
-                    line.push_str(feed.layout.source.name());
-                    line.push(',');
-                    line.push_str(row.key);
-                    line.push(',');
-                    push_entity(&mut line, row.entity);
-                    line.push('\n');
+                    truth::row_line(&mut line, feed.layout.source, row.key, row.entity);
                     self.truth.write_all(line.as_bytes())?;
                 }
                 feed.push(row.bytes)?;
@@ -354,8 +250,7 @@ impl Output {
 }
 
 /// A row as bad feeds have it: what is wrong, whether the good row stands in the file as well, and the bad bytes.
-fn broken(row: Row<'_>, layout: &Layout, draw: &mut Draw) -> (&'static str, bool, Vec<u8>) {
-    let bytes = row.bytes;
+pub fn broken(bytes: &[u8], key: &str, layout: &Layout, draw: &mut Draw) -> (&'static str, bool, Vec<u8>) {
     let middle = bytes.len() / 2;
     let with = |at: usize, extra: &[u8]| {
         let at = at.min(bytes.len());
@@ -369,17 +264,17 @@ fn broken(row: Row<'_>, layout: &Layout, draw: &mut Draw) -> (&'static str, bool
         out
     };
     let end = bytes.iter().rposition(|b| *b != b'\n' && *b != b'\r').map_or(0, |i| i + 1);
-    let key = bytes.windows(row.key.len().max(1)).position(|w| w == row.key.as_bytes()).unwrap_or(0);
+    let at = bytes.windows(key.len().max(1)).position(|w| w == key.as_bytes()).unwrap_or(0);
     let windows = layout.source == SourceId::Crm;
     match (draw.below(10), layout.delimiter) {
         (0..=2, Some(delimiter)) => ("too_many_fields", false, with(end, &[delimiter, b'x'])),
         (0..=4, Some(_)) => ("too_few_fields", false, cut(middle)),
         (0..=4, None) => ("cut_off", false, cut(middle)),
         // Windows-1250 has no character 0x81; UTF-8 has no byte 0xFF.
-        (5, _) => ("invalid_byte", false, with(key + row.key.len(), if windows { &[0x81] } else { &[0xFF] })),
+        (5, _) => ("invalid_byte", false, with(at + key.len(), if windows { &[0x81] } else { &[0xFF] })),
         (6, _) => {
             let mut out = bytes.to_vec();
-            out.drain(key..(key + row.key.len()).min(bytes.len()));
+            out.drain(at..(at + key.len()).min(bytes.len()));
             ("empty_key", false, out)
         }
         (7..=8, _) => ("duplicate_key", true, bytes.to_vec()),

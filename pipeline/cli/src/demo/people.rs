@@ -38,6 +38,8 @@ pub struct Person<'a> {
     pub number: u64,
     /// Number among the customers.
     pub customer: Option<u64>,
+    /// Number among the country's people.
+    pub local: u64,
     pub household: u64,
     pub country: &'a Country,
     pub female: bool,
@@ -76,6 +78,19 @@ impl<'a> Person<'a> {
         }
     }
 
+    /// What was true so many days ago was so one day longer ago.
+    pub fn one_day_later(&mut self) {
+        self.married_days_ago = self.married_days_ago.map(|days| days + 1);
+        self.former_home.iter_mut().for_each(|f| f.until_days_ago += 1);
+        self.former_mobile.iter_mut().for_each(|f| f.until_days_ago += 1);
+        self.former_email.iter_mut().for_each(|f| f.until_days_ago += 1);
+    }
+
+    /// The mobile number of today in E.164 form.
+    pub fn e164(&self) -> String {
+        contacts::e164(&self.country.code, &self.mobile)
+    }
+
     pub fn home_at(&self, days_ago: i64) -> &Home<'a> {
         at(&self.home, self.former_home.as_ref(), days_ago)
     }
@@ -103,6 +118,8 @@ pub struct Population<'a> {
     pub as_of: NaiveDate,
     /// How many customers are wanted; later people are left out.
     pub customers: u64,
+    /// Customers who come in later nights; they live in blocks of their own, after those of the others.
+    pub newcomers: u64,
 }
 
 /// Where a block stands within its country.
@@ -120,13 +137,25 @@ impl<'a> Population<'a> {
         self.customers.div_ceil(BLOCK_CUSTOMERS)
     }
 
+    /// Blocks of those who are there from the first and of those who come later.
+    pub fn all_blocks(&self) -> u64 {
+        self.blocks() + self.newcomers.div_ceil(BLOCK_CUSTOMERS)
+    }
+
+    /// A mobile number that nobody has or had; each `turn` below 8 of a person gives another.
+    pub fn new_mobile(&self, person: &Person<'_>, turn: u64) -> Option<String> {
+        let place = self.place(person.number / BLOCK)?;
+        // Two numbers of everybody in the country are taken: today's and an earlier one.
+        Some(contacts::mobile(&place.country.code, place.last + person.local * 4, turn))
+    }
+
     fn place(&self, block: u64) -> Option<Place<'a>> {
         let position = (block % 20) as usize;
         let which = PATTERN.get(position).copied()?;
         let country = self.lists.countries.get(which)?;
         let share = PATTERN.iter().filter(|c| **c == which).count() as u64;
         let before = PATTERN.iter().take(position).filter(|c| **c == which).count() as u64;
-        let last = (self.blocks() / 20 + 1) * share * BLOCK;
+        let last = (self.all_blocks() / 20 + 1) * share * BLOCK;
         let serials = regular_serials(&country.code);
         Some(Place {
             country,
@@ -148,7 +177,7 @@ impl<'a> Population<'a> {
             let size = household_size(draw).min(left);
             self.household(block * BLOCK, &place, size, draw, &mut people);
         }
-        people.retain(|p| p.customer.is_none_or(|c| c < self.customers));
+        people.retain(|p| block >= self.blocks() || p.customer.is_none_or(|c| c < self.customers));
         people
     }
 
@@ -265,6 +294,7 @@ impl<'a> Population<'a> {
             people.push(Person {
                 number,
                 customer: (number % 5 != 4).then(|| number / 5 * 4 + number % 5),
+                local,
                 household,
                 country,
                 female,
@@ -343,7 +373,8 @@ fn household_size(draw: &mut Draw) -> u64 {
     }
 }
 
-fn home<'a>(country: &'a Country, draw: &mut Draw) -> Home<'a> {
+/// Some address of a country.
+pub fn home<'a>(country: &'a Country, draw: &mut Draw) -> Home<'a> {
     let street = country.streets.draw(draw);
     let limit = if draw.chance(0.6) { 40 } else { 150 };
     let mut number = (1 + draw.below(limit)).to_string();

@@ -3,30 +3,41 @@
 
 use super::contacts::{country_name, e164, street_line, typed_phone};
 use super::draw::Draw;
-use super::fields::{csv, dotted, iso, json, postal_code};
-use super::letters::{cyrillic, windows_1250};
-use super::lists::{BySource, Lists};
+use super::fields::{dotted, iso, postal_code};
+use super::letters::cyrillic;
 use super::mistakes::{Case, Hand};
-use super::output::{Chunk, SourceId};
 use super::people::Person;
+use super::rates::{BySource, Rates};
+use super::side_rows::Event;
+use super::sources::{Record, SourceId};
 use chrono::{Datelike, Days, NaiveDate};
-use std::fmt::Write as _;
 
 /// What every row needs to know.
+#[derive(Clone, Copy)]
 pub struct Desk<'a> {
-    pub lists: &'a Lists,
+    pub rates: &'a Rates,
     pub as_of: NaiveDate,
     /// Numbers of keys are spread over this space.
     pub key_space: u64,
+    /// Rows are typed today; otherwise each is as old as chance has it.
+    pub today: bool,
 }
 
 /// A row that was written: events refer to it.
+#[derive(Debug, Clone)]
 pub struct Written {
-    pub source: SourceId,
-    pub key: String,
+    pub record: Record,
     pub days_ago: i64,
+    /// The mailbox and the number that the row means, however it spells them.
     pub email: Option<String>,
     pub phone: Option<String>,
+}
+
+/// All that the sources first have of one person.
+#[derive(Debug, Default)]
+pub struct Made {
+    pub rows: Vec<Written>,
+    pub events: Vec<Event>,
 }
 
 impl<'a> Desk<'a> {
@@ -40,43 +51,98 @@ impl<'a> Desk<'a> {
         ((u128::from(turn) * 618_033_989 + u128::from(salt) * 7_919) % space) as u64
     }
 
+    /// The key of a row that staff or customers fill; different turns below the key space give different keys.
+    pub fn source_key(&self, source: SourceId, turn: u64) -> String {
+        match source {
+            SourceId::Crm => (100_000 + self.key(turn, 1)).to_string(),
+            SourceId::Webshop => format!("W-{:08}", self.key(turn, 2)),
+            SourceId::ContactCentre => format!("CC{:07}", self.key(turn, 3)),
+            _ => format!("L{:08}", self.key(turn, 4)),
+        }
+    }
+
+    /// The age of a row in days.
+    pub fn age(&self, mean: f64, limit: i64, draw: &mut Draw) -> i64 {
+        if self.today { 0 } else { draw.days_ago(mean, limit) }
+    }
+
+    /// Everything of one person but bought profiles.
+    pub fn own_rows(&self, person: &Person<'a>, draw: &mut Draw) -> Made {
+        let mut made = Made::default();
+        let mut is_prospect = draw.chance(self.rates.presence.prospect_customer);
+        if person.customer.is_some() {
+            made.rows = self.customer_rows(person, draw);
+            made.events = if self.today { Vec::new() } else { self.events(person, &made.rows, draw) };
+        } else {
+            is_prospect = draw.chance(self.rates.roles.prospects);
+        }
+        if is_prospect {
+            for copy in 0..1 + u64::from(draw.chance(self.rates.duplicates.prospects)) {
+                made.rows.push(self.prospect(person, copy, draw));
+            }
+        }
+        made
+    }
+
+    /// Everything of one person, bought profiles included.
+    pub fn first_rows(&self, person: &Person<'a>, draw: &mut Draw) -> Made {
+        let mut made = self.own_rows(person, draw);
+        if draw.chance(self.rates.presence.profile_lifestyle) {
+            made.rows.push(self.profile_lifestyle(person, draw));
+        }
+        if draw.chance(self.rates.presence.profile_hashed) {
+            made.rows.push(self.profile_hashed(person, draw));
+        }
+        made
+    }
+
+    /// A row of one person in one source that staff and customers fill.
+    pub fn row(&self, source: SourceId, person: &Person<'a>, copy: u64, draw: &mut Draw) -> Written {
+        match source {
+            SourceId::Crm => self.crm(person, copy, draw),
+            SourceId::Webshop => self.webshop(person, copy, draw),
+            SourceId::ContactCentre => self.contact_centre(person, copy, draw),
+            _ => self.prospect(person, copy, draw),
+        }
+    }
+
     /// Rows of one person in the three customer sources; a customer is in one of them at least.
-    pub fn customer_rows(&self, person: &Person<'a>, draw: &mut Draw, chunk: &mut Chunk) -> Vec<Written> {
-        let presence = &self.lists.rates.presence;
+    fn customer_rows(&self, person: &Person<'a>, draw: &mut Draw) -> Vec<Written> {
+        let presence = &self.rates.presence;
         let mut in_crm = draw.chance(presence.crm);
         // A web shop account needs an e-mail address.
         let in_shop = person.email.is_some() && draw.chance(presence.webshop);
         let in_centre = draw.chance(presence.contact_centre);
         in_crm |= !in_shop && !in_centre;
         let mut written = Vec::with_capacity(4);
-        let duplicates = self.lists.rates.duplicates;
+        let duplicates = self.rates.duplicates;
         let copies =
             |share: f64, draw: &mut Draw| 1 + u64::from(draw.chance(share)) + u64::from(draw.chance(share * 0.15));
         if in_crm {
             for copy in 0..copies(duplicates.crm, draw) {
-                written.push(self.crm(person, copy, draw, chunk));
+                written.push(self.crm(person, copy, draw));
             }
         }
         if in_shop {
             for copy in 0..copies(duplicates.webshop, draw) {
-                written.push(self.webshop(person, copy, draw, chunk));
+                written.push(self.webshop(person, copy, draw));
             }
         }
         if in_centre {
             for copy in 0..copies(duplicates.contact_centre, draw) {
-                written.push(self.contact_centre(person, copy, draw, chunk));
+                written.push(self.contact_centre(person, copy, draw));
             }
         }
         written
     }
 
     fn hand(&self, source: fn(&BySource) -> f64) -> Hand<'_> {
-        Hand { rates: &self.lists.rates.mistakes, source }
+        Hand { rates: &self.rates.mistakes, source }
     }
 
     /// An empty field, or now and then a word that stands for it.
     pub fn nothing(&self, person: &Person<'_>, draw: &mut Draw) -> String {
-        if draw.chance(self.lists.rates.missing.placeholder) {
+        if draw.chance(self.rates.missing.placeholder) {
             draw.text(&person.country.placeholders).to_owned()
         } else {
             String::new()
@@ -111,7 +177,7 @@ impl<'a> Desk<'a> {
 
     /// The day of birth as this row has it.
     fn birth(&self, person: &Person<'_>, draw: &mut Draw) -> NaiveDate {
-        let rates = &self.lists.rates.mistakes;
+        let rates = &self.rates.mistakes;
         if draw.chance(rates.fake_birth_date) {
             let fake = [(1900, 1, 1), (1970, 1, 1), (1901, 1, 1), (2000, 1, 1)];
             let (y, m, d) = fake.get(draw.index(fake.len())).copied().unwrap_or((1900, 1, 1));
@@ -130,7 +196,7 @@ impl<'a> Desk<'a> {
 
     /// The number as typed, and its true E.164 form when it is the person's own or the household's.
     fn phone(&self, person: &Person<'_>, days_ago: i64, draw: &mut Draw) -> (String, Option<String>) {
-        let rates = &self.lists.rates.mistakes;
+        let rates = &self.rates.mistakes;
         let code = person.country.code.as_str();
         if draw.chance(rates.junk_phone) {
             return (draw.text(&person.country.junk_phones).to_owned(), None);
@@ -161,12 +227,12 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn crm(&self, person: &Person<'a>, copy: u64, draw: &mut Draw, chunk: &mut Chunk) -> Written {
-        let rates = &self.lists.rates;
+    fn crm(&self, person: &Person<'a>, copy: u64, draw: &mut Draw) -> Written {
+        let rates = self.rates;
         let hand = self.hand(|r| r.crm);
         let code = person.country.code.as_str();
-        let days_ago = draw.days_ago(560.0, 3200);
-        let key = (100_000 + self.key(person.number * 4 + copy, 1)).to_string();
+        let days_ago = self.age(560.0, 3200, draw);
+        let key = self.source_key(SourceId::Crm, person.number * 4 + copy);
         let (given, family, case, bare) = self.names(person, &hand, days_ago, false, draw);
         let title = if draw.chance(rates.mistakes.title) && self.as_of.year() - person.birth.year() > 27 {
             ["dr", "mgr", "inż.", "prof."].get(draw.index(4)).copied().unwrap_or_default()
@@ -238,48 +304,40 @@ impl<'a> Desk<'a> {
         let consents = [consent(0.55), consent(0.4), consent(0.35), consent(0.6)];
         let turnover = format!("{},{:02}", turnover / 100, turnover % 100);
         let (since, updated) = (dotted(self.day(since), false), dotted(self.day(days_ago), false));
-        let fields: [&str; 21] = [
-            &key,
-            title,
-            &family,
-            &given,
-            &maiden,
-            sex,
-            &birth,
-            &id,
-            &street,
-            &postal_code,
-            &town,
-            country,
-            &phone,
-            &home_phone,
-            &email,
-            &since,
-            &turnover,
-            consents[0],
-            consents[1],
-            consents[2],
-            consents[3],
+        let fields = vec![
+            key,
+            title.to_owned(),
+            family,
+            given,
+            maiden,
+            sex.to_owned(),
+            birth,
+            id,
+            street,
+            postal_code,
+            town,
+            country.to_owned(),
+            phone,
+            home_phone,
+            email,
+            since,
+            turnover,
+            consents[0].to_owned(),
+            consents[1].to_owned(),
+            consents[2].to_owned(),
+            consents[3].to_owned(),
+            updated,
         ];
-        let mut line = String::with_capacity(240);
-        for field in fields {
-            csv(&mut line, field, ';');
-            line.push(';');
-        }
-        line.push_str(&updated);
-        line.push_str("\r\n");
-        let mut bytes = Vec::with_capacity(line.len());
-        windows_1250(&line, draw.chance(0.15), &mut bytes);
-        chunk.push(SourceId::Crm, &bytes, &key, person.number);
-        Written { source: SourceId::Crm, key, days_ago, email: true_email, phone: true_phone }
+        let record = Record { source: SourceId::Crm, person: person.number, fields, question_marks: draw.chance(0.15) };
+        Written { record, days_ago, email: true_email, phone: true_phone }
     }
 
-    fn webshop(&self, person: &Person<'a>, copy: u64, draw: &mut Draw, chunk: &mut Chunk) -> Written {
-        let rates = &self.lists.rates;
+    fn webshop(&self, person: &Person<'a>, copy: u64, draw: &mut Draw) -> Written {
+        let rates = self.rates;
         let hand = self.hand(|r| r.webshop);
         let code = person.country.code.as_str();
-        let days_ago = draw.days_ago(380.0, 2200);
-        let key = format!("W-{:08}", self.key(person.number * 4 + copy, 2));
+        let days_ago = self.age(380.0, 2200, draw);
+        let key = self.source_key(SourceId::Webshop, person.number * 4 + copy);
         let (given, family, case, bare) = self.names(person, &hand, days_ago, false, draw);
         let family = if draw.chance(rates.missing.family_name.webshop) { String::new() } else { family };
         let (email, true_email) = self.email(person, &hand, days_ago, draw);
@@ -302,41 +360,33 @@ impl<'a> Desk<'a> {
             )
         };
         let created = iso(self.day(days_ago + draw.between(0, 1200)));
-        let mut line = String::with_capacity(300);
-        line.push('{');
-        for (name, value) in [
-            ("customer_id", key.as_str()),
-            ("email", &email),
-            ("first_name", &given),
-            ("last_name", &family),
-            ("phone", &phone),
-            ("birthday", &birth),
-            ("street", &street),
-            ("postcode", &postal),
-            ("city", &town),
-            ("country", code),
-        ] {
-            json(&mut line, name, value);
-        }
-        let _ = write!(line, "\"newsletter\":{},\"created_at\":\"{created}\",", draw.chance(0.6));
-        let _ = write!(
-            line,
-            "\"updated_at\":\"{}T{:02}:{:02}:00Z\"}}",
-            iso(self.day(days_ago)),
-            draw.below(24),
-            draw.below(60)
-        );
-        line.push('\n');
-        chunk.push(SourceId::Webshop, line.as_bytes(), &key, person.number);
-        Written { source: SourceId::Webshop, key, days_ago, email: true_email, phone: true_phone }
+        let newsletter = draw.chance(0.6).to_string();
+        let updated = format!("{}T{:02}:{:02}:00Z", iso(self.day(days_ago)), draw.below(24), draw.below(60));
+        let fields = vec![
+            key,
+            email,
+            given,
+            family,
+            phone,
+            birth,
+            street,
+            postal,
+            town,
+            code.to_owned(),
+            newsletter,
+            created,
+            updated,
+        ];
+        let record = Record { source: SourceId::Webshop, person: person.number, fields, question_marks: false };
+        Written { record, days_ago, email: true_email, phone: true_phone }
     }
 
-    fn contact_centre(&self, person: &Person<'a>, copy: u64, draw: &mut Draw, chunk: &mut Chunk) -> Written {
-        let rates = &self.lists.rates;
+    fn contact_centre(&self, person: &Person<'a>, copy: u64, draw: &mut Draw) -> Written {
+        let rates = self.rates;
         let hand = self.hand(|r| r.contact_centre);
         let code = person.country.code.as_str();
-        let days_ago = draw.days_ago(420.0, 2500);
-        let key = format!("CC{:07}", self.key(person.number * 4 + copy, 3));
+        let days_ago = self.age(420.0, 2500, draw);
+        let key = self.source_key(SourceId::ContactCentre, person.number * 4 + copy);
         let (given, family, case, bare) = self.names(person, &hand, days_ago, person.cyrillic, draw);
         let mut name = match draw.below(10) {
             0..=5 => format!("{given} {family}"),
@@ -394,17 +444,23 @@ impl<'a> Desk<'a> {
             ""
         };
         let updated = format!("{} {:02}:{:02}", iso(self.day(days_ago)), 8 + draw.below(11), draw.below(60));
-        let fields: [&str; 11] =
-            [&key, &name, &birth, &phone, &second, &email, &address, code, language, refused, note];
-        let mut line = String::with_capacity(240);
-        for field in fields {
-            csv(&mut line, field, ',');
-            line.push(',');
-        }
-        line.push_str(&updated);
-        line.push('\n');
-        chunk.push(SourceId::ContactCentre, line.as_bytes(), &key, person.number);
-        Written { source: SourceId::ContactCentre, key, days_ago, email: true_email, phone: true_phone }
+        let own = |text: &str| text.to_owned();
+        let fields = vec![
+            key,
+            name,
+            birth,
+            phone,
+            second,
+            email,
+            address,
+            own(code),
+            own(language),
+            own(refused),
+            own(note),
+            updated,
+        ];
+        let record = Record { source: SourceId::ContactCentre, person: person.number, fields, question_marks: false };
+        Written { record, days_ago, email: true_email, phone: true_phone }
     }
 }
 

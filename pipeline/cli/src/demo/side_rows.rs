@@ -3,12 +3,12 @@
 
 use super::contacts::{e164, street_line, typed_phone};
 use super::draw::Draw;
-use super::fields::{csv, dotted, iso, json, postal_code};
-use super::lists::BySource;
+use super::fields::{dotted, iso, json, postal_code};
 use super::mistakes::{Case, Hand, typo};
-use super::output::{Chunk, SourceId};
 use super::people::Person;
+use super::rates::BySource;
 use super::rows::{Desk, Written};
+use super::sources::{Record, SourceId};
 use chrono::Datelike;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
@@ -49,15 +49,15 @@ const INCOME: &[&str] = &["under 500", "500-1000", "1000-1500", "1500-2500", "25
 
 impl<'a> Desk<'a> {
     fn hand_of(&self, source: fn(&BySource) -> f64) -> Hand<'_> {
-        Hand { rates: &self.lists.rates.mistakes, source }
+        Hand { rates: &self.rates.mistakes, source }
     }
 
     /// Rows of the prospect list, tab-separated.
-    pub fn prospect(&self, person: &Person<'a>, copy: u64, draw: &mut Draw, chunk: &mut Chunk) {
+    pub fn prospect(&self, person: &Person<'a>, copy: u64, draw: &mut Draw) -> Written {
         let hand = self.hand_of(|r| r.prospects);
         let code = person.country.code.as_str();
-        let days_ago = draw.days_ago(200.0, 900);
-        let key = format!("L{:08}", self.key(person.number * 4 + copy, 4));
+        let days_ago = self.age(200.0, 900, draw);
+        let key = self.source_key(SourceId::Prospects, person.number * 4 + copy);
         let bare = hand.drops_diacritics(draw);
         let name = hand.write(&format!("{} {}", person.given, person.family_at(days_ago)), Case::AsIs, bare, draw);
         let email = match person.email_at(days_ago) {
@@ -81,21 +81,21 @@ impl<'a> Desk<'a> {
             .unwrap_or_default();
         let consent = if draw.chance(0.7) { "1" } else { "0" };
         let captured = iso(self.day(days_ago));
-        let mut line = String::with_capacity(160);
-        for field in [key.as_str(), &name, &email, &phone, postal, &town, code, campaign, consent] {
-            csv(&mut line, field, '\t');
-            line.push('\t');
-        }
-        line.push_str(&captured);
-        line.push('\n');
-        chunk.push(SourceId::Prospects, line.as_bytes(), &key, person.number);
+        let own = |text: &str| text.to_owned();
+        let (true_email, true_phone) = (
+            person.email_at(days_ago).filter(|_| !email.is_empty()).map(own),
+            (!phone.is_empty()).then(|| e164(code, person.mobile_at(days_ago))),
+        );
+        let fields = vec![key, name, email, phone, own(postal), town, own(code), own(campaign), own(consent), captured];
+        let record = Record { source: SourceId::Prospects, person: person.number, fields, question_marks: false };
+        Written { record, days_ago, email: true_email, phone: true_phone }
     }
 
     /// Profile set A: plain contact data and what a vendor knows or guesses of a household.
-    pub fn profile_lifestyle(&self, person: &Person<'a>, draw: &mut Draw, chunk: &mut Chunk) {
+    pub fn profile_lifestyle(&self, person: &Person<'a>, draw: &mut Draw) -> Written {
         let hand = self.hand_of(|r| r.profiles);
         let code = person.country.code.as_str();
-        let days_ago = draw.days_ago(500.0, 1800);
+        let days_ago = self.age(500.0, 1800, draw);
         let key = format!("LS-{:08}", self.key(person.number, 5));
         let given = hand.write(person.given, Case::AsIs, false, draw);
         let family = hand.write(person.family_at(days_ago), Case::AsIs, false, draw);
@@ -115,42 +115,38 @@ impl<'a> Desk<'a> {
         let household = person.household_size.to_string();
         let children = if draw.chance(0.7) { person.children.to_string() } else { String::new() };
         let interests = interests(draw);
-        let own = if draw.chance(0.7) { "owner" } else { "tenant" };
+        let home_ownership = if draw.chance(0.7) { "owner" } else { "tenant" };
         let collected = iso(self.day(days_ago));
-        let mut line = String::with_capacity(260);
-        for field in [
-            key.as_str(),
-            &given,
-            &family,
-            &birth,
-            &street,
-            &postal,
-            home.town,
-            code,
-            &phone,
-            email,
-            age_band(self.as_of.year() - person.birth.year()),
-            marital,
-            &household,
-            &children,
-            income(person.household, draw),
-            draw.text(EDUCATION),
-            draw.text(OCCUPATION),
-            own,
-            &interests,
-        ] {
-            csv(&mut line, field, ',');
-            line.push(',');
-        }
-        line.push_str(&collected);
-        line.push('\n');
-        chunk.push(SourceId::ProfilesLifestyle, line.as_bytes(), &key, person.number);
+        let own = |text: &str| text.to_owned();
+        let fields = vec![
+            key,
+            given,
+            family,
+            birth,
+            street,
+            postal,
+            own(home.town),
+            own(code),
+            phone,
+            own(email),
+            own(age_band(self.as_of.year() - person.birth.year())),
+            own(marital),
+            household,
+            children,
+            own(income(person.household, draw)),
+            own(draw.text(EDUCATION)),
+            own(draw.text(OCCUPATION)),
+            own(home_ownership),
+            interests,
+            collected,
+        ];
+        profile(SourceId::ProfilesLifestyle, person, fields, days_ago)
     }
 
     /// Profile set B: no contact data, only SHA-256 of the e-mail address and of the number in E.164 form.
-    pub fn profile_hashed(&self, person: &Person<'a>, draw: &mut Draw, chunk: &mut Chunk) {
+    pub fn profile_hashed(&self, person: &Person<'a>, draw: &mut Draw) -> Written {
         let code = person.country.code.as_str();
-        let days_ago = draw.days_ago(300.0, 1200);
+        let days_ago = self.age(300.0, 1200, draw);
         let key = format!("h{:09}", self.key(person.number, 6));
         let email = match &person.second_email {
             Some(second) if draw.chance(0.2) => Some(second.as_str()),
@@ -164,97 +160,84 @@ impl<'a> Desk<'a> {
             String::new()
         };
         let (interests, updated) = (interests(draw), iso(self.day(days_ago)));
-        let mut line = String::with_capacity(240);
-        for field in [
-            key.as_str(),
-            &email,
-            &phone,
-            code,
-            age_band(self.as_of.year() - person.birth.year()),
-            income(person.household, draw),
-            draw.text(EDUCATION),
-            &interests,
-        ] {
-            csv(&mut line, field, ',');
-            line.push(',');
-        }
-        line.push_str(&updated);
-        line.push('\n');
-        chunk.push(SourceId::ProfilesHashed, line.as_bytes(), &key, person.number);
+        let own = |text: &str| text.to_owned();
+        let fields = vec![
+            key,
+            email,
+            phone,
+            own(code),
+            own(age_band(self.as_of.year() - person.birth.year())),
+            own(income(person.household, draw)),
+            own(draw.text(EDUCATION)),
+            interests,
+            updated,
+        ];
+        profile(SourceId::ProfilesHashed, person, fields, days_ago)
     }
 
     /// What happened to the contacts of one customer.
-    pub fn events(&self, person: &Person<'a>, written: &[Written], draw: &mut Draw, chunk: &mut Chunk) {
-        let rates = &self.lists.rates.events;
-        let mut turn = 0;
+    pub fn events(&self, person: &Person<'a>, written: &[Written], draw: &mut Draw) -> Vec<Event> {
+        let rates = &self.rates.events;
+        let mut events = Vec::new();
         for row in written {
             let stale_email =
                 row.email.as_deref().is_some_and(|e| person.former_email.as_ref().is_some_and(|f| f.value == e));
             let stale_phone =
                 person.former_mobile.as_ref().is_some_and(|f| row.days_ago > f.until_days_ago) && row.phone.is_some();
             let stale_home = person.former_home.as_ref().is_some_and(|f| row.days_ago > f.until_days_ago);
-            let mut event =
-                |kind: &str, channel: &str, days_ago: i64, amount: &str, draw: &mut Draw, chunk: &mut Chunk| {
-                    turn += 1;
-                    self.event(person, row, turn, Happened { kind, channel, days_ago, amount }, draw, chunk);
-                };
+            let mut event = |kind: &str, channel: &str, days_ago: i64, amount: &str, draw: &mut Draw| {
+                let key = format!("EV{:010}", person.number * 64 + events.len() as u64 + 1);
+                events.push(self.event(row, key, &Happened { kind, channel, days_ago, amount }, draw));
+            };
             let since = |draw: &mut Draw| draw.below(row.days_ago.max(1) as u64) as i64;
             if row.email.is_some() {
                 if draw.chance(if stale_email { rates.hard_bounce_stale } else { rates.hard_bounce }) {
                     // A mailbox bounces after it was given up.
                     let given_up = person.former_email.as_ref().map_or(row.days_ago, |f| f.until_days_ago);
-                    event("hard_bounce", "email", draw.below(given_up.clamp(1, 400) as u64) as i64, "", draw, chunk);
+                    event("hard_bounce", "email", draw.below(given_up.clamp(1, 400) as u64) as i64, "", draw);
                 } else if draw.chance(rates.delivered) {
                     let day = draw.between(0, 200);
-                    event("delivered", "email", day, "", draw, chunk);
+                    event("delivered", "email", day, "", draw);
                     if draw.chance(rates.open) {
-                        event("open", "email", day, "", draw, chunk);
+                        event("open", "email", day, "", draw);
                         if draw.chance(rates.click / rates.open) {
-                            event("click", "email", day, "", draw, chunk);
+                            event("click", "email", day, "", draw);
                         }
                     }
                 }
                 if draw.chance(rates.unsubscribe) {
                     let day = 1 + since(draw);
-                    event("unsubscribe", "email", day, "", draw, chunk);
+                    event("unsubscribe", "email", day, "", draw);
                     if draw.chance(rates.resubscribe) {
-                        event("resubscribe", "email", draw.below(day as u64) as i64, "", draw, chunk);
+                        event("resubscribe", "email", draw.below(day as u64) as i64, "", draw);
                     }
                 }
             }
             if row.phone.is_some()
                 && draw.chance(if stale_phone { rates.wrong_number_stale } else { rates.wrong_number })
             {
-                event("wrong_number", "phone", since(draw).min(300), "", draw, chunk);
+                event("wrong_number", "phone", since(draw).min(300), "", draw);
             }
             if draw.chance(if stale_home { rates.returned_mail_stale } else { rates.returned_mail }) {
-                event("returned_mail", "post", since(draw).min(300), "", draw, chunk);
+                event("returned_mail", "post", since(draw).min(300), "", draw);
             }
-            if row.source == SourceId::Webshop {
+            if row.record.source == SourceId::Webshop {
                 let mut expected = rates.purchases_per_customer * 2.0;
                 while expected > 0.0 && draw.chance(expected.min(0.7)) {
                     let amount = format!("{}.{:02}", 3 + draw.below(240), draw.below(100));
-                    event("purchase", "web", since(draw), &amount, draw, chunk);
+                    event("purchase", "web", since(draw), &amount, draw);
                     expected -= 0.6;
                 }
             }
             if draw.chance(rates.complaint) {
-                event("complaint", "phone", since(draw), "", draw, chunk);
+                event("complaint", "phone", since(draw), "", draw);
             }
         }
+        events
     }
 
     /// One event: it names the row by source and key, or only the address or number that was used.
-    fn event(
-        &self,
-        person: &Person<'a>,
-        row: &Written,
-        turn: u64,
-        what: Happened<'_>,
-        draw: &mut Draw,
-        chunk: &mut Chunk,
-    ) {
-        let key = format!("EV{:010}", person.number * 64 + turn);
+    pub fn event(&self, row: &Written, key: String, what: &Happened<'_>, draw: &mut Draw) -> Event {
         let by_key = draw.chance(0.5);
         let email = row.email.as_deref().filter(|_| what.channel == "email" || (!by_key && row.phone.is_none()));
         let phone = row.phone.as_deref().filter(|_| what.channel == "phone" || (!by_key && email.is_none()));
@@ -271,23 +254,36 @@ impl<'a> Desk<'a> {
             draw.below(60),
             draw.below(60)
         );
-        json(&mut line, "source", if by_key { row.source.name() } else { "" });
-        json(&mut line, "customer", if by_key { &row.key } else { "" });
+        json(&mut line, "source", if by_key { row.record.source.name() } else { "" });
+        json(&mut line, "customer", if by_key { row.record.key() } else { "" });
         json(&mut line, "email", email.unwrap_or_default());
         json(&mut line, "phone", phone.unwrap_or_default());
         json(&mut line, "channel", what.channel);
         let _ = write!(line, "\"amount\":{}}}", if what.amount.is_empty() { "null" } else { what.amount });
         line.push('\n');
-        chunk.push(SourceId::Events, line.as_bytes(), &key, person.number);
+        Event { key, line }
     }
 }
 
-struct Happened<'e> {
-    kind: &'e str,
-    channel: &'e str,
-    days_ago: i64,
+/// What happened to one row.
+pub struct Happened<'e> {
+    pub kind: &'e str,
+    pub channel: &'e str,
+    pub days_ago: i64,
     /// Decimal number, or empty.
-    amount: &'e str,
+    pub amount: &'e str,
+}
+
+/// A line of the event file.
+#[derive(Debug, Clone)]
+pub struct Event {
+    pub key: String,
+    pub line: String,
+}
+
+fn profile(source: SourceId, person: &Person<'_>, fields: Vec<String>, days_ago: i64) -> Written {
+    let record = Record { source, person: person.number, fields, question_marks: false };
+    Written { record, days_ago, email: None, phone: None }
 }
 
 fn sha256(text: &str) -> String {

@@ -28,7 +28,7 @@ fn demo(customers: u64, seed: u64) -> (tempfile::TempDir, Vec<FileSummary>) {
     (folder, summary.files)
 }
 
-fn bytes(folder: &Path, file: &str) -> Vec<u8> {
+pub fn bytes(folder: &Path, file: &str) -> Vec<u8> {
     let raw = std::fs::read(folder.join(file)).unwrap();
     if !file.ends_with(".gz") {
         return raw;
@@ -38,7 +38,7 @@ fn bytes(folder: &Path, file: &str) -> Vec<u8> {
     out
 }
 
-fn text(folder: &Path, file: &str) -> String {
+pub fn text(folder: &Path, file: &str) -> String {
     let raw = bytes(folder, file);
     if file == "crm.csv" {
         encoding_rs::WINDOWS_1250.decode(&raw).0.into_owned()
@@ -48,7 +48,7 @@ fn text(folder: &Path, file: &str) -> String {
 }
 
 /// A plain reader of RFC 4180, good enough for files we wrote.
-fn records(text: &str, delimiter: char) -> Vec<Vec<String>> {
+pub fn records(text: &str, delimiter: char) -> Vec<Vec<String>> {
     let (mut records, mut record, mut field, mut quoted) = (vec![], vec![], String::new(), false);
     let mut letters = text.trim_start_matches('\u{feff}').chars().peekable();
     while let Some(letter) = letters.next() {
@@ -83,6 +83,15 @@ fn the_same_seed_gives_the_same_bytes_and_another_seed_gives_others() {
         );
     }
     assert_ne!(bytes(first.path(), "crm.csv"), bytes(other.path(), "crm.csv"));
+}
+
+#[test]
+fn the_sample_of_the_fixtures_is_what_this_generator_makes() {
+    let (folder, _) = demo(1_500, 7);
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/sample");
+    for file in FILES {
+        assert!(bytes(folder.path(), file) == bytes(&sample, file), "{file}");
+    }
 }
 
 #[test]
