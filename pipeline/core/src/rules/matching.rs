@@ -298,10 +298,20 @@ pub struct Training {
     pub max_iterations: u32,
     /// EM stops when no probability moves further than this.
     pub tolerance: f64,
+    /// Learn a new model every night. Without it the model of the published run stays in force while sources.toml,
+    /// contacts.toml, addresses.toml and matching.toml stay as they are and the data do not drift from it.
+    pub every_run: bool,
 }
 
 impl Default for Training {
     fn default() -> Self {
-        Self { seed: 1, max_pairs_per_rule: 2_000_000, u_sample_records: 1_200, max_iterations: 500, tolerance: 1e-5 }
+        Self {
+            seed: 1,
+            max_pairs_per_rule: 2_000_000,
+            u_sample_records: 1_200,
+            max_iterations: 500,
+            tolerance: 1e-5,
+            every_run: false,
+        }
     }
 }

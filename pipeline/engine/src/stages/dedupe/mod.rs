@@ -8,6 +8,7 @@ pub(crate) mod compare;
 mod drift;
 pub(crate) mod features;
 pub(crate) mod hygiene;
+mod in_force;
 pub(crate) mod index;
 pub(crate) mod scan;
 pub(crate) mod spool;
@@ -88,32 +89,15 @@ pub async fn run(context: &Context) -> Result<Outcome> {
     let plan = Plan::new(&context.rules.rules.matching);
     let mut outcome = Outcome::default();
     outcome.tables.extend(write_features(context).await?);
-    let settings = &context.rules.rules.matching.training;
-    let most = settings.max_pairs_per_rule.min(context.rules.model.as_ref().map_or(u64::MAX, |_| drift::MOST_PAIRS));
-    let index = Arc::new(code(context, &plan, most).await?);
-    let enumerated: u64 = index.rules.iter().map(|r| r.pairs).sum();
-    context.progress.expects(Stage::Dedupe, enumerated);
-
-    let memory = context.options.limits.memory / RANGE_SHARE;
-    let least = 4 * context.options.limits.threads;
-    let spool = Arc::new(Spool::new(&context.spill_folder(), index.rows(), enumerated, memory, least)?);
-    let known = context.rules.model.as_ref().map(|model| Arc::new(scorer(context, &plan, &index, model)));
-    let seen = candidates(context, &plan, &index, Some(&spool), known.as_ref()).await?;
-    let pairs: Vec<u64> = seen.iter().map(|s| s.pairs).collect();
-    let input = train::input(context, &plan, &index, seen).await?;
-    let (model, scorer) = match (&context.rules.model, known) {
-        (Some(model), Some(scorer)) => {
-            outcome.warnings.extend(drift::warning(context, &input, model));
-            with_threshold(context, &plan, &index, model.clone(), scorer).await?
-        }
-        _ => {
-            let learnt = train::train(context, &input);
-            outcome.warnings.extend(learnt.report.warnings());
-            learnt.write_report(context)?;
-            let scorer = Arc::new(scorer(context, &plan, &index, &learnt.model));
-            with_threshold(context, &plan, &index, learnt.model, scorer).await?
-        }
-    };
+    let published = in_force::published(context)?;
+    let mut compared = compare_all(context, &plan, context.rules.model.as_ref().or(published.as_ref())).await?;
+    if published.is_some() && context.rules.model.is_none() && compared.drift.is_some() {
+        drop(compared);
+        compared = compare_all(context, &plan, None).await?;
+        outcome.warnings.push("the data have drifted from the published run's model: it was learnt anew".into());
+    }
+    let Compared { index, spool, pairs, model, scorer, drift, warnings } = compared;
+    outcome.warnings.extend(drift.into_iter().chain(warnings));
     files::replace(&context.folder().join("model.toml"), model.to_toml().as_bytes())?;
     outcome.tables.push(score(context, &plan, &index, &spool, &scorer).await?);
 
@@ -129,6 +113,51 @@ pub async fn run(context: &Context) -> Result<Outcome> {
     outcome.tables.extend(tables);
     outcome.warnings.extend(warning);
     Ok(outcome)
+}
+
+/// All candidate pairs as vectors, and the model they are to be weighed with.
+struct Compared {
+    index: Arc<Index>,
+    spool: Arc<Spool>,
+    /// Of each blocking rule.
+    pairs: Vec<u64>,
+    model: Model,
+    scorer: Arc<Scorer>,
+    /// How the data differ from the model that was given.
+    drift: Option<String>,
+    warnings: Vec<String>,
+}
+
+/// Compares the pairs of all rules; without a model, learns one from them.
+async fn compare_all(context: &Context, plan: &Plan, given: Option<&Model>) -> Result<Compared> {
+    let settings = &context.rules.rules.matching.training;
+    let most = settings.max_pairs_per_rule.min(given.map_or(u64::MAX, |_| drift::MOST_PAIRS));
+    let index = Arc::new(code(context, plan, most).await?);
+    let enumerated: u64 = index.rules.iter().map(|r| r.pairs).sum();
+    context.progress.expects(Stage::Dedupe, enumerated);
+
+    let memory = context.options.limits.memory / RANGE_SHARE;
+    let least = 4 * context.options.limits.threads;
+    let spool = Arc::new(Spool::new(&context.spill_folder(), index.rows(), enumerated, memory, least)?);
+    let known = given.map(|model| Arc::new(scorer(context, plan, &index, model)));
+    let seen = candidates(context, plan, &index, Some(&spool), known.as_ref()).await?;
+    let pairs: Vec<u64> = seen.iter().map(|s| s.pairs).collect();
+    let input = train::input(context, plan, &index, seen).await?;
+    let (mut drifted, mut warnings) = (None, Vec::new());
+    let (model, scorer) = match (given, known) {
+        (Some(model), Some(scorer)) => {
+            drifted = drift::warning(context, &input, model);
+            with_threshold(context, plan, &index, model.clone(), scorer).await?
+        }
+        _ => {
+            let learnt = train::train(context, &input);
+            warnings.extend(learnt.report.warnings());
+            learnt.write_report(context)?;
+            let scorer = Arc::new(scorer(context, plan, &index, &learnt.model));
+            with_threshold(context, plan, &index, learnt.model, scorer).await?
+        }
+    };
+    Ok(Compared { index, spool, pairs, model, scorer, drift: drifted, warnings })
 }
 
 async fn write_features(context: &Context) -> Result<[(String, u64); 2]> {
