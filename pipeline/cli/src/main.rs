@@ -5,13 +5,16 @@ mod ask;
 mod check;
 mod demo;
 mod demo_command;
+mod diff;
 mod evaluate;
 mod explain;
 mod gazetteer;
+mod history;
 mod judge;
 mod messages;
 mod progress;
 mod run_command;
+mod runs;
 mod schema;
 mod summary;
 mod tables;
@@ -53,6 +56,9 @@ fn main() -> ExitCode {
         Command::Explain(options) => explain::explain(&options),
         Command::WhyNot(options) => why_not::why_not(&options),
         Command::Judge(options) => judge::judge(&options),
+        Command::Runs(options) => runs::runs(&options),
+        Command::Diff(options) => diff::diff(&options),
+        Command::History(options) => history::history(&options),
         Command::Tables(options) => tables::tables(&options),
         Command::Gazetteer(options) => gazetteer::gazetteer(&options.command),
         Command::Demo(options) => demo_command::demo(&options),

@@ -28,6 +28,9 @@ pub const GOLDEN_FIELDS: &str = "golden_fields";
 pub const CROSSWALK: &str = "crosswalk";
 pub const PERMISSIONS: &str = "permissions";
 pub const HOUSEHOLDS: &str = "households";
+pub const LEDGER: &str = "ledger";
+pub const REDIRECTS: &str = "redirects";
+pub const FORMER_KEYS: &str = "former_keys";
 pub const FRESHNESS: &str = "freshness";
 pub const CONTACT_PROMPTS: &str = "contact_prompts";
 pub const SCORECARD: &str = "scorecard";
@@ -106,6 +109,24 @@ pub const ALL: &[Table] = &[
     table(CROSSWALK, Survivorship, &[Gate, Report], "an input row and the golden record it belongs to; by record_id"),
     table(PERMISSIONS, Survivorship, &[Gate], "the latest choice of a customer for a channel"),
     table(HOUSEHOLDS, Survivorship, &[Report], "a member of a household of two or more golden records"),
+    table(
+        LEDGER,
+        Survivorship,
+        &[Gate, Report],
+        "what happened to a golden id, in this run and in every published one before it; by night, golden_id, event",
+    ),
+    table(
+        REDIRECTS,
+        Survivorship,
+        &[Gate],
+        "what an id that was merged, split or retired resolves to now; by golden_id",
+    ),
+    table(
+        FORMER_KEYS,
+        Survivorship,
+        &[Survivorship],
+        "a source row that once belonged to a golden id and does not now; by golden_id, source, source_key",
+    ),
     table(FRESHNESS, Freshness, &[Gate, Report], "state of a golden field: fresh, ageing, stale or unknown"),
     table(CONTACT_PROMPTS, Freshness, &[Report], "a question worth asking a customer at the next contact"),
     table(SCORECARD, Gate, &[Report], "a data quality measure of a field (ISO/IEC 25012)"),
@@ -325,6 +346,44 @@ pub fn households() -> SchemaRef {
         required_text("golden_id"),
         required_integer("members"),
         text("address"),
+    ])
+}
+
+/// `night` counts the published runs, this one included.
+pub fn ledger() -> SchemaRef {
+    schema(vec![
+        required_integer("night"),
+        required_text("golden_id"),
+        required_text("event"),
+        text("other_golden_id"),
+        required_integer("rows"),
+        required_integer("records_before"),
+        required_integer("records_after"),
+        required_text("as_of"),
+        required_text("run"),
+    ])
+}
+
+/// An id that is simply itself has no row; `now` is null for a retired one.
+pub fn redirects() -> SchemaRef {
+    schema(vec![
+        required_text("golden_id"),
+        text("now"),
+        required_text("reason"),
+        required_text("since"),
+        required_text("last_golden_id"),
+    ])
+}
+
+/// `now` is the golden id that the row belongs to in this run; null where no source delivers it.
+pub fn former_keys() -> SchemaRef {
+    schema(vec![
+        required_text("golden_id"),
+        required_text("source"),
+        required_text("source_key"),
+        required_integer("night"),
+        required_text("until"),
+        text("now"),
     ])
 }
 

@@ -19,6 +19,10 @@ mod house;
 mod inspect;
 /// A steward's verdict holds in every later run.
 mod judgements;
+/// Golden ids over many nights: who keeps an id, what became of every other one.
+mod ledger;
+/// Runs are listed, compared and removed.
+mod runs;
 /// SQL in rule files is checked before any data is read.
 mod sql_rules;
 /// A trained model, and data that move away from it.
