@@ -2,7 +2,8 @@
 //! id of each cluster that has one to keep. An id goes to one cluster at most.
 
 use super::GoldenId;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::Hash;
 
 /// Every id ever published, with the night it was made. 13 bytes an id.
 #[derive(Debug, Clone, Default)]
@@ -60,32 +61,50 @@ pub struct Claim {
     pub rows: u32,
     /// The id has no golden record in the published run: it was merged or retired, and rows of it are back or apart again.
     pub former: bool,
+    /// Of a former id, all records that it ever lost; 0 of one in use.
+    pub lost: u32,
     /// Something of the cluster that does not depend on the order of rows; looked at only where [`disputed`] says so.
     pub tie: u64,
 }
 
-/// Clusters that claim the same id with equally many records as another: their claims need a `tie`.
-pub fn disputed(claims: &[Claim]) -> BTreeSet<i64> {
-    let mut first: HashMap<(GoldenId, bool, u32), i64> = HashMap::with_capacity(claims.len());
-    let mut found = BTreeSet::new();
-    for claim in claims {
-        let other = *first.entry((claim.id, claim.former, claim.rows)).or_insert(claim.cluster);
-        if other != claim.cluster {
-            found.extend([other, claim.cluster]);
-        }
-    }
-    found
+/// Clusters that claim the same id with equally many records as another: their claims need a `tie`. Orders the claims.
+pub fn disputed(claims: &mut [Claim]) -> BTreeSet<i64> {
+    claims.sort_unstable_by_key(|c| (c.id, c.former, c.rows));
+    let equal = claims.chunk_by(|a, b| (a.id, a.former, a.rows) == (b.id, b.former, b.rows));
+    equal.filter(|claims| claims.len() > 1).flatten().map(|c| c.cluster).collect()
+}
+
+/// What more than one of the claims has. Orders the claims; holds nothing for those that stand alone.
+fn repeated<T: Ord + Hash + Copy>(claims: &mut [Claim], of: impl Fn(&Claim) -> T) -> HashSet<T> {
+    claims.sort_unstable_by_key(&of);
+    claims.chunk_by(|a, b| of(a) == of(b)).filter(|same| same.len() > 1).flatten().map(&of).collect()
 }
 
 /// The id each cluster keeps. The claim with most records is served first, a cluster takes one id and an id goes to one
-/// cluster; ties go to the older id, then to the one spelt earlier. Ids without a golden record stand back behind those
-/// with one.
+/// cluster; ties go to the older id, then to the one spelt earlier. Among former ids, that of which the cluster has the
+/// greater share comes first: rows that were in a large golden record for a while go back to what was theirs alone. Of clusters that claim one id with equally many
+/// records, one that has no former id to go back to keeps it: what was merged into the other parts from it again. Ids
+/// without a golden record stand back behind those with one.
 pub fn inherit(mut claims: Vec<Claim>, known: &Known) -> HashMap<i64, GoldenId> {
-    claims.sort_by_cached_key(|c| (c.former, u32::MAX - c.rows, known.created(c.id), c.id, c.tie, c.cluster));
+    // Nearly every cluster claims one id, and nobody else does.
+    let clusters = repeated(&mut claims, |c| c.cluster);
+    let ids = repeated(&mut claims, |c| c.id);
     let mut given: HashMap<i64, GoldenId> = HashMap::with_capacity(claims.len());
-    let mut taken: BTreeMap<GoldenId, ()> = BTreeMap::new();
+    claims.retain(|c| {
+        let contested = clusters.contains(&c.cluster) || ids.contains(&c.id);
+        if !contested {
+            given.insert(c.cluster, c.id);
+        }
+        contested
+    });
+    let back: HashSet<i64> = claims.iter().filter(|c| c.former).map(|c| c.cluster).collect();
+    let fallback = |c: &Claim| back.contains(&c.cluster);
+    claims.sort_by_cached_key(|c| {
+        (c.former, u32::MAX - c.rows, c.lost, known.created(c.id), c.id, fallback(c), c.tie, c.cluster)
+    });
+    let mut taken: HashSet<GoldenId> = HashSet::with_capacity(claims.len());
     for claim in claims {
-        if !given.contains_key(&claim.cluster) && taken.insert(claim.id, ()).is_none() {
+        if !given.contains_key(&claim.cluster) && taken.insert(claim.id) {
             given.insert(claim.cluster, claim.id);
         }
     }

@@ -89,7 +89,16 @@ pub fn redirects(
     }
     // Records that nobody delivers tell nothing: for their sake what was known stays, led on where that has gone too.
     // Every round follows one step of a chain; what ended on earlier nights was followed then.
-    let blind: Vec<GoldenId> = ids.iter().filter(|id| found.get(id).is_none_or(|f| f.absent)).copied().collect();
+    let blind: Vec<GoldenId> = ids
+        .iter()
+        .filter(|id| {
+            let nothing_known = found.get(id).is_none_or(|f| f.absent);
+            // An id that is in use again has its rows: only one that had heirs while it was in use keeps them.
+            let had_heirs = || old.get(id).is_some_and(|before| before.iter().any(|r| r.now == Some(**id)));
+            nothing_known && (!is_live(**id) || had_heirs())
+        })
+        .copied()
+        .collect();
     loop {
         let mut changed = false;
         for id in &blind {

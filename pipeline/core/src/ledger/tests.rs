@@ -33,7 +33,7 @@ proptest! {
 }
 
 fn claim(cluster: i64, id: GoldenId, rows: u32) -> Claim {
-    Claim { cluster, id, rows, former: false, tie: 0 }
+    Claim { cluster, id, rows, former: false, lost: 0, tie: 0 }
 }
 
 #[test]
@@ -47,8 +47,8 @@ fn the_majority_keeps_the_id_then_the_older_then_the_spelling() {
     let split = kept(&[claim(1, id(1), 2), claim(2, id(1), 3), claim(1, id(2), 1)]);
     assert_eq!((split[&1], split[&2]), (id(2), id(1)));
     // Equal parts: what the caller says of the clusters, and only those are asked about.
-    let parts = [claim(1, id(1), 2), claim(2, id(1), 2), claim(3, id(2), 2)];
-    assert_eq!(disputed(&parts), BTreeSet::from([1, 2]));
+    let mut parts = [claim(1, id(1), 2), claim(2, id(1), 2), claim(3, id(2), 2), claim(4, id(2), 1)];
+    assert_eq!(disputed(&mut parts), BTreeSet::from([1, 2]));
     let tied = parts.map(|c| Claim { tie: if c.cluster == 2 { 4 } else { 5 }, ..c });
     assert_eq!(kept(&tied)[&2], id(1));
     assert_eq!(kept(&tied).get(&1), None);
@@ -117,11 +117,13 @@ impl Nights {
         }
         let smallest =
             |cluster: i64| clusters.iter().find(|(_, c)| **c == cluster).map_or(0, |(row, _)| u64::from(*row));
+        let lost = |of: GoldenId| self.former.iter().filter(|(id, _)| *id == of).count() as u32;
         let claims = n.into_iter().map(|((cluster, id, former), rows)| Claim {
             cluster,
             id,
             rows,
             former,
+            lost: if former { lost(id) } else { 0 },
             tie: smallest(cluster),
         });
         let kept = inherit(claims.collect(), &known);
@@ -234,8 +236,10 @@ fn rows_of_a_retired_id_that_return_into_another_redirect_it() {
     assert_eq!(said(&back, "merged_into"), [(one, Some(two), 1)]);
     assert_eq!(said(&back, "grown"), [(two, None, 1)]);
     assert_eq!(nights.now(one), [two]);
+    // One row each: the one that has an id to go back to goes.
     let parted = nights.clusters(&[&[1], &[2]]);
     assert_eq!(said(&parted, "revived"), [(one, None, 1)]);
+    assert_eq!(nights.of(2), two);
 }
 
 trait Sorted {
@@ -339,7 +343,7 @@ proptest! {
         let known = Known::new((0..6).map(|n| (id(n), n as u32 % 3)).collect());
         let mut one: BTreeMap<(i64, GoldenId, bool), Claim> = BTreeMap::new();
         for (cluster, n, rows, former) in claims {
-            one.insert((cluster, id(n), former), Claim { cluster, id: id(n), rows, former, tie: cluster as u64 });
+            one.insert((cluster, id(n), former), Claim { cluster, id: id(n), rows, former, lost: u32::from(former) * (n as u32 + 3), tie: cluster as u64 });
         }
         let forwards: Vec<Claim> = one.values().copied().collect();
         let backwards: Vec<Claim> = one.values().rev().copied().collect();

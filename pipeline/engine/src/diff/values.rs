@@ -65,7 +65,7 @@ pub async fn compare(pair: &Pair, question: &Question) -> Result<Vec<FieldChange
     let columns: Vec<(String, String)> =
         names.iter().map(|n| (column("b", &before, n), column("a", &after, n))).collect();
     let shown = columns.iter().enumerate().map(|(i, (b, a))| format!("{b} AS b{i}, {a} AS a{i}"));
-    let differ = columns.iter().map(|(b, a)| format!("{b} IS DISTINCT FROM {a}"));
+    let differ = columns.iter().map(|(b, a)| format!("({b} IS DISTINCT FROM {a})"));
     let sql = format!(
         "SELECT b.golden_id, {} FROM before_golden b JOIN after_golden a ON b.golden_id = a.golden_id WHERE {}",
         shown.collect::<Vec<_>>().join(", "),

@@ -45,6 +45,24 @@ name = "one_mailbox"
 same = "email_key"
 "#;
 
+/// Names of people who share nothing.
+const PEOPLE: [(&str, &str); 10] = [
+    ("Adam", "Mazur"),
+    ("Bożena", "Kowalska"),
+    ("Cezary", "Nowak"),
+    ("Danuta", "Wiśniewska"),
+    ("Emil", "Zając"),
+    ("Felicja", "Górska"),
+    ("Grzegorz", "Lis"),
+    ("Halina", "Pawlak"),
+    ("Igor", "Sikora"),
+    ("Jolanta", "Bąk"),
+];
+
+pub fn mailbox(person: usize) -> String {
+    format!("skrzynka{person}{person}@wp.pl")
+}
+
 /// A source row and the person whose name and mailbox it has. Keys below 100 are of the shop.
 pub type Rows = Vec<(u32, usize)>;
 
@@ -78,10 +96,9 @@ impl Nights {
             let mut text = String::from("id,given,family,email,updated,optin\n");
             for (key, person) in rows.iter().filter(|(key, _)| (*key < 100) == shop) {
                 let optin = if key % 2 == 0 { "yes" } else { "no" };
-                text.push_str(&format!(
-                    "K{key},Given{person},Family{person},p{person}@example.com,2026-10-{:02},{optin}\n",
-                    key % 28 + 1
-                ));
+                let (given, family) = PEOPLE[*person];
+                let (mailbox, day) = (mailbox(*person), key % 28 + 1);
+                text.push_str(&format!("K{key},{given},{family},{mailbox},2026-10-{day:02},{optin}\n"));
             }
             text
         };
@@ -223,7 +240,7 @@ fn ids_do_not_churn_with_rules_names_and_orders_but_with_keys() {
     let (input, crm) = head.split_once("[[source]]").unwrap();
     let swapped = format!("{input}[[source]]\nname = \"shop\"{shop}\n[[source]]{crm}");
     std::fs::write(nights.rules().join("sources.toml"), swapped).unwrap();
-    let more = format!("{MATCHING}[cluster]\nmax_records = 50\n");
+    let more = format!("{MATCHING}[cluster]\nmax_size = 50\n");
     std::fs::write(nights.rules().join("matching.toml"), more).unwrap();
     nights.deliver(&rows.iter().rev().copied().collect::<Rows>());
     let mut job = nights.job();

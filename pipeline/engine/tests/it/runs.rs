@@ -1,7 +1,7 @@
 //! Runs are listed, compared and removed.
 
 use crate::harness::{limits, lines, runtime};
-use crate::ledger::Nights;
+use crate::ledger::{Nights, mailbox};
 use zlato_engine::diff::{Diff, Question, diff};
 use zlato_engine::run::Stage;
 use zlato_engine::runs::retention::{Keep, prune};
@@ -129,7 +129,7 @@ fn changed_values_are_shown_with_their_sources() {
     let example = &email.examples[0];
     assert_eq!(
         (example.golden_id.as_str(), example.before.as_deref(), example.after.as_deref()),
-        (id.as_str(), Some("p1@example.com"), Some("p4@example.com"))
+        (id.as_str(), Some(mailbox(1).as_str()), Some(mailbox(4).as_str()))
     );
     assert_eq!(example.before_source.as_deref(), Some("crm:K101"));
     assert_eq!(example.after_source.as_deref(), Some("crm:K101"));

@@ -47,10 +47,14 @@ pub async fn inherited(context: &Context) -> Result<GoldenIds> {
     let past = past(context)?;
     let mut claims = Vec::new();
     context.session.register(last, tables::CROSSWALK, "last_crosswalk").await?;
-    read_claims(context, "(SELECT * FROM last_crosswalk WHERE status = 'member')", false, &past, &mut claims).await?;
+    let in_use =
+        "(SELECT golden_id, source, source_key, CAST(0 AS BIGINT) AS lost FROM last_crosswalk WHERE status = 'member')";
+    read_claims(context, in_use, false, &past, &mut claims).await?;
     if last.exists(tables::FORMER_KEYS) {
         context.session.register(last, tables::FORMER_KEYS, "last_former_keys").await?;
-        read_claims(context, "last_former_keys", true, &past, &mut claims).await?;
+        let former = "(SELECT f.golden_id, f.source, f.source_key, n.lost FROM last_former_keys f JOIN \
+             (SELECT golden_id, count(*) AS lost FROM last_former_keys GROUP BY golden_id) n ON f.golden_id = n.golden_id)";
+        read_claims(context, former, true, &past, &mut claims).await?;
     }
     settle_ties(context, &mut claims)?;
     Ok(GoldenIds { inherited: inherit(claims, &past.known), past })
@@ -93,28 +97,24 @@ fn past(context: &Context) -> Result<Past> {
     Ok(Past { known, night, unwritten })
 }
 
-/// Claims of tonight's clusters to the ids that rows of `of` (golden_id, source, source_key) have.
+/// Claims of tonight's clusters to the ids that rows of `of` (golden_id, source, source_key, lost) have.
 async fn read_claims(context: &Context, of: &str, former: bool, past: &Past, claims: &mut Vec<Claim>) -> Result<()> {
     let sql = format!(
-        "SELECT k.cluster_id, l.golden_id, count(*) AS n FROM contacts c JOIN clusters k ON c.record_id = k.record_id \
+        "SELECT k.cluster_id, l.golden_id, count(*) AS n, max(l.lost) AS lost FROM contacts c JOIN clusters k ON c.record_id = k.record_id \
          JOIN {of} l ON c.source = l.source AND c.source_key = l.source_key \
          WHERE l.golden_id IS NOT NULL GROUP BY k.cluster_id, l.golden_id"
     );
     let mut stream = context.session.sql(&sql).await?.execute_stream().await?;
     while let Some(batch) = stream.try_next().await? {
-        let (clusters, counts) = (integers(&batch, "cluster_id")?, integers(&batch, "n")?);
+        let (clusters, counts, lost) =
+            (integers(&batch, "cluster_id")?, integers(&batch, "n")?, integers(&batch, "lost")?);
         let ids = text_column(&batch, "golden_id");
         for row in 0..batch.num_rows() {
             let id = parse(value(ids, row))?;
             // A former row of an id that has a golden record is no claim to it: that one's own rows are.
             if !(former && past.known.is_live(id)) {
-                claims.push(Claim {
-                    cluster: clusters.value(row),
-                    id,
-                    rows: number(counts.value(row)),
-                    former,
-                    tie: 0,
-                });
+                let (rows, lost) = (number(counts.value(row)), number(lost.value(row)));
+                claims.push(Claim { cluster: clusters.value(row), id, rows, former, lost, tie: 0 });
             }
         }
     }
