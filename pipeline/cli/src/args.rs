@@ -1,6 +1,9 @@
 //! The command line: every option with its help, and nothing of what they do.
 
 use crate::demo::nights::{BrokenFeed, SchemaChange};
+use crate::diff::DiffArgs;
+use crate::history::HistoryArgs;
+use crate::runs::RunsArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use zlato_core::judgement::Verdict;
@@ -44,6 +47,12 @@ pub enum Command {
     Pin(crate::pin::PinArgs),
     /// Find the customers that a form may mean, with the match weights of the run
     Match(crate::match_command::MatchArgs),
+    /// List the runs of an output folder and what became of them; remove old ones
+    Runs(RunsArgs),
+    /// Show what is different between two runs: customers, values, permissions, freshness
+    Diff(DiffArgs),
+    /// Show the life of a golden id, and what it resolves to now
+    History(HistoryArgs),
     /// List and show the tables of a run, or query them with SQL
     Tables(TablesArgs),
     /// Turn lists of places and postal codes into a gazetteer that corrects addresses, and look things up in it
@@ -84,6 +93,9 @@ pub struct RunArgs {
     /// Stop after this stage; nothing is published
     #[arg(long, value_name = "STAGE")]
     pub until: Option<StageName>,
+    /// Once published, remove older runs beyond the N newest published ones, as `zlato runs --prune --keep N`
+    #[arg(long, value_name = "N")]
+    pub keep_runs: Option<u32>,
     /// Exit code 3 when the gate or a stage warns
     #[arg(long)]
     pub strict: bool,

@@ -5,9 +5,11 @@ mod ask;
 mod check;
 mod demo;
 mod demo_command;
+mod diff;
 mod evaluate;
 mod explain;
 mod gazetteer;
+mod history;
 mod judge;
 mod mail_domains;
 mod match_command;
@@ -15,6 +17,7 @@ mod messages;
 mod pin;
 mod progress;
 mod run_command;
+mod runs;
 mod schema;
 mod summary;
 mod tables;
@@ -58,6 +61,9 @@ fn main() -> ExitCode {
         Command::Judge(options) => judge::judge(&options),
         Command::Match(options) => match_command::match_forms(&options),
         Command::Pin(options) => pin::pin(&options),
+        Command::Runs(options) => runs::runs(&options),
+        Command::Diff(options) => diff::diff(&options),
+        Command::History(options) => history::history(&options),
         Command::Tables(options) => tables::tables(&options),
         Command::Gazetteer(options) => gazetteer::gazetteer(&options.command),
         Command::MailDomains(options) => mail_domains::mail_domains(&options),

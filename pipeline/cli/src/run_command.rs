@@ -2,7 +2,7 @@
 
 use crate::args::RunArgs;
 use crate::messages::Failure;
-use crate::{ask, progress, summary};
+use crate::{ask, progress, runs, summary};
 use zlato_engine::options::RunOptions;
 
 pub fn run(args: RunArgs) -> Result<u8, Failure> {
@@ -11,7 +11,7 @@ pub fn run(args: RunArgs) -> Result<u8, Failure> {
         resume: args.resume,
         full: args.full,
         until: args.until.map(Into::into),
-        ..ask::options(args.rules.clone(), args.input, args.out, args.as_of, limits)
+        ..ask::options(args.rules.clone(), args.input, args.out.clone(), args.as_of, limits)
     };
     let cancel = ask::cancel_on_signals()?;
     let runtime = ask::runtime(limits.threads)?;
@@ -20,6 +20,14 @@ pub fn run(args: RunArgs) -> Result<u8, Failure> {
     let outcome = outcome.map_err(|error| ask::in_rules(&args.rules, error))?;
     summary::print(&outcome, args.json, args.quiet)
         .map_err(|e| Failure::Other(format!("the summary cannot be printed: {e}")))?;
+    if let Some(keep) = args.keep_runs.filter(|_| outcome.published) {
+        // What is published is published: whether old runs could be removed does not change that.
+        match runtime.block_on(runs::after_publishing(&args.out, keep, limits)) {
+            Ok(removed) if !args.quiet => removed.iter().for_each(|line| eprintln!("{line}")),
+            Ok(_) => {}
+            Err(error) => eprintln!("warning: old runs were not removed: {error}"),
+        }
+    }
     Ok(if outcome.gate.stopped() {
         crate::STOPPED
     } else if args.strict && !outcome.warnings.is_empty() {

@@ -7,6 +7,7 @@ pub mod contacts;
 pub mod freshness;
 pub mod gazetteer;
 pub mod judgement;
+pub mod ledger;
 pub mod matching;
 pub mod pin;
 pub mod rules;

@@ -4,11 +4,14 @@
 
 pub mod catalog;
 pub mod context;
+pub mod diff;
 pub mod error;
 pub mod expression;
 pub mod files;
 pub mod functions;
 pub mod gazetteer;
+pub mod history;
+pub mod ids;
 pub mod inspect;
 pub mod judgements;
 pub mod lock;
@@ -23,6 +26,7 @@ pub mod quarantine;
 pub mod read;
 pub mod rulebook;
 pub mod run;
+pub mod runs;
 pub mod session;
 pub mod stages;
 pub mod store;

@@ -238,7 +238,8 @@ pub fn run_names(runs: &Path) -> Result<Vec<String>> {
     };
     for entry in entries {
         let entry = entry.map_err(|e| Error::io("read", runs, &e))?;
-        let Ok(name) = entry.file_name().into_string() else { continue };
+        // A name with a dot in front is a run that is being removed.
+        let Some(name) = entry.file_name().into_string().ok().filter(|n| !n.starts_with('.')) else { continue };
         if let Some(manifest) = Manifest::read(&entry.path())? {
             found.push((manifest.started_at, name));
         }

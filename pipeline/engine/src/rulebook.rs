@@ -387,6 +387,8 @@ pub fn table_schemas(rules: &Rules) -> Vec<(String, SchemaRef)> {
         (tables::CROSSWALK.into(), tables::crosswalk()),
         (tables::PERMISSIONS.into(), tables::permissions()),
         (tables::HOUSEHOLDS.into(), tables::households()),
+        (tables::LEDGER.into(), tables::ledger()),
+        (tables::REDIRECTS.into(), tables::redirects()),
         (tables::FRESHNESS.into(), tables::freshness()),
         (tables::CONTACT_PROMPTS.into(), tables::contact_prompts()),
         ("last_golden".into(), golden),

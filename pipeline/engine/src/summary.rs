@@ -36,18 +36,7 @@ impl Summary {
     pub fn of(context: &Context, seconds: f64) -> Result<Self> {
         let manifest = &context.manifest;
         let folder = context.folder();
-        let (mut customers, mut prospects) = (0, 0);
-        if context.store.exists(tables::GOLDEN) {
-            for part in context.store.parts(tables::GOLDEN)? {
-                for batch in crate::store::read_part(&part)? {
-                    let batch = batch?;
-                    let kinds = crate::stages::columns::text_column(&batch, "kind");
-                    let these = kinds.map_or(0, |k| k.iter().filter(|k| *k == Some("customer")).count() as u64);
-                    customers += these;
-                    prospects += batch.num_rows() as u64 - these;
-                }
-            }
-        }
+        let (customers, prospects) = crate::runs::golden_kinds(&context.store)?;
         Ok(Self {
             run: manifest.run.clone(),
             as_of: manifest.as_of.clone(),

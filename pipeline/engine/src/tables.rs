@@ -29,6 +29,9 @@ pub const CROSSWALK: &str = "crosswalk";
 pub const PERMISSIONS: &str = "permissions";
 pub const HOUSEHOLDS: &str = "households";
 pub const VENDORS: &str = "vendors";
+pub const LEDGER: &str = "ledger";
+pub const REDIRECTS: &str = "redirects";
+pub const FORMER_KEYS: &str = "former_keys";
 pub const FRESHNESS: &str = "freshness";
 pub const CONTACT_PROMPTS: &str = "contact_prompts";
 pub const SCORECARD: &str = "scorecard";
@@ -112,6 +115,24 @@ pub const ALL: &[Table] = &[
         Survivorship,
         &[Report],
         "what a profile source is worth: its reach, and per field what it offered, filled, confirmed and contradicted",
+    ),
+    table(
+        LEDGER,
+        Survivorship,
+        &[Gate, Report],
+        "what happened to a golden id, in this run and in every published one before it; by night, golden_id, event",
+    ),
+    table(
+        REDIRECTS,
+        Survivorship,
+        &[Gate],
+        "what an id that was merged, split or retired resolves to now; by golden_id",
+    ),
+    table(
+        FORMER_KEYS,
+        Survivorship,
+        &[Survivorship],
+        "a source row that once belonged to a golden id and does not now; by golden_id, source, source_key",
     ),
     table(FRESHNESS, Freshness, &[Gate, Report], "state of a golden field: fresh, ageing, stale or unknown"),
     table(CONTACT_PROMPTS, Freshness, &[Report], "a question worth asking a customer at the next contact"),
@@ -354,6 +375,44 @@ pub fn vendors() -> SchemaRef {
         number("coverage"),
         number("cost"),
         number("cost_per_filled"),
+    ])
+}
+
+/// `night` counts the published runs, this one included.
+pub fn ledger() -> SchemaRef {
+    schema(vec![
+        required_integer("night"),
+        required_text("golden_id"),
+        required_text("event"),
+        text("other_golden_id"),
+        required_integer("rows"),
+        required_integer("records_before"),
+        required_integer("records_after"),
+        required_text("as_of"),
+        required_text("run"),
+    ])
+}
+
+/// An id that is simply itself has no row; `now` is null for a retired one.
+pub fn redirects() -> SchemaRef {
+    schema(vec![
+        required_text("golden_id"),
+        text("now"),
+        required_text("reason"),
+        required_text("since"),
+        required_text("last_golden_id"),
+    ])
+}
+
+/// `now` is the golden id that the row belongs to in this run; null where no source delivers it.
+pub fn former_keys() -> SchemaRef {
+    schema(vec![
+        required_text("golden_id"),
+        required_text("source"),
+        required_text("source_key"),
+        required_integer("night"),
+        required_text("until"),
+        text("now"),
     ])
 }
 

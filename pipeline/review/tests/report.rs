@@ -87,6 +87,7 @@ fn schemas(rules: &Rules) -> BTreeMap<&'static str, SchemaRef> {
         (tables::CROSSWALK, tables::crosswalk()),
         (tables::PERMISSIONS, tables::permissions()),
         (tables::HOUSEHOLDS, tables::households()),
+        (tables::LEDGER, tables::ledger()),
         (tables::FRESHNESS, tables::freshness()),
         (tables::CONTACT_PROMPTS, tables::contact_prompts()),
         (tables::SCORECARD, tables::scorecard()),
@@ -401,7 +402,20 @@ async fn numbers_stand_beside_those_of_the_last_run() {
     let (a, b, merged) = (golden("A", "1", "1"), golden("B", "2", "1"), golden("A", "1", "2"));
     let (x, y, z) = (row("x", "A"), row("y", "B"), row("y", "A"));
     let yesterday = BTreeMap::from([(tables::GOLDEN, vec![&a[..], &b[..]]), (tables::CROSSWALK, vec![&x[..], &y[..]])]);
-    let today = BTreeMap::from([(tables::GOLDEN, vec![&merged[..]]), (tables::CROSSWALK, vec![&x[..], &z[..]])]);
+    fn event<'a>(id: &'a str, event: &'a str, other: &'a str, run: &'a str) -> [(&'a str, &'a str); 9] {
+        let numbers = ["night", "rows", "records_before", "records_after"].map(|column| (column, "1"));
+        let [night, rows, before, after] = numbers;
+        let names = [("golden_id", id), ("event", event), ("other_golden_id", other), ("run", run)];
+        let [id, event, other, run] = names;
+        [night, rows, before, after, id, event, other, run, ("as_of", "2026-11-01")]
+    }
+    let (grown, gone) = (event("A", "grown", "", "2026-11-01-001"), event("B", "merged_into", "A", "2026-11-01-001"));
+    let earlier = event("C", "merged_into", "A", "2026-10-31-001");
+    let today = BTreeMap::from([
+        (tables::GOLDEN, vec![&merged[..]]),
+        (tables::CROSSWALK, vec![&x[..], &z[..]]),
+        (tables::LEDGER, vec![&earlier[..], &grown[..], &gone[..]]),
+    ]);
     let last = Last {
         manifest: Manifest { run: "2026-10-31-001".into(), ..manifest() },
         store: store(before.path(), &rules, &yesterday),

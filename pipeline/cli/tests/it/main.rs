@@ -9,6 +9,9 @@ mod gazetteer;
 /// Starts the binary and reads what it said.
 mod harness;
 
+/// Two nights: runs, their differences, the life of an id.
+mod nights;
+
 /// `kill -9` at any moment, then `--resume`: as if nothing had happened.
 mod killed;
 /// Which domains take mail: asked of a name server in the test.

@@ -1,7 +1,8 @@
 //! Text columns in and out of record batches, shared by the stages that work row by row.
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, StringBuilder};
-use arrow::datatypes::DataType;
+use crate::error::{Error, Result};
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, StringBuilder};
+use arrow::datatypes::{DataType, Int64Type};
 use std::sync::Arc;
 use zlato_core::value::Assessment;
 
@@ -14,6 +15,12 @@ pub fn text_column<'a>(batch: &'a RecordBatch, name: &str) -> Option<&'a StringA
 /// The value of a row; none for null and for a column that is not there.
 pub fn value(column: Option<&StringArray>, row: usize) -> Option<&str> {
     column.filter(|c| row < c.len() && c.is_valid(row)).map(|c| c.value(row))
+}
+
+/// The whole numbers of that name.
+pub fn integers<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a Int64Array> {
+    let column = batch.column_by_name(name).and_then(|c| c.as_primitive_opt::<Int64Type>());
+    column.ok_or_else(|| Error::Internal(format!("no column {name}")))
 }
 
 /// Builds several text columns row by row; a row is filled from left to right.

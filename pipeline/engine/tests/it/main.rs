@@ -21,12 +21,16 @@ mod increments;
 mod inspect;
 /// A steward's verdict holds in every later run.
 mod judgements;
+/// Golden ids over many nights: who keeps an id, what became of every other one.
+mod ledger;
 /// A form is weighed against the published run as a record would be.
 mod lookup;
 /// What was found out about domains of e-mails.
 mod mail_domains;
 /// What stewards have pinned.
 mod pins;
+/// Runs are listed, compared and removed.
+mod runs;
 /// SQL in rule files is checked before any data is read.
 mod sql_rules;
 /// A trained model, and data that move away from it.

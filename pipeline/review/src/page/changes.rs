@@ -37,20 +37,14 @@ pub async fn fill(data: &Data<'_>) -> Result<Changes> {
     let needs = ["crosswalk", "last_crosswalk"];
     let rows = data.rows(&needs, &sql).await?;
     let row = |name: &str| thousands(rows.first().map_or(0, |r| r.count(name)));
-    // Seen from the ids of the last run: where did their rows go?
+    let run = data.manifest().run.replace('\'', "''");
     let sql = format!(
-        "SELECT sum(CASE WHEN today = 0 THEN 1 ELSE 0 END) AS gone, sum(CASE WHEN today > 0 AND kept = 0 THEN 1 ELSE 0 END) AS merged, \
-         sum(CASE WHEN today > 1 THEN 1 ELSE 0 END) AS split FROM (SELECT l.golden_id, count(DISTINCT t.golden_id) AS today, \
-         sum(CASE WHEN t.golden_id = l.golden_id THEN 1 ELSE 0 END) AS kept FROM {} l LEFT JOIN {} t \
-         ON t.source = l.source AND t.source_key = l.source_key GROUP BY l.golden_id)",
-        of("last_crosswalk"),
-        of("crosswalk")
+        "SELECT event, count(DISTINCT golden_id) AS ids, count(DISTINCT other_golden_id) AS others FROM ledger WHERE run = '{run}' GROUP BY event"
     );
-    let before = data.rows(&needs, &sql).await?;
-    let sql = "SELECT sum(CASE WHEN l.golden_id IS NULL THEN 1 ELSE 0 END) AS made, sum(CASE WHEN g.records > l.records THEN 1 ELSE 0 END) AS grown, \
-        sum(CASE WHEN g.records < l.records THEN 1 ELSE 0 END) AS shrunk FROM golden g LEFT JOIN last_golden l ON g.golden_id = l.golden_id";
-    let after = data.rows(&["golden", "last_golden"], sql).await?;
-    let id = |rows: &[crate::rows::Row], name: &str| thousands(rows.first().map_or(0, |r| r.count(name)));
+    let events = data.rows(&["ledger"], &sql).await?;
+    let of = |event: &str| events.iter().find(|r| r.text("event") == Some(event));
+    let ids = |event: &str| thousands(of(event).map_or(0, |r| r.count("ids")));
+    let parted = thousands(of("split_from").map_or(0, |r| r.count("others")));
     let change = |what, meaning, n| Change { what, meaning, n };
     Ok(Changes {
         since: Some(last.manifest.run.clone()),
@@ -61,12 +55,17 @@ pub async fn fill(data: &Data<'_>) -> Result<Changes> {
             change("Moved", "rows that belong to another golden record than before", row("moved")),
         ],
         golden: vec![
-            change("Created", "golden ids that are new", id(&after, "made")),
-            change("Grown", "golden records with more rows than before", id(&after, "grown")),
-            change("Shrunk", "golden records with fewer rows than before", id(&after, "shrunk")),
-            change("Merged", "golden ids whose rows now all belong to others", id(&before, "merged")),
-            change("Split", "golden ids whose rows now belong to several", id(&before, "split")),
-            change("Retired", "golden ids none of whose rows is left", id(&before, "gone")),
+            change("Created", "golden ids that are new", ids("created")),
+            change(
+                "Revived",
+                "merged or retired ids whose rows are a golden record of their own again",
+                ids("revived"),
+            ),
+            change("Grown", "golden records to which rows have come", ids("grown")),
+            change("Shrunk", "golden records from which rows have gone", ids("shrunk")),
+            change("Merged", "golden ids whose rows now all belong to others", ids("merged_into")),
+            change("Split", "golden ids that live on, with rows that now belong to others", parted),
+            change("Retired", "golden ids none of whose rows is left", ids("retired")),
         ],
     })
 }

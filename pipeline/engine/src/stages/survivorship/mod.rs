@@ -1,9 +1,11 @@
 //! Stage survivorship. Enter: `contacts`, `addresses`, `clusters`, `contact_profiles`, `profiles`, `event_links`. Leave:
-//! `golden` and `golden_fields` (every winning and losing value), `permissions`, `households` and
-//! `crosswalk` (every kept input row). Never here: the strategies; they are in zlato-core.
+//! `golden` and `golden_fields` (every winning and losing value), `permissions`, `households`,
+//! `crosswalk` (every kept input row), and the life of golden ids: `ledger`, `redirects`, `former_keys`.
+//! Never here: the strategies, and who inherits an id; they are in zlato-core.
 
 mod crosswalk;
 mod golden_ids;
+mod ledger;
 mod members;
 mod person;
 mod pinned;
@@ -34,7 +36,7 @@ pub async fn run(context: &Context) -> Result<Outcome> {
     ] {
         session.register(&context.store, table, table).await?;
     }
-    let ids = Arc::new(golden_ids::inherit(context).await?);
+    let ids = Arc::new(golden_ids::inherited(context).await?);
     let rules = Arc::new(PersonRules::new(context)?);
     let pins = Arc::new(pinned::Pins::read(context, &ids)?);
     members::write(context, &rules).await?;
@@ -79,6 +81,7 @@ pub async fn run(context: &Context) -> Result<Outcome> {
     outcome.tables.push((tables::VENDORS.into(), vendors::write(context).await?));
     let crosswalk = crosswalk::write(context).await?;
     outcome.tables.push((tables::CROSSWALK.into(), crosswalk));
+    outcome.tables.extend(ledger::write(context, &ids.past).await?);
     outcome.rows = crosswalk;
     Ok(outcome)
 }

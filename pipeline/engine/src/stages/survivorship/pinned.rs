@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::pins;
 use std::collections::{HashMap, HashSet};
+use zlato_core::ledger::GoldenId;
 use zlato_core::pin::Pin;
 
 /// Source and strategy of a pinned value in `golden_fields`.
@@ -32,10 +33,10 @@ impl Pins {
         let mut all = Self::default();
         let pins = pins::read(&context.folder())?;
         all.pins = pins.into_iter().filter(|pin| pin.holds_on(context.options.as_of)).collect();
-        let named: HashSet<&str> = all.pins.iter().map(|pin| pin.golden_id.as_str()).collect();
-        let kept: HashSet<&str> = ids.inherited().filter(|id| named.contains(id)).collect();
+        let named: HashSet<GoldenId> = all.pins.iter().filter_map(|pin| GoldenId::parse(&pin.golden_id)).collect();
+        let kept: HashSet<GoldenId> = ids.inherited().filter(|id| named.contains(id)).collect();
         for (place, pin) in all.pins.iter().enumerate() {
-            if kept.contains(pin.golden_id.as_str()) {
+            if GoldenId::parse(&pin.golden_id).is_some_and(|id| kept.contains(&id)) {
                 all.by_id.entry(pin.golden_id.clone()).or_default().push(place);
                 continue;
             }
