@@ -114,6 +114,8 @@ pub(super) enum Role {
     Numbering,
     AfterNumberName,
     BeforeNumberName,
+    /// First, second and so on, in words.
+    Ordinal(usize),
     /// Index into `areas`.
     Area(usize),
 }
@@ -254,6 +256,9 @@ impl CountryPack {
         ];
         for (forms, role) in words {
             pack.add(forms, role);
+        }
+        for (forms, number) in w.ordinal.iter().zip(1..) {
+            pack.add(forms, Role::Ordinal(number));
         }
         pack.add_misspellings(&file.street_types);
         pack.suffixes.sort_by_key(|(s, _)| std::cmp::Reverse(s.len()));
