@@ -147,11 +147,25 @@ impl Parser<'_, '_> {
             && self.token(at).is_some_and(|t| !t.text.contains('/'))
     }
 
-    /// "Route 9": the number ends a name.
+    /// "Route 9", "Blok 45 12", "30. svibnja 1990. 7": the number ends a name.
     pub(super) fn name_before(&self, at: usize) -> bool {
         let ends_here =
             |from: usize| self.phrase(from, |r| r == Role::BeforeNumberName).is_some_and(|(_, end)| end == at);
-        self.continues(at) && (at.saturating_sub(3)..at).any(ends_here)
+        let named = || (at.saturating_sub(3)..at).any(ends_here) || self.is_year_of_a_day(at);
+        self.continues(at) && (self.pack.number.first || self.house_follows(at)) && named()
+    }
+
+    /// A year behind the month of a name.
+    fn is_year_of_a_day(&self, at: usize) -> bool {
+        let year = self.token(at).is_some_and(|t| (t.all_digits() || t.digits_and_dot()) && t.bare().len() == 4);
+        year && at > 0 && self.has_role(at - 1, |r| r == Role::AfterNumberName)
+    }
+
+    /// A further number right behind this one, or a word for one.
+    fn house_follows(&self, at: usize) -> bool {
+        let number = |t: &Token<'_>| t.glue == Glue::Space && t.house;
+        let told = |r: Role| matches!(r, Role::Number | Role::NoNumber);
+        self.continues(at + 1) && (self.token(at + 1).is_some_and(number) || self.has_role(at + 1, told))
     }
 
     /// Name words and then another number in the same run: this one belongs to the name.

@@ -210,6 +210,35 @@ impl<'t> Parser<'_, 't> {
         }
     }
 
+    fn is_initial(&self, at: usize) -> bool {
+        self.token(at).is_some_and(|t| t.fold.len() == 1)
+    }
+
+    /// "s. Trnava", "c. Zaķumuiža": a letter that stands for "village" is an initial too, so the segment it opens has to be
+    /// the only one without a number.
+    pub(super) fn village(&mut self) {
+        let numbered =
+            |p: &Self, (from, to): (usize, usize)| p.tokens.iter().take(to).skip(from).any(Token::starts_with_digit);
+        let locality = |p: &Self, role: Role| match role {
+            Role::Area(index) => p.pack.areas.get(index).is_some_and(|a| a.part == AreaPart::Locality),
+            _ => false,
+        };
+        for at in 0..self.tokens.len() {
+            let dotted = self.is_initial(at) && self.token(at).is_some_and(|t| t.text.ends_with('.'));
+            let Some((_, end)) = self.phrase(at, |r| locality(self, r)).filter(|_| dotted && self.opens(at)) else {
+                continue;
+            };
+            let run = self.run(at);
+            let alone = (0..self.tokens.len())
+                .filter(|i| self.free(*i) && !(run.0..run.1).contains(i))
+                .all(|i| numbered(self, self.run(i)));
+            if alone && !numbered(self, run) && self.continues(end) && self.is_word(end) {
+                self.take(at, end);
+                self.locality_marked.get_or_insert(end);
+            }
+        }
+    }
+
     pub(super) fn areas(&mut self) {
         for at in 0..self.tokens.len() {
             let Some((Role::Area(index), end)) = self.phrase(at, |r| matches!(r, Role::Area(_))) else {
@@ -219,6 +248,9 @@ impl<'t> Parser<'_, 't> {
                 continue;
             };
             let (part, place) = (area.part, area.place);
+            if self.is_initial(at) && part == AreaPart::Locality && place != Place::After {
+                continue; // see `village`
+            }
             let suffix = if area.name.is_empty() { None } else { Some(area.name.clone()) };
             let found = match place {
                 Place::Before | Place::Both => {

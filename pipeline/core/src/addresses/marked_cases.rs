@@ -161,6 +161,7 @@ suites! {
     cases_at "AT" "at.tsv" 5
     cases_cz "CZ" "cz.tsv" 5
     cases_de "DE" "de.tsv" 10
+    cases_ee "EE" "ee.tsv" 20
     cases_hr "HR" "hr.tsv" 20
     cases_hu "HU" "hu.tsv" 5
     cases_lt "LT" "lt.tsv" 5

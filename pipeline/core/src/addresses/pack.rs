@@ -81,6 +81,8 @@ pub(super) enum Role {
     Numbering,
     AfterNumberName,
     BeforeNumberName,
+    /// First, second and so on, in words.
+    Ordinal(usize),
     /// Index into `areas`.
     Area(usize),
 }

@@ -116,6 +116,9 @@ impl CountryPack {
         for (forms, role) in words {
             pack.add(forms, role);
         }
+        for (forms, number) in w.ordinal.iter().zip(1..) {
+            pack.add(forms, Role::Ordinal(number));
+        }
         pack.add_misspellings(&file.street_types);
         pack.suffixes.sort_by_key(|(s, _)| std::cmp::Reverse(s.len()));
         pack.written = file.street_types.iter().find_map(|k| k.written.clone());

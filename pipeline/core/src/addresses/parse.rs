@@ -132,6 +132,7 @@ pub(super) fn parse<'t>(pack: &CountryPack, tokens: &'t [Token<'t>], expect: Exp
     }
     p.po_box();
     p.areas();
+    p.village();
     p.near();
     if !expect.place_only {
         p.house();
@@ -245,7 +246,7 @@ impl<'p, 't> Parser<'p, 't> {
                     | Role::Numbering
             )
         };
-        self.has_role(at, word) || self.glued(at).is_some() || self.is_building(at)
+        self.has_role(at, word) || self.glued(at).is_some() || self.is_building(at) || self.floor_in_words(at).is_some()
     }
 
     /// The run of free tokens around one.

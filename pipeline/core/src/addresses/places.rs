@@ -25,6 +25,8 @@ pub(super) struct Town {
     pub(super) abbreviations: Vec<String>,
     /// Folded names in other languages, corrected to the official one.
     pub(super) exonyms: Vec<String>,
+    /// Folded names of its parts.
+    parts: Vec<String>,
 }
 
 impl Town {
@@ -43,6 +45,7 @@ impl Places {
     pub(super) fn embedded(code: &str) -> Self {
         let text = match code {
             "DE" => include_str!("../../../../rules/reference/places/de.tsv"),
+            "EE" => include_str!("../../../../rules/reference/places/ee.tsv"),
             "PL" => include_str!("../../../../rules/reference/places/pl.tsv"),
             "RS" => include_str!("../../../../rules/reference/places/rs.tsv"),
             "SI" => include_str!("../../../../rules/reference/places/si.tsv"),
@@ -53,7 +56,7 @@ impl Places {
         for line in text.lines().filter(|l| !l.starts_with('#')) {
             let mut columns = line.split('\t').map(str::trim);
             let mut column = || columns.next().unwrap_or("");
-            let (name, prefixes, aliases, exonyms) = (column(), column(), column(), column());
+            let (name, prefixes, aliases, exonyms, parts) = (column(), column(), column(), column(), column());
             let folded = |list: &str| list.split(';').map(fold).filter(|o| !o.is_empty()).collect::<Vec<_>>();
             let town = Town {
                 name: name.to_string(),
@@ -61,6 +64,7 @@ impl Places {
                 prefixes: prefixes.split_whitespace().map(String::from).collect(),
                 abbreviations: aliases.split(';').filter(|a| a.contains('.')).map(fold).collect(),
                 exonyms: folded(exonyms),
+                parts: folded(parts),
             };
             for other in folded(name).into_iter().chain(folded(aliases)).chain(folded(exonyms)) {
                 towns.insert(other, town.clone());
@@ -82,7 +86,8 @@ impl Places {
     }
 
     /// The town that a text begins with, and the rest: `Beograd-Zemun`, `Warszawa Wola`. Names of one word
-    /// or more that are towns themselves are not split; without a dash, the postal code has to agree.
+    /// or more that are towns themselves are not split; without a dash, the postal code has to agree or the
+    /// part be listed.
     /// `folded` is the whole text folded.
     pub(super) fn with_district(&self, text: &str, folded: &str, code: Option<&str>) -> Option<(String, String)> {
         let splits = text.contains([' ', '-']);
@@ -92,7 +97,7 @@ impl Places {
         text.char_indices().filter(|(_, c)| matches!(c, ' ' | '-')).rev().find_map(|(at, c)| {
             let (town, rest) = (text.get(..at)?, text.get(at + 1..)?);
             let known = self.get(&fold(town))?;
-            let agrees = code.is_some_and(|code| known.owns(code));
+            let agrees = code.is_some_and(|code| known.owns(code)) || known.parts.contains(&fold(rest));
             let rest = rest.trim_matches([' ', '-']);
             (!rest.is_empty() && if c == '-' { agrees || code.is_none() } else { agrees })
                 .then(|| (town.to_string(), rest.to_string()))

@@ -110,6 +110,9 @@ pub(super) struct Words {
     pub(super) level: Vec<String>,
     /// A floor that has no number (`parter`).
     pub(super) ground: Vec<String>,
+    /// The words for first, second and so on, each with all its forms. Beside a word of `level` they are the floor's
+    /// number, which is then written in digits (`drugi sprat`).
+    pub(super) ordinal: Vec<Vec<String>>,
     /// After the house number, before a building's number or letter (`bud. A`, `k-1`).
     pub(super) building: Vec<String>,
     /// Before the number of a PO box.
@@ -126,7 +129,8 @@ pub(super) struct Words {
     pub(super) house_name: Vec<String>,
     /// A number before one of these begins a name: "11 Listopada".
     pub(super) after_number_name: Vec<String>,
-    /// A number after one of these belongs to the name: "Route 9".
+    /// A number after one of these belongs to the name: "Route 9". Where house numbers stand behind the street, only if
+    /// another number follows: "Blok 45 12".
     pub(super) before_number_name: Vec<String>,
     /// First words of town names that are never a name by themselves ("Nowa Wieś"), so that such a town stays whole
     /// where no comma parts it from the street.

@@ -23,7 +23,8 @@ fn csv_row(row: &str) -> Vec<String> {
 
 /// What is demanded of each country: all five fields right. For the first markets the goal set for them, for the
 /// others more than libpostal's published share of rows without a fault (its comparison of version 1.2.0; the better
-/// of its two models), or as much where that is all of them. Estonia alone stays under it: two of its rows need a list of places.
+/// of its two models), or as much where that is all of them. Estonia alone stays under it: in one of its rows a farm's name
+/// stands before the street.
 const SENZING_FLOORS: [(&str, f64); 15] = [
     ("PL", 0.98),
     ("RS", 0.97),
@@ -33,7 +34,7 @@ const SENZING_FLOORS: [(&str, f64); 15] = [
     ("BA", 0.84),
     ("CZ", 1.0),
     ("DE", 0.9169),
-    ("EE", 0.92),
+    ("EE", 0.96),
     ("HR", 1.0),
     ("HU", 0.9605),
     ("LT", 0.9762),

@@ -114,6 +114,19 @@ impl<'t> Parser<'_, 't> {
         (!own).then_some((role, end))
     }
 
+    /// A floor whose number is a word: `drugi sprat`, `piętro drugie`.
+    pub(super) fn floor_in_words(&self, at: usize) -> Option<(usize, usize)> {
+        let ordinal = |at: usize| match self.phrase(at, |r| matches!(r, Role::Ordinal(_)))? {
+            (Role::Ordinal(number), end) => Some((number, end)),
+            _ => None,
+        };
+        let level = |at: usize| self.phrase(at, |r| r == Role::Level).map(|(_, end)| end);
+        match ordinal(at) {
+            Some((number, end)) => Some((number, level(end).filter(|_| !self.opens(end))?)),
+            None => level(at).filter(|end| !self.opens(*end)).and_then(ordinal),
+        }
+    }
+
     /// Buildings, entrances, floors and flats in any order, with or without commas.
     pub(super) fn details(&mut self, mut at: usize) -> usize {
         while self.free(at) {
@@ -133,6 +146,10 @@ impl<'t> Parser<'_, 't> {
     fn detail(&mut self, at: usize, opens: bool) -> Option<usize> {
         let token = self.token(at)?;
         if let Some(end) = self.building(at) {
+            return Some(end);
+        }
+        if let Some((number, end)) = self.floor_in_words(at) {
+            self.set_detail(Role::Level, &number.to_string());
             return Some(end);
         }
         if let Some((role, end)) = self.value_role(at) {

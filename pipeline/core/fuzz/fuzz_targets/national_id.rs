@@ -1,0 +1,21 @@
+//! National and tax ids: any text has an answer in any country, and the standard form is its own standard form; with a
+//! country known, it gets the same answer altogether.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use zlato_core::contacts::national_id::REASONS;
+use zlato_core_fuzz::{CONTACTS, country};
+
+fuzz_target!(|data: &[u8]| {
+    let (country, raw) = country(data);
+    let once = CONTACTS.national_id(&raw, country);
+    assert!(once.assessment.reason.is_none_or(|r| REASONS.iter().any(|(code, _)| *code == r)));
+    if let Some(standard) = &once.standard {
+        let again = CONTACTS.national_id(standard, country);
+        assert_eq!(again.standard, once.standard, "{country:?} {raw:?}");
+        // Without a country the hyphen of a written id may be all that tells Latvia.
+        if country.is_some() {
+            assert_eq!(again, once, "{country:?} {raw:?}");
+        }
+    }
+});
