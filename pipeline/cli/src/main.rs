@@ -5,15 +5,20 @@ mod ask;
 mod check;
 mod demo;
 mod demo_command;
+mod erase;
 mod evaluate;
 mod explain;
 mod gazetteer;
 mod judge;
 mod messages;
+mod person_args;
 mod progress;
 mod run_command;
 mod schema;
+mod subject;
 mod summary;
+mod suppress;
+mod suppress_args;
 mod tables;
 mod train;
 mod try_command;
@@ -53,6 +58,9 @@ fn main() -> ExitCode {
         Command::Explain(options) => explain::explain(&options),
         Command::WhyNot(options) => why_not::why_not(&options),
         Command::Judge(options) => judge::judge(&options),
+        Command::Suppress(options) => suppress::suppress(&options),
+        Command::Subject(options) => subject::subject(&options),
+        Command::Erase(options) => erase::erase(&options),
         Command::Tables(options) => tables::tables(&options),
         Command::Gazetteer(options) => gazetteer::gazetteer(&options.command),
         Command::Demo(options) => demo_command::demo(&options),

@@ -4,6 +4,7 @@
 
 pub mod catalog;
 pub mod context;
+pub mod erase;
 pub mod error;
 pub mod expression;
 pub mod files;
@@ -15,6 +16,7 @@ pub mod lock;
 pub mod manifest;
 pub mod match_view;
 pub mod options;
+pub mod person;
 pub mod progress;
 pub mod quarantine;
 pub mod read;
@@ -23,6 +25,8 @@ pub mod run;
 pub mod session;
 pub mod stages;
 pub mod store;
+pub mod subject;
 pub mod summary;
+pub mod suppression;
 pub mod tables;
 pub mod training;
