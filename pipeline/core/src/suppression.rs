@@ -357,8 +357,12 @@ fn is_of(person: &Prepared, row: &BTreeSet<(What, u128)>) -> bool {
     let told = |what: What| of(what).next().is_some();
     let common = |what: What| of(what).any(|h| person.hashes.contains(h));
     let differs = |what: What| told(what) && person.has_any(what) && !common(what);
-    if common(What::NationalId) || common(What::Content) || common(What::Customer) {
+    if common(What::Content) || common(What::Customer) {
         return true;
+    }
+    // An id typed into another person's row makes it nobody else's.
+    if common(What::NationalId) {
+        return !(differs(What::Birth) && differs(What::Given));
     }
     let other_person = differs(What::NationalId) || (differs(What::Birth) && differs(What::Given));
     // A key that its source has given to somebody else meanwhile.

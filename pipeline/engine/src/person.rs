@@ -33,6 +33,9 @@ pub struct StoredRun {
     pub manifest: Manifest,
     pub folder: PathBuf,
     pub store: Store,
+    /// Folders of kept rules: the run's own first, then those of other runs from the newest on, should its own be missing
+    /// or be of another version.
+    pub rules_of: Vec<PathBuf>,
 }
 
 impl StoredRun {
@@ -42,7 +45,14 @@ impl StoredRun {
 
     /// The rules that the run was made with.
     pub fn rules(&self) -> Result<Rulebook> {
-        rulebook::load_kept(&self.folder.join(RULES))
+        let mut first = None;
+        for folder in &self.rules_of {
+            match rulebook::load_kept(folder) {
+                Ok(rules) => return Ok(rules),
+                Err(error) => first = first.or(Some(error)),
+            }
+        }
+        Err(first.unwrap_or_else(|| Error::Internal("a run without rules".into())))
     }
 
     /// Surroundings to read the run in, with the run before it where that is still there.
@@ -61,8 +71,13 @@ pub fn runs(out: &Path) -> Result<Vec<StoredRun>> {
     for name in run_names(&folder)? {
         let folder = folder.join(&name);
         if let Some(manifest) = Manifest::read(&folder)? {
-            runs.push(StoredRun { store: Store::new(&folder, Arc::default()), manifest, folder });
+            let rules_of = vec![folder.join(RULES)];
+            runs.push(StoredRun { store: Store::new(&folder, Arc::default()), manifest, folder, rules_of });
         }
+    }
+    let all: Vec<PathBuf> = runs.iter().rev().map(|r: &StoredRun| r.folder.join(RULES)).collect();
+    for run in &mut runs {
+        run.rules_of.extend(all.iter().filter(|f| f.is_dir()).cloned());
     }
     Ok(runs)
 }

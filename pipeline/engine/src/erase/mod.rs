@@ -180,7 +180,12 @@ async fn report(
     reporter: &dyn Reporter,
 ) -> Result<&'static str> {
     let Some(name) = manifest.report.clone() else { return Ok("none") };
-    let run = StoredRun { manifest: manifest.clone(), folder: run.folder.clone(), store: run.store.clone() };
+    let run = StoredRun {
+        manifest: manifest.clone(),
+        folder: run.folder.clone(),
+        store: run.store.clone(),
+        rules_of: run.rules_of.clone(),
+    };
     let drawn = match run.context(out, limits) {
         Ok(context) => reporter.write(&context).await,
         Err(error) => Err(error),

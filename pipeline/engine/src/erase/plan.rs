@@ -191,6 +191,8 @@ struct Person {
     shared_phones: BTreeSet<String>,
     /// Forms in which a contact or id is stored, by its key.
     forms: BTreeMap<String, BTreeSet<String>>,
+    /// Contacts that could not be understood, as they were typed: the person's where nobody else has typed the same.
+    unread: BTreeSet<String>,
 }
 
 impl Person {
@@ -276,10 +278,14 @@ impl Person {
                 _ => continue,
             };
             let get = |column: &str| value(text_column(batch, column), at);
-            let Some(key) = get(&key).or_else(|| get(&format!("{name}_raw"))) else { continue };
+            let raw = get(&format!("{name}_raw"));
+            let Some(key) = get(&key) else {
+                self.unread.extend(raw.map(|r| r.trim().to_string()).filter(|r| !r.is_empty()));
+                continue;
+            };
             let forms = self.forms.entry(key.to_string()).or_default();
             forms.insert(key.to_string());
-            for form in [get(name), get(&format!("{name}_raw"))].into_iter().flatten() {
+            for form in [get(name), raw].into_iter().flatten() {
                 forms.insert(form.trim().to_string());
             }
             if let Some(standard) = get(name) {
@@ -295,15 +301,24 @@ impl Person {
             let identity = Identity::new(&rules.rules);
             scan_rows(&run.store, NORMALISED[0], |batch| {
                 let columns = identity.columns(batch);
+                let raws: Vec<_> = raw_columns(&rules.rules, batch);
                 for at in 0..batch.num_rows() {
                     let row = columns.row(at, None);
+                    let name = row.key.map(|(s, k)| (s.to_string(), k.to_string()));
+                    if name.as_ref().is_some_and(|n| names.contains(n)) {
+                        continue;
+                    }
+                    if !self.unread.is_empty() {
+                        for raw in raws.iter().filter_map(|c| value(Some(*c), at)) {
+                            self.unread.remove(raw.trim());
+                        }
+                    }
                     let emails: Vec<&str> = row.emails.iter().copied().filter(|e| self.emails.contains(*e)).collect();
                     let phones: Vec<&str> = row.phones.iter().copied().filter(|p| self.phones.contains(*p)).collect();
                     if emails.is_empty() && phones.is_empty() {
                         continue;
                     }
-                    let name = row.key.map(|(s, k)| (s.to_string(), k.to_string()));
-                    if name.is_some_and(|n| names.contains(&n)) || !self.told_apart(&row, key) {
+                    if !self.told_apart(&row, key) {
                         continue;
                     }
                     self.shared_emails.extend(emails.into_iter().map(String::from));
@@ -358,8 +373,19 @@ impl Person {
     fn values(&self) -> BTreeSet<String> {
         let shared = |key: &String| self.shared_emails.contains(key) || self.shared_phones.contains(key);
         let own = self.forms.iter().filter(|(key, _)| !shared(key));
-        own.flat_map(|(_, forms)| forms).filter(|f| !f.is_empty()).cloned().collect()
+        own.flat_map(|(_, forms)| forms).chain(&self.unread).filter(|f| !f.is_empty()).cloned().collect()
     }
+}
+
+/// The columns of contacts and ids as they were typed.
+fn raw_columns<'b>(rules: &zlato_core::rules::Rules, batch: &'b RecordBatch) -> Vec<&'b arrow::array::StringArray> {
+    use FieldKind::{Email, Iban, NationalId, Phone};
+    let schema = batch.schema();
+    let fields = schema
+        .fields()
+        .iter()
+        .filter(|f| rules.field_kind(f.name()).is_some_and(|kind| matches!(kind, Email | Phone | NationalId | Iban)));
+    fields.filter_map(|f| text_column(batch, &format!("{}_raw", f.name()))).collect()
 }
 
 fn sha256_hex(text: &str) -> String {
@@ -384,8 +410,8 @@ fn records(
     let rules = run.rules()?;
     let identity = Identity::new(&rules.rules);
     wanted.record_ids.extend(linked);
-    for tables in NORMALISED {
-        scan_rows(&run.store, tables, |batch| {
+    for pair in NORMALISED {
+        scan_rows(&run.store, pair, |batch| {
             let columns = identity.columns(batch);
             let content = integers(batch, "content_hash");
             for at in 0..batch.num_rows() {
@@ -395,7 +421,7 @@ fn records(
                 let text = |name: &str| value(text_column(batch, name), at).unwrap_or("").to_string();
                 let row = columns.row(at, content.and_then(|c| c.values().get(at)).copied());
                 let name = (text("source"), text("source_key"));
-                let named = tables.0 == crate::tables::CONTACTS && row.key.is_some() && names.contains(&name);
+                let named = pair.0 == tables::CONTACTS && row.key.is_some() && names.contains(&name);
                 if named || wanted.record_ids.contains(&record) || list.erased(&row) {
                     wanted.record_ids.insert(record);
                     if row.key.is_some() {
@@ -406,7 +432,7 @@ fn records(
             Ok(())
         })?;
     }
-    for table in crate::tables::ALL.iter().filter(|t| run.store.exists(t.name)) {
+    for table in tables::ALL.iter().filter(|t| run.store.exists(t.name)) {
         wanted.before.insert(table.name.into(), 0);
     }
     Ok(())

@@ -286,7 +286,8 @@ impl<'o> Sweep<'o> {
                     Some(stays && (!hit(row) || rest(row).is_some_and(|r| r.len() > 1)))
                 })
                 .collect();
-            let columns = batch.schema().fields().iter().zip(batch.columns()).map(|(field, column)| {
+            let schema = batch.schema();
+            let columns = schema.fields().iter().zip(batch.columns()).map(|(field, column)| {
                 match (field.name().as_str(), field.data_type()) {
                     ("household_id", DataType::Utf8) => Arc::new(
                         (0..batch.num_rows())
