@@ -12,15 +12,24 @@ pub fn erase(args: &EraseArgs) -> Result<u8, Failure> {
     let limits = ask::limits(None, None);
     let reporter = zlato_review::HtmlReport::default();
     let runtime = ask::runtime(limits.threads)?;
-    let done = match &args.person {
-        Some(person) => {
-            let who = person.who(args.country.as_ref())?;
-            let pending = Order::pending(&args.out)?;
-            if !pending.is_empty() && !args.dry_run {
-                // A person that was half removed may no longer be found by what names them.
-                runtime.block_on(erase::resume(&args.out, limits, &reporter))?;
+    let done = match args.resume {
+        true => runtime.block_on(erase::resume(&args.out, limits, &reporter))?,
+        false => {
+            if args.person.is_nobody() {
+                let what =
+                    "name a person by golden id, --source, --email, --phone or --national-id, or finish with --resume";
+                return Err(Failure::Other(what.into()));
             }
-            let found = person::find(&args.out, &who)?;
+            let who = args.person.who(args.country.as_ref())?;
+            let mut done = match args.dry_run || Order::pending(&args.out)?.is_empty() {
+                true => vec![],
+                false => runtime.block_on(erase::resume(&args.out, limits, &reporter))?,
+            };
+            let found = match person::find(&args.out, &who) {
+                // Asked for again after a crash: what was begun is finished now.
+                Err(_) if !done.is_empty() => return say(&done, args.json),
+                found => found?,
+            };
             let now = chrono::Local::now();
             let asked = Asked {
                 day: args.on.unwrap_or_else(|| now.date_naive()),
@@ -35,20 +44,19 @@ pub fn erase(args: &EraseArgs) -> Result<u8, Failure> {
                 return dry_run(&order, &found, args.json);
             }
             let (key, _) = suppress::key(&args.out)?;
-            runtime.block_on(erase::erase(&args.out, &found, &asked, &key, limits, &reporter))?
-        }
-        None if args.resume => runtime.block_on(erase::resume(&args.out, limits, &reporter))?,
-        None => {
-            let what =
-                "name a person by golden id, --source, --email, --phone or --national-id, or finish with --resume";
-            return Err(Failure::Other(what.into()));
+            done.extend(runtime.block_on(erase::erase(&args.out, &found, &asked, &key, limits, &reporter))?);
+            done
         }
     };
+    say(&done, args.json)
+}
+
+fn say(done: &[erase::Done], json: bool) -> Result<u8, Failure> {
     if done.is_empty() {
         ask::say("There was nothing to finish.\n");
     }
-    for (certificate, path) in &done {
-        if args.json {
+    for (certificate, path) in done {
+        if json {
             ask::say_json(certificate)?;
         } else {
             ask::say(&format!("{}\nWritten to {}\n", certificate.text(), path.display()));

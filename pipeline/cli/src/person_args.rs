@@ -7,7 +7,7 @@ use zlato_engine::person::Who;
 
 /// One person, by one of these.
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
+#[group(required = false, multiple = false)]
 pub struct Person {
     /// Golden id, such as Z4K8...
     #[arg(value_name = "GOLDEN_ID")]
@@ -27,6 +27,12 @@ pub struct Person {
 }
 
 impl Person {
+    /// Whether nobody was named.
+    pub fn is_nobody(&self) -> bool {
+        let others = [&self.source, &self.email, &self.phone, &self.national_id];
+        self.golden_id.is_none() && others.into_iter().all(Option::is_none)
+    }
+
     /// Whom it names; `country` is for national forms of numbers and ids.
     pub fn who(&self, country: Option<&String>) -> Result<Who, Failure> {
         let wrong = |what: &str| Failure::Other(what.into());
@@ -51,7 +57,7 @@ impl Person {
 )]
 pub struct EraseArgs {
     #[command(flatten)]
-    pub person: Option<Person>,
+    pub person: Person,
     /// Country of a national number or id, such as PL
     #[arg(long, value_name = "COUNTRY")]
     pub country: Option<String>,

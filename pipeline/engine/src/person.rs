@@ -107,9 +107,14 @@ pub fn find(out: &Path, who: &Who) -> Result<Found> {
             }
         }
     }
-    Err(Error::input("no stored run has anybody of that description").hint(
-        "was it typed as the source has it? `zlato try` shows what a value becomes; a national number needs --country",
-    ))
+    let hint = match who {
+        Who::Golden(_) => "golden ids are in the table `golden`; of people who were erased only a certificate is left",
+        Who::Record(..) => "write a record as SOURCE:KEY; rejected rows have no golden record",
+        _ => {
+            "was it typed as the source has it? `zlato try` shows what a value becomes; a national form needs --country"
+        }
+    };
+    Err(Error::input("no stored run has anybody of that description").hint(hint))
 }
 
 /// Golden ids of a run that answer to a description.

@@ -84,7 +84,8 @@ impl<'o> Sweep<'o> {
         for entry in entries {
             paths.push(entry.map_err(|e| Error::io("read", folder, &e))?.path());
         }
-        paths.sort();
+        // What a crash left of a replacement goes first: rewriting a part uses the same name.
+        paths.sort_by_key(|path| (!is_leftover(path), path.clone()));
         for path in paths {
             let kind = std::fs::symlink_metadata(&path).map_err(|e| Error::io("read", &path, &e))?.file_type();
             if kind.is_dir() {
@@ -99,8 +100,7 @@ impl<'o> Sweep<'o> {
     fn file(&self, path: &Path, name: &str, gone: &mut BTreeMap<String, Gone>) -> Result<()> {
         let found = match path.extension().and_then(|e| e.to_str()) {
             Some("parquet") => self.part(path, name)?,
-            // What a crash left of a replacement.
-            Some("new" | "tmp") => self.remove(path)?,
+            _ if is_leftover(path) => self.remove(path)?,
             Some("jsonl" | "ndjson") => self.lines(path)?,
             _ if path.file_name().is_some_and(|n| n == "report.html") => None,
             _ => self.text(path)?,
@@ -359,6 +359,11 @@ impl<'o> Sweep<'o> {
         }
         Ok(Some(gone))
     }
+}
+
+/// A replacement that was never given its name.
+fn is_leftover(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e == "new" || e == "tmp")
 }
 
 /// The text of a file; none where it is no UTF-8.

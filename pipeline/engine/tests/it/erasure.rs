@@ -89,6 +89,17 @@ link_on = ["email"]
 suggest = ["income_band"]
 "#;
 
+/// Nine rows teach no weights.
+const ALWAYS: &str = r#"
+[[always]]
+name = "name_and_birth_date"
+same = "given_name_root || '|' || family_name_root || '|' || birth_date"
+
+[[always]]
+name = "given_name_and_email"
+same = "given_name_root || '|' || email_key"
+"#;
+
 /// Jan Nowak in two rows and the shop, his wife with his old address, a namesake of another birth year, a rejected row.
 const CRM: &str = "\
 id;given;family;born;national_id;street;postcode;town;phone;email;note;may_mail;updated
@@ -151,7 +162,8 @@ impl House {
         std::fs::create_dir_all(&rules).unwrap();
         std::fs::create_dir_all(&input).unwrap();
         let matching = root().join("fixtures/cases/household/rules/matching.toml");
-        std::fs::copy(matching, rules.join("matching.toml")).unwrap();
+        let matching = std::fs::read_to_string(matching).unwrap() + ALWAYS;
+        std::fs::write(rules.join("matching.toml"), matching).unwrap();
         std::fs::write(rules.join("sources.toml"), SOURCES).unwrap();
         std::fs::write(rules.join("profiles.toml"), PROFILES).unwrap();
         let hash = "4f247ca3ad92ae30f106f4d663355fc74079d6fdf135069d891786855620b8c0";
