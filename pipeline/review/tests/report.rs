@@ -64,6 +64,7 @@ fn manifest() -> Manifest {
         report: None,
         previous: None,
         published: false,
+        erasures: vec![],
     }
 }
 

@@ -3,6 +3,7 @@
 //! Never here: the files that sources deliver, backups, what was copied elsewhere.
 
 pub mod certificate;
+mod facts;
 mod order;
 mod plan;
 mod redact;
