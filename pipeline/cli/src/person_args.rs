@@ -53,7 +53,7 @@ impl Person {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Removes the person from every stored run under --out, from judgements, reports and logs there, keeps one entry of keyed\nhashes in suppression.jsonl so that later deliveries do not bring the person back, and writes a certificate to\nOUT/erasures/. Remove the person at the sources and in backups as well. Look first:\n  zlato erase Z4K8B2C7D9F1G --dry-run"
+    after_help = "Removes the person from every stored run under --out, from judgements, reports and logs there, keeps one entry of keyed hashes in suppression.jsonl so that later deliveries do not bring the person back, and writes a certificate to OUT/erasures/. Remove the person at the sources and in backups as well. Look first:\n  zlato erase Z4K8B2C7D9F1G --dry-run"
 )]
 pub struct EraseArgs {
     #[command(flatten)]

@@ -6,7 +6,7 @@ use zlato_core::suppression::Scope;
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "The list is OUT/suppression.jsonl: keyed hashes of contacts, ids and names with birth date, never a value in clear.\nIts key is OUT/suppression.key, or the file that ZLATO_SUPPRESSION_KEY_FILE names; without the key no run starts."
+    after_help = "The list is OUT/suppression.jsonl: keyed hashes of contacts, ids and names with birth date, never a value in clear. Its key is OUT/suppression.key, or the file that ZLATO_SUPPRESSION_KEY_FILE names; without the key no run starts."
 )]
 pub struct SuppressArgs {
     #[command(subcommand)]
@@ -37,17 +37,22 @@ pub struct OutArgs {
 /// Values of one person, as somebody typed them.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Values {
+    /// E-mail address
     #[arg(long, value_name = "ADDRESS")]
     pub email: Option<String>,
+    /// Telephone number
     #[arg(long, value_name = "NUMBER")]
     pub phone: Option<String>,
+    /// National or tax id
     #[arg(long, value_name = "ID")]
     pub national_id: Option<String>,
     /// With --family-name and --birth-date
     #[arg(long, value_name = "NAME", requires_all = ["family_name", "birth_date"])]
     pub given_name: Option<String>,
+    /// With --given-name and --birth-date
     #[arg(long, value_name = "NAME", requires_all = ["given_name", "birth_date"])]
     pub family_name: Option<String>,
+    /// In any usual spelling
     #[arg(long, value_name = "DATE", requires_all = ["given_name", "family_name"])]
     pub birth_date: Option<String>,
     /// Narrows name and birth date
