@@ -80,7 +80,7 @@ impl Certificate {
         &mut self,
         run: &StoredRun,
         wanted: &RunOrder,
-        changed: &BTreeMap<String, Gone>,
+        changed: &Gone,
         report: &'static str,
     ) -> Result<()> {
         let mut tables = BTreeMap::new();
@@ -91,10 +91,10 @@ impl Certificate {
             }
         }
         // Tables that the order did not know of.
-        for (name, gone) in changed.iter().filter(|(name, gone)| gone.rows > 0 && !wanted.before.contains_key(*name)) {
-            tables.insert(name.clone(), gone.rows);
+        for (name, rows) in changed.iter().filter(|(name, rows)| **rows > 0 && !wanted.before.contains_key(*name)) {
+            tables.insert(name.clone(), *rows);
         }
-        let redacted = changed.iter().filter(|(_, gone)| gone.rows == 0).map(|(name, _)| name.clone());
+        let redacted = changed.iter().filter(|(_, rows)| **rows == 0).map(|(name, _)| name.clone());
         self.runs.push(RunPart {
             run: run.name().into(),
             source_rows: wanted.record_ids.len(),
@@ -108,8 +108,8 @@ impl Certificate {
         Ok(())
     }
 
-    pub(super) fn files(&mut self, changed: BTreeMap<String, Gone>) {
-        self.files = changed.into_iter().map(|(name, gone)| (name, gone.rows)).collect();
+    pub(super) fn files(&mut self, changed: Gone) {
+        self.files = changed;
     }
 
     /// Writes both forms; returns the path of the readable one.

@@ -7,7 +7,6 @@ use crate::files;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use zlato_core::judgement::RecordName;
 use zlato_core::suppression::Entry;
 
 /// An erasure.
@@ -85,15 +84,5 @@ impl Order {
             })
         };
         paths.into_iter().map(read).collect()
-    }
-
-    /// Whether a record is the person's.
-    pub fn names_record(&self, name: &RecordName) -> bool {
-        self.names.contains(&(name.source.clone(), name.source_key.clone()))
-    }
-
-    /// Records of the published run, or of the newest one, that go.
-    pub fn records(&self) -> usize {
-        self.runs.values().map(|r| r.record_ids.len()).max().unwrap_or(0)
     }
 }

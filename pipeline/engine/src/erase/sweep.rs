@@ -17,14 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What went from one table or file.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Gone {
-    /// Rows, or lines.
-    pub rows: u64,
-    /// Parts or files that were rewritten.
-    pub rewritten: u64,
-}
+/// Rows or lines that went from each table or file that was rewritten; 0 where only values within texts went.
+pub type Gone = BTreeMap<String, u64>;
 
 pub struct Sweep<'o> {
     order: &'o Order,
@@ -48,8 +42,8 @@ impl<'o> Sweep<'o> {
     }
 
     /// Every file of a run's folder. Keys of the result: tables, or paths within the folder.
-    pub fn folder(&self, folder: &Path) -> Result<BTreeMap<String, Gone>> {
-        let mut gone = BTreeMap::new();
+    pub fn folder(&self, folder: &Path) -> Result<Gone> {
+        let mut gone = Gone::new();
         let tables = folder.join("tables");
         self.walk(folder, &mut |path| {
             let named = path.strip_prefix(&tables).ok().and_then(|p| p.iter().next()).map(|p| p.to_string_lossy());
@@ -63,8 +57,8 @@ impl<'o> Sweep<'o> {
     }
 
     /// Every file of the output folder that is of no run.
-    pub fn outside_runs(&self, out: &Path) -> Result<BTreeMap<String, Gone>> {
-        let mut gone = BTreeMap::new();
+    pub fn outside_runs(&self, out: &Path) -> Result<Gone> {
+        let mut gone = Gone::new();
         let runs = out.join("runs");
         let key = suppression::key_path(out);
         self.walk(out, &mut |path| {
@@ -97,7 +91,7 @@ impl<'o> Sweep<'o> {
         Ok(())
     }
 
-    fn file(&self, path: &Path, name: &str, gone: &mut BTreeMap<String, Gone>) -> Result<()> {
+    fn file(&self, path: &Path, name: &str, gone: &mut Gone) -> Result<()> {
         let found = match path.extension().and_then(|e| e.to_str()) {
             Some("parquet") => self.part(path, name)?,
             _ if is_leftover(path) => self.remove(path)?,
@@ -106,9 +100,7 @@ impl<'o> Sweep<'o> {
             _ => self.text(path)?,
         };
         if let Some(rows) = found {
-            let entry = gone.entry(name.to_string()).or_default();
-            entry.rows += rows;
-            entry.rewritten += 1;
+            *gone.entry(name.to_string()).or_default() += rows;
         }
         Ok(())
     }

@@ -382,6 +382,40 @@ fn an_erasure_that_was_interrupted_is_finished_and_no_run_goes_before() {
     house.run(4);
 }
 
+/// A run that took two people for one keeps the other one, without what the erased rows had given.
+#[test]
+fn a_wrong_merge_of_an_old_run_keeps_the_other_person() {
+    let house = House::new();
+    let crm = "id;given;family;born;national_id;street;postcode;town;phone;email;note;may_mail;updated\n\
+        2001;Jan;Kos;14.03.1970;;ul. Lipowa 1;15-427;Białystok;601 700 800;kos@wp.pl;;true;2025-03-02\n\
+        2002;Ola;Lis;02.09.1971;;ul. Polna 1;00-950;Warszawa;603 111 222;ola@wp.pl;;;2026-06-19\n";
+    std::fs::write(house.input.join("crm.csv"), crm).unwrap();
+    std::fs::write(house.input.join("shop.csv"), "id,first_name,email\nW9,Ewa,kos@wp.pl\n").unwrap();
+    let matching = std::fs::read_to_string(house.rules.join("matching.toml")).unwrap();
+    let wrong = format!("{matching}\n[[always]]\nname = \"wrong\"\nsame = \"email_key\"\n");
+    std::fs::write(house.rules.join("matching.toml"), wrong).unwrap();
+    let first = house.run(1);
+    let people = "SELECT DISTINCT golden_id FROM crosswalk WHERE source_key IN ('2001', 'W9')";
+    assert_eq!(house.rows(&first, people).len(), 1);
+    std::fs::write(house.rules.join("matching.toml"), matching).unwrap();
+    let second = house.run(2);
+    assert_eq!(house.rows(&second, people).len(), 2);
+
+    let done = house.erase(&Who::Record("crm".into(), "2001".into()));
+    let changed: Vec<usize> = done[0].0.runs.iter().map(|r| r.golden_records_changed).collect();
+    assert_eq!(changed, [1, 0]);
+    let left = "SELECT source_key FROM crosswalk WHERE kind = 'customer' ORDER BY source_key";
+    assert_eq!(house.rows(&first, left), ["2002", "W9"]);
+    assert_eq!(house.rows(&second, left), ["2002", "W9"]);
+    let golden = "SELECT g.family_name, g.birth_date, g.phone, g.street FROM golden g JOIN crosswalk x ON g.golden_id = x.golden_id WHERE x.source_key = 'W9'";
+    assert_eq!(house.rows(&first, golden), [" |  |  | "]);
+    assert_eq!(house.rows(&second, "SELECT email FROM golden WHERE given_name = 'Ewa'"), ["kos@wp.pl"]);
+    assert_eq!(
+        places(&house.out, &["601700800", "601 700 800", "crm:2001", "1970-03-14", "14.03.1970"]),
+        Vec::<String>::new()
+    );
+}
+
 #[test]
 fn suppression_by_contact_and_person_reaches_permissions_and_the_list_is_an_input() {
     let house = House::new();
