@@ -53,6 +53,12 @@ pub enum Command {
     Diff(DiffArgs),
     /// Show the life of a golden id, and what it resolves to now
     History(HistoryArgs),
+    /// Keep the list of people who must not be reached
+    Suppress(crate::suppress_args::SuppressArgs),
+    /// Tell everything that is known about one person, as JSON (GDPR Art. 15 and 20)
+    Subject(crate::person_args::SubjectArgs),
+    /// Remove one person from everything that is stored (GDPR Art. 17)
+    Erase(crate::person_args::EraseArgs),
     /// List and show the tables of a run, or query them with SQL
     Tables(TablesArgs),
     /// Turn lists of places and postal codes into a gazetteer that corrects addresses, and look things up in it
@@ -230,7 +236,7 @@ pub struct CheckArgs {
 
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
-    /// The rule file: sources, contacts, addresses, matching, profiles, survivorship, freshness or gate
+    /// The rule file: sources, contacts, addresses, matching, profiles, survivorship, freshness, permissions or gate
     pub file: String,
 }
 

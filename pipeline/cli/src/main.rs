@@ -6,6 +6,7 @@ mod check;
 mod demo;
 mod demo_command;
 mod diff;
+mod erase;
 mod evaluate;
 mod explain;
 mod gazetteer;
@@ -14,12 +15,16 @@ mod judge;
 mod mail_domains;
 mod match_command;
 mod messages;
+mod person_args;
 mod pin;
 mod progress;
 mod run_command;
 mod runs;
 mod schema;
+mod subject;
 mod summary;
+mod suppress;
+mod suppress_args;
 mod tables;
 mod train;
 mod try_command;
@@ -64,6 +69,9 @@ fn main() -> ExitCode {
         Command::Runs(options) => runs::runs(&options),
         Command::Diff(options) => diff::diff(&options),
         Command::History(options) => history::history(&options),
+        Command::Suppress(options) => suppress::suppress(&options),
+        Command::Subject(options) => subject::subject(&options),
+        Command::Erase(options) => erase::erase(&options),
         Command::Tables(options) => tables::tables(&options),
         Command::Gazetteer(options) => gazetteer::gazetteer(&options.command),
         Command::MailDomains(options) => mail_domains::mail_domains(&options),

@@ -40,6 +40,19 @@ pub struct Manifest {
     /// The run that was published before this one.
     pub previous: Option<String>,
     pub published: bool,
+    /// Erasures that reached this run after it was made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub erasures: Vec<ErasureNote>,
+}
+
+/// What an erasure did to a run: no more than its certificate says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErasureNote {
+    /// Name of the certificate in `erasures/`.
+    pub id: String,
+    pub day: String,
+    /// `redrawn`, or `removed` where it could not be drawn again.
+    pub report: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +92,9 @@ pub struct SourceAccount {
     pub rows_kept: u64,
     pub rows_quarantine: u64,
     pub blank_lines: u64,
+    /// Rows taken out since, with the people they were of: in = kept + quarantine + erased.
+    #[serde(default)]
+    pub rows_erased: u64,
 }
 
 /// What the gate decided.
@@ -205,6 +221,7 @@ pub fn open_run(options: &RunOptions, rules: &Rulebook, inputs: &Inputs) -> Resu
         report: None,
         previous: Pointer::read(&options.out)?.map(|p| p.run),
         published: false,
+        erasures: vec![],
     };
     let folder = runs.join(&manifest.run);
     files::create_private_dir(&folder.join("tables"))?;

@@ -12,7 +12,11 @@ pub const REASONS: &[(&str, &str)] = &[
     ("missing_key", "the row has no key: nothing could ever refer to it again"),
     ("duplicate_source_key", "an earlier row of the same source has the same key"),
     ("empty_row", "none of the mapped columns has a value"),
+    (ERASED, "the person was erased: of the row only its place is kept"),
 ];
+
+/// Reason of rows of people who were erased.
+pub const ERASED: &str = "erased";
 
 /// One rejected row.
 #[derive(Debug, Clone)]

@@ -9,7 +9,7 @@ use crate::options::RunOptions;
 use crate::progress::{Cancel, Progress};
 use crate::stages;
 use crate::summary::Summary;
-use crate::{files, lock, rulebook};
+use crate::{erase, files, lock, rulebook};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::Arc;
@@ -93,6 +93,7 @@ pub async fn run(
     let inputs = stages::ingest::find_inputs(&options, &rules.rules)?;
     rulebook::check_sql(&rules, &inputs).await?;
     let _lock = lock::Lock::take(&options.out)?;
+    erase::check_finished(&options.out)?;
     let manifest = manifest::open_run(&options, &rules, &inputs)?;
     let mut context = Context::new(options, rules, inputs, manifest, progress, cancel)?;
     work(&mut context, reporter).await?;

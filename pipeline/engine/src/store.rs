@@ -245,6 +245,42 @@ impl PartWriter {
     }
 }
 
+/// Rewrites a part of a finished table in one step: `change` gives the rows that a batch becomes, with the same columns.
+/// A part of which nothing changes is left as it is. Returns the rows that went, or none where nothing changed.
+/// Only erasure does this: no stage edits a table.
+pub fn rewrite_part(path: &Path, change: impl Fn(&RecordBatch) -> Result<Option<RecordBatch>>) -> Result<Option<u64>> {
+    let mut changed = false;
+    for batch in read_part(path)? {
+        if change(&batch?)?.is_some() {
+            changed = true;
+            break;
+        }
+    }
+    if !changed {
+        return Ok(None);
+    }
+    let schema = open_part(path)?.schema().clone();
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(".new");
+    let temporary = path.with_file_name(name);
+    let mut part = PartWriter {
+        writer: ArrowWriter::try_new(files::create_private(&temporary)?, schema.clone(), Some(properties(&schema)?))?,
+        coalescer: BatchCoalescer::new(schema.clone(), BATCH_ROWS),
+        schema,
+        cancel: Arc::default(),
+        rows: 0,
+    };
+    let before = part_rows(path)?;
+    for batch in read_part(path)? {
+        let batch = batch?;
+        part.write(&change(&batch)?.unwrap_or(batch))?;
+    }
+    let after = part.finish()? as u64;
+    std::fs::rename(&temporary, path).map_err(|e| Error::io("replace", path, &e))?;
+    files::sync_dir(path.parent().unwrap_or(Path::new(".")))?;
+    Ok(Some(before.saturating_sub(after)))
+}
+
 /// Drops validity buffers that mark no row as null. Whether such a buffer is there depends on how
 /// the rows were cut into batches on their way, and the Parquet writer encodes the two cases in
 /// different bytes.

@@ -108,7 +108,12 @@ pub const ALL: &[Table] = &[
         "a value of a field of a golden record: the winner or a losing one",
     ),
     table(CROSSWALK, Survivorship, &[Gate, Report], "an input row and the golden record it belongs to; by record_id"),
-    table(PERMISSIONS, Survivorship, &[Gate], "the latest choice of a customer for a channel"),
+    table(
+        PERMISSIONS,
+        Survivorship,
+        &[Gate],
+        "whether a golden record may be reached by a channel for a purpose, and why; by cluster_id, channel, purpose",
+    ),
     table(HOUSEHOLDS, Survivorship, &[Report], "a member of a household of two or more golden records"),
     table(
         VENDORS,
@@ -333,6 +338,8 @@ pub fn event_links() -> SchemaRef {
         text("amount"),
         text("email"),
         text("phone"),
+        required_text("source"),
+        required_text("source_key"),
     ])
 }
 
@@ -341,9 +348,11 @@ pub fn permissions() -> SchemaRef {
         required_text("golden_id"),
         required_integer("cluster_id"),
         required_text("channel"),
+        required_text("purpose"),
         flag("allowed"),
         text("since"),
-        required_text("evidence"),
+        text("evidence"),
+        required_text("reason"),
     ])
 }
 

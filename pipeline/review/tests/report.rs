@@ -65,6 +65,7 @@ fn manifest() -> Manifest {
         report: None,
         previous: None,
         published: false,
+        erasures: vec![],
     }
 }
 
@@ -329,6 +330,8 @@ async fn hostile_values_stay_text() {
             ("golden_id", "a"),
             ("cluster_id", "1"),
             ("channel", SCRIPT),
+            ("purpose", QUOTES),
+            ("reason", RIGHT_TO_LEFT),
             ("allowed", "true"),
             ("evidence", QUOTES),
         ]],

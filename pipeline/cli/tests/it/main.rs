@@ -4,6 +4,8 @@
 
 /// Training, evaluation, explanations: what they say.
 mod asks;
+/// A person is erased and told about; the suppression list.
+mod erase;
 /// A gazetteer is imported, shown and asked.
 mod gazetteer;
 /// Starts the binary and reads what it said.

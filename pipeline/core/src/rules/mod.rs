@@ -10,6 +10,7 @@ pub mod freshness;
 pub mod gate;
 pub mod known;
 pub mod matching;
+pub mod permissions;
 pub mod profiles;
 mod reference;
 mod shape;
@@ -33,6 +34,7 @@ pub const FILES: &[&str] = &[
     "profiles.toml",
     "survivorship.toml",
     "freshness.toml",
+    "permissions.toml",
     "gate.toml",
 ];
 
@@ -46,6 +48,7 @@ pub struct Rules {
     pub profiles: profiles::Profiles,
     pub survivorship: survivorship::Survivorship,
     pub freshness: freshness::Freshness,
+    pub permissions: permissions::Permissions,
     pub gate: gate::Gate,
 }
 
@@ -97,6 +100,7 @@ pub fn load(files: &BTreeMap<String, String>) -> Loaded {
         profiles: read!("profiles.toml", profiles::Profiles),
         survivorship: read!("survivorship.toml", survivorship::Survivorship),
         freshness: read!("freshness.toml", freshness::Freshness),
+        permissions: read!("permissions.toml", permissions::Permissions),
         gate: read!("gate.toml", gate::Gate),
     };
     if !files.contains_key("sources.toml") {
@@ -124,6 +128,7 @@ pub fn load(files: &BTreeMap<String, String>) -> Loaded {
         profiles: folder.profiles.typed,
         survivorship: folder.survivorship.typed,
         freshness: folder.freshness.typed,
+        permissions: folder.permissions.typed,
         gate: folder.gate.typed,
     };
     Loaded { rules: (!failed).then_some(rules), diagnostics: out }
@@ -171,6 +176,7 @@ pub fn schema(file: &str) -> Option<Json> {
         "profiles.toml" => schema_of::<profiles::Profiles>(),
         "survivorship.toml" => schema_of::<survivorship::Survivorship>(),
         "freshness.toml" => schema_of::<freshness::Freshness>(),
+        "permissions.toml" => schema_of::<permissions::Permissions>(),
         "gate.toml" => schema_of::<gate::Gate>(),
         _ => return None,
     };

@@ -212,13 +212,13 @@ proptest! {
     /// Whatever an editor leaves behind half-way, the answer is findings, never a panic.
     #[test]
     fn any_damage_is_reported_in_order(
-        which in 0usize..16, from in 0usize..4000, length in 0usize..60, inserted in "[ -~ąЖ\n]{0,12}",
+        which in 0usize..18, from in 0usize..4000, length in 0usize..60, inserted in "[ -~ąЖ\n]{0,12}",
     ) {
         let mut files = folder(&root().join("fixtures/rules/valid/every_key"));
-        if which >= 8 {
+        if which >= 9 {
             files.extend(folder(&root().join("rules")));
         }
-        let name = rules::FILES[which % 8];
+        let name = rules::FILES[which % 9];
         let text = files.get(name).cloned().unwrap_or_default();
         let letters: Vec<char> = text.chars().collect();
         let from = from.min(letters.len());

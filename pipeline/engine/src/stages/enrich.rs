@@ -244,7 +244,7 @@ async fn link_events(context: &Context) -> Result<u64> {
     let how: String = found.iter().map(|(c, name)| format!("WHEN {c} IS NOT NULL THEN '{name}' ")).collect();
     let how = if how.is_empty() { "CAST(NULL AS VARCHAR)".to_string() } else { format!("CASE {how}END") };
     let sql = format!(
-        "SELECT e.record_id, {cluster} AS cluster_id, {how} AS linked_on, {}, {}, {}, {}, {}, {} FROM event_contacts e {} \
+        "SELECT e.record_id, {cluster} AS cluster_id, {how} AS linked_on, {}, {}, {}, {}, {}, {}, e.source, e.source_key FROM event_contacts e {} \
          ORDER BY cluster_id, event_at, record_id",
         optional("event_kind"),
         optional("event_at"),

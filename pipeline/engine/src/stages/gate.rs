@@ -101,7 +101,7 @@ async fn register_all(context: &Context) -> Result<()> {
 
 /// Rows in = crosswalk + quarantine, counted from the tables themselves.
 fn account(context: &Context) -> Result<Finding> {
-    let rows_in: u64 = context.manifest.account.iter().map(|a| a.rows_in).sum();
+    let rows_in: u64 = context.manifest.account.iter().map(|a| a.rows_in.saturating_sub(a.rows_erased)).sum();
     let crosswalk = context.store.rows(tables::CROSSWALK)?;
     let quarantine = context.store.rows(tables::QUARANTINE)?;
     let missing = rows_in as f64 - (crosswalk + quarantine) as f64;
@@ -273,7 +273,7 @@ async fn segmentation_ready(context: &Context) -> Result<u64> {
         FROM golden g \
         LEFT JOIN (SELECT golden_id, count(*) AS reachable FROM freshness \
             WHERE state IN ('fresh', 'ageing') AND field IN ('email', 'phone', 'address') GROUP BY golden_id) r ON g.golden_id = r.golden_id \
-        LEFT JOIN (SELECT golden_id, count(*) AS allowed FROM permissions WHERE allowed GROUP BY golden_id) p ON g.golden_id = p.golden_id \
+        LEFT JOIN (SELECT golden_id, count(*) AS allowed FROM permissions WHERE allowed AND reason = 'opt_in' GROUP BY golden_id) p ON g.golden_id = p.golden_id \
         ORDER BY g.golden_id";
     let table = context.store.begin(tables::SEGMENTATION_READY, tables::segmentation_ready())?;
     write_query(context, &table, sql).await?;

@@ -19,8 +19,8 @@ const SHOWN: &[(&str, &str)] = &[
     ),
     (
         "permissions.txt",
-        "SELECT g.n, p.channel, p.allowed, p.since, p.evidence FROM permissions p JOIN \
-         (SELECT golden_id, dense_rank() OVER (ORDER BY cluster_id) AS n FROM golden) g ON p.golden_id = g.golden_id ORDER BY g.n, p.channel",
+        "SELECT g.n, p.channel, p.purpose, p.allowed, p.since, p.evidence, p.reason FROM permissions p JOIN \
+         (SELECT golden_id, dense_rank() OVER (ORDER BY cluster_id) AS n FROM golden) g ON p.golden_id = g.golden_id ORDER BY g.n, p.channel, p.purpose",
     ),
     (
         "contact_profiles.txt",

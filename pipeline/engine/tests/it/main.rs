@@ -9,6 +9,8 @@ mod harness;
 mod cases;
 /// Same rows, whatever the threads, the interruptions and the order of files.
 mod determinism;
+/// A person is erased, suppressed, told about.
+mod erasure;
 /// What a broken feed, a full gate or a second run do: a clear word and never half a result.
 mod failures;
 /// Lists of places become a gazetteer, and a gazetteer part of the rules.

@@ -1,19 +1,20 @@
-//! Section: what customers have permitted, channel by channel, and who may enter segmentation.
+//! Section: what customers have permitted, by channel and purpose, and who may enter segmentation.
 
 use crate::components::{Bar, Word};
 use crate::data::Data;
 use crate::text::{share, thousands};
-use std::collections::BTreeMap;
 use zlato_engine::error::Result;
 
-/// Latest choices for a channel.
+/// Permissions of a channel and purpose.
 #[derive(Debug, Clone)]
 pub struct Channel {
     pub channel: String,
+    pub purpose: String,
     pub yes: String,
     pub no: String,
     /// Customers and prospects who never chose.
     pub silent: String,
+    pub suppressed: String,
     pub share: Bar,
 }
 
@@ -33,21 +34,23 @@ pub struct Permissions {
 }
 
 pub async fn fill(data: &Data<'_>) -> Result<Permissions> {
-    let rows = data
-        .rows(&["permissions"], "SELECT channel, allowed, count(*) AS n FROM permissions GROUP BY channel, allowed")
-        .await?;
-    let golden = data.rows(&["golden"], "SELECT count(*) AS n FROM golden").await?.first().map_or(0, |r| r.count("n"));
-    let mut counts: BTreeMap<String, (u64, u64)> = BTreeMap::new();
-    for row in &rows {
-        let (yes, no) = counts.entry(row.string("channel")).or_default();
-        *(if row.flag("allowed") { yes } else { no }) += row.count("n");
-    }
-    let channels = counts.into_iter().map(|(channel, (yes, no))| Channel {
-        channel: crate::text::words(&channel),
-        yes: thousands(yes),
-        no: thousands(no),
-        silent: thousands(golden.saturating_sub(yes + no)),
-        share: Bar::new(share(yes, golden)),
+    let sql = "SELECT channel, purpose, count(*) AS n, count(CASE WHEN allowed THEN 1 END) AS yes, \
+         count(CASE WHEN reason = 'no_choice' THEN 1 END) AS silent, \
+         count(CASE WHEN reason = 'suppressed' THEN 1 END) AS suppressed \
+         FROM permissions GROUP BY channel, purpose ORDER BY channel, purpose";
+    let rows = data.rows(&["permissions"], sql).await?;
+    let channels = rows.iter().map(|row| {
+        let (all, yes) = (row.count("n"), row.count("yes"));
+        let (silent, suppressed) = (row.count("silent"), row.count("suppressed"));
+        Channel {
+            channel: crate::text::words(&row.string("channel")),
+            purpose: row.string("purpose").trim_start_matches("dpv:").to_string(),
+            yes: thousands(yes),
+            no: thousands(all.saturating_sub(yes + silent + suppressed)),
+            silent: thousands(silent),
+            suppressed: thousands(suppressed),
+            share: Bar::new(share(yes, all)),
+        }
     });
     let sql = "SELECT kind, ready, reasons, count(*) AS n FROM segmentation_ready GROUP BY kind, ready, reasons ORDER BY ready DESC, n DESC, kind, reasons";
     let ready = data.rows(&["segmentation_ready"], sql).await?;

@@ -5,6 +5,7 @@ mod contacts;
 mod freshness;
 mod gate;
 mod matching;
+mod permissions;
 mod profiles;
 mod sources;
 mod survivorship;
@@ -26,6 +27,7 @@ pub(super) struct Folder<'t> {
     pub profiles: Read<'t, super::profiles::Profiles>,
     pub survivorship: Read<'t, super::survivorship::Survivorship>,
     pub freshness: Read<'t, super::freshness::Freshness>,
+    pub permissions: Read<'t, super::permissions::Permissions>,
     pub gate: Read<'t, super::gate::Gate>,
 }
 
@@ -37,6 +39,7 @@ pub(super) fn all(folder: &Folder<'_>, files: &BTreeMap<String, String>, out: &m
     profiles::check(folder, &mut Sink::new("profiles.toml", files, out));
     survivorship::check(folder, &mut Sink::new("survivorship.toml", files, out));
     freshness::check(folder, &mut Sink::new("freshness.toml", files, out));
+    permissions::check(folder, &mut Sink::new("permissions.toml", files, out));
     gate::check(folder, &mut Sink::new("gate.toml", files, out));
 }
 

@@ -7,8 +7,10 @@ use crate::options::RunOptions;
 use crate::read;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use zlato_core::rules::Rules;
 use zlato_core::rules::sources::{Format, KeyMapping, Mapping, Source};
+use zlato_core::suppression::List;
 
 /// One input file.
 #[derive(Debug, Clone)]
@@ -23,11 +25,14 @@ pub struct Input {
     pub notes: Vec<String>,
 }
 
-/// The files of every source, in rule order.
+/// The files of every source, in rule order, and the suppression list.
 #[derive(Debug, Clone, Default)]
 pub struct Inputs {
     sources: Vec<(String, Vec<Input>)>,
     pub warnings: Vec<String>,
+    /// Who must not be reached, and whose rows must not be read.
+    pub suppression: Arc<List>,
+    suppression_record: Option<InputRecord>,
 }
 
 impl Inputs {
@@ -50,7 +55,7 @@ impl Inputs {
                 })
                 .collect::<Vec<_>>()
         };
-        self.sources.iter().flat_map(each).collect()
+        self.sources.iter().flat_map(each).chain(self.suppression_record.clone()).collect()
     }
 }
 
@@ -72,9 +77,13 @@ pub fn find_inputs(options: &RunOptions, rules: &Rules) -> Result<Inputs> {
             return Err(Error::input(format!("{n} problems with the input files:\n{}", lines.join("\n"))));
         }
     }
+    let found = crate::suppression::read(&options.out)?;
     if let Some((_, last)) = crate::run::published(&options.out)? {
         compare_with(&mut inputs, &last);
+        crate::suppression::check_not_shorter(&found, &last.inputs, &options.out)?;
     }
+    inputs.suppression = Arc::new(found.list);
+    inputs.suppression_record = found.record;
     Ok(inputs)
 }
 

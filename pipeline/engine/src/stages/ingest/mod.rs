@@ -1,6 +1,7 @@
 //! Stage ingest. Enter: the input files. Leave: `records`, `profile_records`, `events` and
 //! `quarantine`: every row of every file is in exactly one of them, and the account says so.
-//! Never here: judging a value; a row is rejected only when nothing could be kept of it.
+//! Never here: judging a value; a row is rejected only when nothing could be kept of it, or nothing may be: rows of
+//! erased people leave their place and no value.
 
 mod inputs;
 mod mapping;
@@ -15,6 +16,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::manifest::SourceAccount;
 use crate::run::Outcome;
+use crate::suppression::lines::Guard;
 use crate::tables;
 use futures::{StreamExt, TryStreamExt, stream};
 use source::SourceTask;
@@ -58,6 +60,8 @@ pub async fn run(context: &mut Context) -> Result<Outcome> {
     }
     let quarantine = Arc::new(context.store.begin(tables::QUARANTINE, tables::quarantine())?);
 
+    let list = context.inputs.suppression.clone();
+    let guard = Guard::new(list, &rules.rules, rules.addresses.clone(), context.options.as_of).map(Arc::new);
     let mut tasks = Vec::new();
     for (number, source) in rules.rules.sources.source.iter().enumerate() {
         let table = table_of(source.kind);
@@ -74,6 +78,14 @@ pub async fn run(context: &mut Context) -> Result<Outcome> {
             dates: zlato_core::contacts::Contacts::new(&rules.rules.contacts),
             progress: context.progress.clone(),
             cancel: context.cancel.clone(),
+            kinds: writer
+                .schema()
+                .fields()
+                .iter()
+                .skip(tables::RECORD_BASE_COLUMNS)
+                .map(|f| rules.rules.field_kind(f.name()).unwrap_or_default())
+                .collect(),
+            guard: guard.clone(),
         });
     }
     let parallel = context.options.limits.threads > 1;

@@ -7,10 +7,11 @@ use super::parquet;
 use crate::error::{Error, Result};
 use crate::manifest::SourceAccount;
 use crate::progress::{Cancel, Progress};
-use crate::quarantine::{Quarantine, Rejection};
+use crate::quarantine::{ERASED, Quarantine, Rejection};
 use crate::read::{self, Column, ReadOptions, RowBatch};
 use crate::run::Stage;
 use crate::store::{SequenceWriter, TableWriter};
+use crate::suppression::lines::{Guard, Mapped};
 use crate::tables::{RECORD_BASE_COLUMNS, RECORDS_PER_SOURCE};
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringArray};
 use arrow::buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
@@ -20,7 +21,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use zlato_core::contacts::Contacts;
-use zlato_core::rules::sources::{DuplicateKeys, Format, Source};
+use zlato_core::rules::sources::{DuplicateKeys, FieldKind, Format, Source};
 
 /// How the reader opens a file of a source.
 pub fn read_options(source: &Source, format: Format) -> ReadOptions {
@@ -84,6 +85,10 @@ pub struct SourceTask {
     pub dates: Contacts,
     pub progress: Arc<dyn Progress>,
     pub cancel: Arc<Cancel>,
+    /// Kinds of the mapped fields, in the order of the table.
+    pub kinds: Vec<FieldKind>,
+    /// Recognises erased people; none where nobody was erased.
+    pub guard: Option<Arc<Guard>>,
 }
 
 /// The state of a source being read.
@@ -148,6 +153,11 @@ impl SourceTask {
         Ok(account)
     }
 
+    /// Country of rows that name none.
+    fn country(&self) -> Option<String> {
+        self.source.country.as_ref().map(|c| c.get_ref().to_ascii_uppercase())
+    }
+
     fn fields(&self) -> Vec<String> {
         self.records.schema().fields().iter().skip(RECORD_BASE_COLUMNS).map(|f| f.name().clone()).collect()
     }
@@ -173,13 +183,17 @@ impl Reading<'_> {
             let more = opened.next_rows(&mut rows).map_err(failed)?;
             self.account.rows_in += (rows.len() + rows.rejected.len()) as u64;
             for rejected in &rows.rejected {
+                let erased = self.task.guard.as_ref().is_some_and(|guard| {
+                    let source = self.task.source.name.get_ref();
+                    guard.speaks_of_erased(source, self.task.country().as_deref(), &rejected.raw)
+                });
                 self.quarantine.reject(&Rejection {
                     file: &file.name,
                     line: rejected.line,
-                    column: rejected.column,
-                    reason: rejected.reason,
-                    detail: &rejected.detail,
-                    raw: &rejected.raw,
+                    column: rejected.column.filter(|_| !erased),
+                    reason: if erased { ERASED } else { rejected.reason },
+                    detail: if erased { "" } else { &rejected.detail },
+                    raw: if erased { "" } else { &rejected.raw },
                 })?;
             }
             if !rows.lines.is_empty() {
@@ -202,9 +216,12 @@ impl Reading<'_> {
         let updated = mapper.updated_at(raw)?;
         let fields = mapper.fields(raw)?;
         let lines = raw.column(raw.num_columns() - 1).as_primitive::<Int64Type>();
+        let country = self.task.country();
+        let contents = content_hashes(&fields, updated.as_ref(), raw.num_rows());
         let mut kept = Vec::with_capacity(raw.num_rows());
         for row in 0..raw.num_rows() {
-            let reason = self.judge(&keys, &fields, row);
+            let erased = self.is_erased(&keys, &fields, contents.value(row), country.as_deref(), row);
+            let reason = if erased { Some(ERASED) } else { self.judge(&keys, &fields, row) };
             if let Some(reason) = reason {
                 if reason == "duplicate_source_key" && self.task.source.duplicate_keys == DuplicateKeys::Stop {
                     return Err(Error::input(format!(
@@ -221,7 +238,7 @@ impl Reading<'_> {
                     column: None,
                     reason,
                     detail: "",
-                    raw: &as_json(raw, row),
+                    raw: &if erased { String::new() } else { as_json(raw, row) },
                 })?;
             }
             kept.push(reason.is_none());
@@ -237,7 +254,6 @@ impl Reading<'_> {
         let same = |text: &str| -> ArrayRef {
             Arc::new(StringArray::from_iter_values(std::iter::repeat_n(text, raw.num_rows())))
         };
-        let country = self.task.source.country.as_ref().map(|c| c.get_ref().to_ascii_uppercase());
         let countries: ArrayRef =
             Arc::new(StringArray::from_iter(std::iter::repeat_n(country.as_deref(), raw.num_rows())));
         let mut next = first;
@@ -254,7 +270,7 @@ impl Reading<'_> {
             same(&file.name),
             Arc::new(lines.clone()),
             Arc::new(dates),
-            Arc::new(content_hashes(&fields, updated.as_ref(), raw.num_rows())),
+            Arc::new(contents),
             countries,
         ];
         columns.extend(fields.into_iter().map(|f| Arc::new(f) as ArrayRef));
@@ -272,6 +288,29 @@ impl Reading<'_> {
         self.account.rows_kept += count as u64;
         self.task.progress.advanced(Stage::Ingest, raw.num_rows() as u64);
         Ok(())
+    }
+
+    /// Whether the row is of somebody who was erased.
+    fn is_erased(
+        &self,
+        keys: &StringArray,
+        fields: &[StringArray],
+        content: i64,
+        country: Option<&str>,
+        row: usize,
+    ) -> bool {
+        let Some(guard) = &self.task.guard else { return false };
+        let value = |column| super::super::columns::value(Some(column), row);
+        let names = self.task.records.schema().fields().iter().skip(RECORD_BASE_COLUMNS).zip(&self.task.kinds);
+        let present =
+            names.zip(fields).filter_map(|((f, kind), column)| Some((f.name().as_str(), *kind, value(column)?)));
+        guard.is_erased(&Mapped {
+            source: self.task.source.name.get_ref(),
+            key: value(keys),
+            content,
+            country,
+            fields: present.collect(),
+        })
     }
 
     /// Why a row cannot be kept, if so.

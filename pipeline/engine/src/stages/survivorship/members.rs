@@ -8,17 +8,23 @@ use super::used_by_many::UsedByMany;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::run::Stage;
+use crate::suppression::rows::Identity;
 use crate::{files, tables};
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use std::sync::Arc;
+use zlato_core::suppression::List;
 
 pub const TABLE: &str = "members";
+
+/// Column with the suppression entries of a record.
+pub const SUPPRESSED: &str = "suppressed";
 
 /// Columns of the table before the fields.
 pub const BASE: [&str; 8] =
     ["cluster_id", "record_id", "source", "source_key", "kind", "updated_at", "address_key", "family_name_root"];
 
-/// Writes the table: base columns, then value, verdict and reason of every golden field, then the opt-ins.
+/// Writes the table: base columns, then value, verdict and reason of every golden field, then the opt-ins and the
+/// suppression entries.
 pub async fn write(context: &Context, rules: &Arc<PersonRules>) -> Result<u64> {
     let mut columns = vec![tables::required_integer("cluster_id"), tables::required_integer("record_id")];
     columns.extend(BASE.iter().skip(2).map(|name| tables::text(name)));
@@ -28,10 +34,12 @@ pub async fn write(context: &Context, rules: &Arc<PersonRules>) -> Result<u64> {
         columns.push(tables::text(&format!("{}.verdict", field.name)));
         columns.push(tables::text(&format!("{}.reason", field.name)));
     }
-    columns.extend(rules.opt_ins.iter().map(|(column, _)| tables::text(column)));
+    columns.extend(rules.opt_ins.iter().map(|column| tables::text(column)));
+    columns.push(tables::text(SUPPRESSED));
     let schema = tables::schema(columns);
     let (rules, target) = (rules.clone(), schema.clone());
     let used_by_many = UsedByMany::load(context).await?;
+    let (list, identity) = (context.inputs.suppression.clone(), Identity::new(&context.rules.rules));
     map_parts(
         context,
         Stage::Survivorship,
@@ -62,11 +70,22 @@ pub async fn write(context: &Context, rules: &Arc<PersonRules>) -> Result<u64> {
                 };
                 columns.extend([verdict, reason]);
             }
-            columns.extend(rules.opt_ins.iter().map(|(column, _)| text(column)));
+            columns.extend(rules.opt_ins.iter().map(|column| text(column)));
+            columns.push(if list.forbids() { suppressed(batch, &identity, &list) } else { null() });
             Ok(RecordBatch::try_new(target.clone(), columns)?)
         },
     )
     .await
+}
+
+/// Ids of the suppression entries that each record draws, separated by blanks.
+fn suppressed(batch: &RecordBatch, identity: &Identity, list: &List) -> ArrayRef {
+    let columns = identity.columns(batch);
+    let ids = (0..batch.num_rows()).map(|row| {
+        let ids: Vec<&str> = list.forbidding(&columns.row(row, None)).into_iter().map(|e| e.id.as_str()).collect();
+        (!ids.is_empty()).then(|| ids.join(" "))
+    });
+    Arc::new(ids.collect::<StringArray>())
 }
 
 /// The standard form, or the raw text where it is not usable: a losing value is shown as it was.

@@ -3,6 +3,7 @@
 
 use super::super::columns::value;
 use super::golden_ids::GoldenIds;
+use super::members;
 use super::pinned::Pins;
 use super::used_by_many;
 use super::writer::{Built, GoldenRow, LineageRow, PermissionRow};
@@ -12,9 +13,12 @@ use crate::match_view::{self, ADDRESS_PARTS, NAME_PARTS, suffixes};
 use arrow::array::{AsArray, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::Int64Type;
 use chrono::{Datelike, NaiveDate};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use zlato_core::permission::{self, Choice, Policy, Speaks, Suppression};
 use zlato_core::rules::freshness::{Effect, EventEffect};
 use zlato_core::rules::survivorship::Strategy;
+use zlato_core::suppression::{Entry, List};
 use zlato_core::survivorship::{Candidate, choose, decay};
 use zlato_core::value::Verdict;
 
@@ -40,8 +44,11 @@ struct Unit {
 /// The rules of survivorship, prepared.
 pub struct PersonRules {
     pub fields: Vec<GoldenField>,
-    /// (column, channel) of the mapped opt-ins.
-    pub opt_ins: Vec<(String, String)>,
+    /// Mapped columns that only speak of permissions.
+    pub opt_ins: Vec<String>,
+    /// Who may be reached.
+    pub policy: Policy,
+    suppression: Arc<List>,
     units: Vec<Unit>,
     trust: HashMap<String, f64>,
     half_life: Option<u32>,
@@ -73,11 +80,12 @@ impl PersonRules {
                 }
             })
             .collect();
-        let opt_ins =
-            mapped.iter().filter_map(|(name, _)| Some((name.clone(), name.strip_prefix("opt_in_")?.to_string())));
+        let opt_ins = mapped.iter().filter(|(name, _)| name.starts_with("opt_in_")).map(|(name, _)| name.clone());
         let trust = rules.sources.source.iter().map(|s| (s.name.get_ref().clone(), *s.trust.get_ref()));
         Ok(Self {
             opt_ins: opt_ins.collect(),
+            policy: Policy::new(rules),
+            suppression: context.inputs.suppression.clone(),
             units: units(&fields, &rules.survivorship),
             fields,
             trust: trust.collect(),
@@ -143,10 +151,9 @@ struct Event<'a> {
     amount: Option<f64>,
     email: Option<&'a str>,
     phone: Option<&'a str>,
+    source: &'a str,
+    key: &'a str,
 }
-
-/// An explicit choice for a channel: its day, whether it is an opt-out, where it was said.
-type Said = (Option<i32>, bool, String);
 
 /// One claim to a field: of a record, or of a profile.
 struct Claim<'a> {
@@ -258,6 +265,8 @@ fn event<'a>(view: &View<'a>, row: usize) -> Event<'a> {
         amount: view.get("amount", row).and_then(|a| a.parse().ok()),
         email: view.get("email", row),
         phone: view.get("phone", row),
+        source: view.get("source", row).unwrap_or(""),
+        key: view.get("source_key", row).unwrap_or(""),
     }
 }
 
@@ -297,7 +306,7 @@ impl<'a> Person<'a> {
         let records = self.rows.iter().map(|m| m.hash);
         self.pins.apply(records, &fields, &mut golden, &mut built.lineage, first_line);
         self.activity(&mut golden);
-        self.permissions(&golden_id, cluster, built);
+        self.permissions(built.golden.len(), kind == "customer", built);
         built.golden.push(golden);
     }
 
@@ -500,40 +509,72 @@ impl<'a> Person<'a> {
         }
     }
 
-    /// Latest explicit choice per channel; an opt-out wins a tie. Choices without a date are the oldest.
-    fn permissions(&self, golden_id: &str, cluster: i64, built: &mut Built) {
-        let mut choices: BTreeMap<&str, Vec<Said>> = BTreeMap::new();
+    /// What was said by rows and events, and what the suppression list holds against them, decided for every channel
+    /// and purpose.
+    fn permissions(&self, golden: usize, is_customer: bool, built: &mut Built) {
+        let policy = &self.rules.policy;
+        // Evidence, then what it says: choices borrow their evidence.
+        let mut said: Vec<(String, bool, Option<i32>, Speaks)> = Vec::new();
+        let mut drawn: BTreeSet<&str> = BTreeSet::new();
         for member in &self.rows {
-            for (column, channel) in &self.rules.opt_ins {
-                if let Some(said) = self.members.get(column, member.row) {
-                    let key = self.members.get("source_key", member.row).unwrap_or("");
-                    let evidence = format!("{} {}", member.source, key);
-                    choices.entry(channel).or_default().push((member.updated, said == "false", evidence));
+            for column in policy.columns() {
+                let Some(word) = self.members.get(&column.name, member.row) else { continue };
+                let Some(allowed) = (match word {
+                    "true" => Some(true),
+                    "false" => Some(false),
+                    _ => None,
+                }) else {
+                    continue;
+                };
+                let day = match &column.dated_by {
+                    Some(date) => parse_day(self.members.get(date, member.row)),
+                    None => member.updated,
+                };
+                let key = self.members.get("source_key", member.row).unwrap_or("");
+                for speaks in &column.speaks {
+                    said.push((format!("{}:{key} {}={word}", member.source, column.name), allowed, day, *speaks));
                 }
             }
+            drawn.extend(self.members.get(members::SUPPRESSED, member.row).into_iter().flat_map(|ids| ids.split(' ')));
         }
         for event in &self.events {
-            for effect in self.rules.effects.iter().filter(|e| e.kind.get_ref() == event.kind) {
-                let out = match effect.effect {
-                    Effect::OptOut => true,
-                    Effect::OptIn => false,
-                    Effect::Invalidate | Effect::Confirm => continue,
-                };
-                let evidence = format!("event {}", event.kind);
-                choices.entry(effect.field.get_ref()).or_default().push((event.day, out, evidence));
+            for (allowed, speaks) in policy.event(event.kind) {
+                said.push((format!("{}:{} {}", event.source, event.key, event.kind), allowed, event.day, speaks));
             }
         }
-        for (channel, said) in choices {
-            if let Some((day, out, evidence)) = said.into_iter().max() {
-                built.permissions.push(PermissionRow {
-                    golden_id: golden_id.to_string(),
-                    cluster_id: cluster,
-                    channel: channel.to_string(),
-                    allowed: !out,
-                    since: day.and_then(date_text),
-                    evidence,
-                });
-            }
+        let choices: Vec<Choice<'_>> = said
+            .iter()
+            .map(|(evidence, allowed, day, speaks)| Choice {
+                channel: speaks.channel,
+                purposes: speaks.purposes,
+                allowed: *allowed,
+                day: *day,
+                evidence,
+            })
+            .collect();
+        let entries = drawn.iter().filter_map(|id| self.rules.suppression.entry(id));
+        let evidence: Vec<(&Entry, String)> = entries.map(|e| (e, format!("suppression {}", e.id))).collect();
+        let suppressed: Vec<Suppression<'_>> = evidence
+            .iter()
+            .map(|(entry, evidence)| Suppression {
+                channel: permission::channel(entry.scope.as_str()),
+                purposes: policy.set(entry.purposes.iter().map(String::as_str)),
+                day: parse_day(Some(&entry.day)).unwrap_or(self.rules.as_of),
+                evidence,
+            })
+            .collect();
+        let purposes = policy.purposes().count().max(1);
+        let decided = policy.decide_all(&choices, &suppressed, is_customer, self.rules.as_of);
+        for (place, (channel, _, decision)) in decided.enumerate() {
+            built.permissions.push(PermissionRow {
+                golden,
+                channel,
+                purpose: place % purposes,
+                allowed: decision.allowed,
+                since: decision.since.and_then(date_text),
+                evidence: Some(decision.evidence).filter(|e| !e.is_empty()).map(String::from),
+                reason: decision.reason,
+            });
         }
     }
 }

@@ -47,12 +47,15 @@ pub struct LineageRow {
 
 #[derive(Debug, Clone)]
 pub struct PermissionRow {
-    pub golden_id: String,
-    pub cluster_id: i64,
-    pub channel: String,
+    /// Place of the golden record in [`Built::golden`].
+    pub golden: usize,
+    pub channel: &'static str,
+    /// Place of the purpose in the rules.
+    pub purpose: usize,
     pub allowed: bool,
     pub since: Option<String>,
-    pub evidence: String,
+    pub evidence: Option<String>,
+    pub reason: &'static str,
 }
 
 /// What came of one chunk of clusters.
@@ -75,6 +78,7 @@ pub struct Writers {
     golden: TableWriter,
     lineage: TableWriter,
     permissions: TableWriter,
+    purposes: Vec<String>,
 }
 
 pub struct Sequences<'a> {
@@ -82,6 +86,7 @@ pub struct Sequences<'a> {
     lineage: SequenceWriter<'a>,
     permissions: SequenceWriter<'a>,
     schema: arrow::datatypes::SchemaRef,
+    purposes: Vec<String>,
 }
 
 impl Writers {
@@ -91,6 +96,7 @@ impl Writers {
             golden: context.store.begin(tables::GOLDEN, match_view::golden(&fields))?,
             lineage: context.store.begin(tables::GOLDEN_FIELDS, tables::golden_fields())?,
             permissions: context.store.begin(tables::PERMISSIONS, tables::permissions())?,
+            purposes: rules.policy.purposes().map(String::from).collect(),
         })
     }
 
@@ -100,6 +106,7 @@ impl Writers {
             lineage: self.lineage.sequence(),
             permissions: self.permissions.sequence(),
             schema: self.golden.schema().clone(),
+            purposes: self.purposes.clone(),
         }
     }
 
@@ -116,7 +123,7 @@ impl Sequences<'_> {
     pub fn write(&mut self, built: &Built) -> Result<()> {
         self.golden.write(&golden_batch(built, &self.schema)?)?;
         self.lineage.write(&lineage_batch(&built.lineage)?)?;
-        self.permissions.write(&permission_batch(&built.permissions)?)
+        self.permissions.write(&permission_batch(built, &self.purposes)?)
     }
 
     pub fn finish(self) -> Result<()> {
@@ -181,14 +188,17 @@ fn lineage_batch(rows: &[LineageRow]) -> Result<RecordBatch> {
     Ok(RecordBatch::try_new(tables::golden_fields(), columns)?)
 }
 
-fn permission_batch(rows: &[PermissionRow]) -> Result<RecordBatch> {
+fn permission_batch(built: &Built, purposes: &[String]) -> Result<RecordBatch> {
+    let rows = &built.permissions;
     let columns: Vec<ArrayRef> = vec![
-        texts(rows, |r| Some(&r.golden_id)),
-        integers(rows, |r| r.cluster_id),
-        texts(rows, |r| Some(&r.channel)),
+        texts(rows, |r| Some(&built.golden.get(r.golden)?.golden_id)),
+        integers(rows, |r| built.golden.get(r.golden).map_or(0, |g| g.cluster_id)),
+        texts(rows, |r| Some(r.channel)),
+        texts(rows, |r| purposes.get(r.purpose).map(String::as_str)),
         Arc::new(rows.iter().map(|r| Some(r.allowed)).collect::<BooleanArray>()),
         texts(rows, |r| r.since.as_deref()),
-        texts(rows, |r| Some(&r.evidence)),
+        texts(rows, |r| r.evidence.as_deref()),
+        texts(rows, |r| Some(r.reason)),
     ];
     Ok(RecordBatch::try_new(tables::permissions(), columns)?)
 }
