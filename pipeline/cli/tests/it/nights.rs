@@ -42,7 +42,7 @@ fn two_nights_are_listed_compared_and_told() {
 
     let said = say(&["diff", "previous", "published", "--out", &to]);
     assert_eq!(said.status.code(), Some(0), "{}", err(&said));
-    for part in ["before  2026-11-01-001", "after   2026-11-02-001", "in both", "retired", "Permissions", "phone"] {
+    for part in ["before  2026-11-01-001", "after   2026-11-02-001", "in both", "shrunk ", "Permissions", "Freshness"] {
         assert!(out(&said).contains(part), "no {part} in\n{}", out(&said));
     }
     let turned = out(&say(&["diff", "published", "previous", "--out", &to]));
