@@ -387,7 +387,7 @@ pub fn vendors() -> SchemaRef {
     ])
 }
 
-/// `night` counts the published runs, this one included.
+/// `night` counts the published runs in which something happened to an id.
 pub fn ledger() -> SchemaRef {
     schema(vec![
         required_integer("night"),

@@ -37,12 +37,12 @@ fn two_nights_are_listed_compared_and_told() {
         assert!(listed.contains(part), "no {part} in\n{listed}");
     }
     let runs = json(&["runs", "--out", &to, "--json"]);
-    assert_eq!(runs["runs"][0]["run"], "2026-11-02-002");
+    assert_eq!(runs["runs"][0]["run"], "2026-11-02-001");
     assert_eq!(runs["runs"][0]["state"], "in_force");
 
     let said = say(&["diff", "previous", "published", "--out", &to]);
     assert_eq!(said.status.code(), Some(0), "{}", err(&said));
-    for part in ["before  2026-11-01-001", "after   2026-11-02-002", "in both", "retired", "Permissions", "phone"] {
+    for part in ["before  2026-11-01-001", "after   2026-11-02-001", "in both", "shrunk ", "Permissions", "Freshness"] {
         assert!(out(&said).contains(part), "no {part} in\n{}", out(&said));
     }
     let turned = out(&say(&["diff", "published", "previous", "--out", &to]));
@@ -56,7 +56,7 @@ fn two_nights_are_listed_compared_and_told() {
     let sql = "SELECT golden_id FROM ledger WHERE event IN ('shrunk', 'retired') ORDER BY golden_id LIMIT 1";
     let id = out(&say(&["tables", "--out", &to, "--csv", "--sql", sql])).lines().nth(1).unwrap().to_string();
     let told = out(&say(&["history", &id, "--out", &to]));
-    for part in ["2026-11-01  run 2026-11-01-001", "created with", "2026-11-02  run 2026-11-02-002", "-  webshop:"] {
+    for part in ["2026-11-01  run 2026-11-01-001", "created with", "2026-11-02  run 2026-11-02-001", "-  webshop:"] {
         assert!(told.contains(part), "no {part} in\n{told}");
     }
     assert_eq!(json(&["history", &id, "--out", &to, "--json"])["golden_id"], id.as_str());

@@ -17,7 +17,7 @@ use zlato_core::ledger::{Claim, GoldenId, Known, disputed, inherit, new_id};
 pub struct Past {
     /// Every id ever published; live are those of the published run.
     pub known: Known,
-    /// Number of this run among the published ones.
+    /// Number of this run among those in which something happened to an id.
     pub night: u32,
     /// Name and day of the published run where that kept no ledger: tonight's ledger then begins with its ids.
     pub unwritten: Option<(String, String)>,
