@@ -11,6 +11,7 @@ mod gazetteer;
 mod judge;
 mod match_command;
 mod messages;
+mod operations;
 mod progress;
 mod run_command;
 mod schema;

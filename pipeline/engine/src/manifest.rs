@@ -4,6 +4,7 @@
 use crate::error::{Error, Result};
 use crate::files;
 use crate::judgements;
+use crate::nights;
 use crate::options::RunOptions;
 use crate::rulebook::Rulebook;
 use crate::run::Stage;
@@ -75,6 +76,9 @@ pub struct SourceAccount {
     pub rows_kept: u64,
     pub rows_quarantine: u64,
     pub blank_lines: u64,
+    /// Mapped keys that no object of an NDJSON source had.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absent: Vec<String>,
 }
 
 /// What the gate decided.
@@ -205,6 +209,7 @@ pub fn open_run(options: &RunOptions, rules: &Rulebook, inputs: &Inputs) -> Resu
     files::create_private_dir(&folder.join("tables"))?;
     keep_rules(&folder.join(RULES), rules)?;
     judgements::keep(&options.out, &folder)?;
+    nights::keep(&options.out, &folder, &rules.rules.gate.anomaly)?;
     manifest.save(&folder)?;
     Ok(manifest)
 }

@@ -11,6 +11,8 @@ mod harness;
 
 /// `kill -9` at any moment, then `--resume`: as if nothing had happened.
 mod killed;
+/// What schedulers see: metrics, lineage, the log as JSON, commands at the end.
+mod operations;
 /// What people see: help, summaries, diagnostics, tables.
 mod said;
 /// `zlato try`: values given and piped in.
