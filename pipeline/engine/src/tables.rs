@@ -108,9 +108,19 @@ pub const ALL: &[Table] = &[
     table(HOUSEHOLDS, Survivorship, &[Report], "a member of a household of two or more golden records"),
     table(FRESHNESS, Freshness, &[Gate, Report], "state of a golden field: fresh, ageing, stale or unknown"),
     table(CONTACT_PROMPTS, Freshness, &[Report], "a question worth asking a customer at the next contact"),
-    table(SCORECARD, Gate, &[Report], "a data quality measure of a field (ISO/IEC 25012): per source, of all sources, of the golden records"),
+    table(
+        SCORECARD,
+        Gate,
+        &[Report],
+        "a data quality measure of a field (ISO/IEC 25012): per source, of all sources, of the golden records",
+    ),
     table(GATE, Gate, &[Report], "a check, or a number unlike those of earlier nights, with its verdict"),
-    table(SEGMENTATION_READY, Gate, &[Report], "whether a golden record may enter segmentation for a purpose, by which channels, and why not; by golden_id, purpose"),
+    table(
+        SEGMENTATION_READY,
+        Gate,
+        &[Report],
+        "whether a golden record may enter segmentation for a purpose, by which channels, and why not; by golden_id, purpose",
+    ),
 ];
 
 const fn table(name: &'static str, writer: Stage, readers: &'static [Stage], row: &'static str) -> Table {

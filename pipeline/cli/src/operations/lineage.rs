@@ -99,8 +99,7 @@ impl Lineage {
         if stage == Stage::Ingest {
             inputs = self.files(&folder);
         }
-        let outputs =
-            if kind == "START" { vec![] } else { self.tables(&folder, |t| t.writer == stage, true) };
+        let outputs = if kind == "START" { vec![] } else { self.tables(&folder, |t| t.writer == stage, true) };
         self.write(&mut state, kind, Some(stage), inputs, outputs, None);
     }
 
@@ -147,7 +146,8 @@ impl Lineage {
     /// The input files of a run with their columns.
     fn files(&self, folder: &Path) -> Vec<Value> {
         let Ok(Some(manifest)) = Manifest::read(folder) else { return vec![] };
-        let base = absolute(&self.input_folder());
+        let base = self.input_folder();
+        let base = base.canonicalize().unwrap_or_else(|_| absolute(&base));
         let each = manifest.inputs.iter().map(|input| {
             let fields = input.columns.iter().map(|c| json!({ "name": c, "type": "string" })).collect();
             dataset(&base.join(&input.file), fields, None)
@@ -171,7 +171,8 @@ impl Lineage {
         let mut found = Vec::new();
         for table in tables::ALL.iter().filter(|t| wanted(t) && store.exists(t.name)) {
             let Ok(schema) = store.schema(table.name) else { continue };
-            let field = |f: &Arc<arrow::datatypes::Field>| json!({ "name": f.name(), "type": f.data_type().to_string() });
+            let field =
+                |f: &Arc<arrow::datatypes::Field>| json!({ "name": f.name(), "type": f.data_type().to_string() });
             let rows = if written { store.rows(table.name).ok() } else { None };
             found.push(dataset(&store.path(table.name), schema.fields().iter().map(field).collect(), rows));
         }

@@ -53,32 +53,46 @@ pub fn text(end: &End<'_>, out: &Path, now: i64) -> String {
     metrics.one("run_duration_seconds", "How long the last run took.", end.seconds);
     let results = [GateResult::NotReached, GateResult::Pass, GateResult::Warn, GateResult::Stop];
     let gate = end.summary.map_or(GateResult::NotReached, |s| s.gate);
-    metrics.each("gate_result", "What the gate decided: 1 for one of the results.", results.iter().map(|r| {
-        (vec![("result", r.as_str())], f64::from(u8::from(*r == gate)))
-    }));
+    metrics.each(
+        "gate_result",
+        "What the gate decided: 1 for one of the results.",
+        results.iter().map(|r| (vec![("result", r.as_str())], f64::from(u8::from(*r == gate)))),
+    );
     let Some(summary) = end.summary else { return metrics.0 };
     let info = vec![("run", summary.run.as_str()), ("version", env!("CARGO_PKG_VERSION"))];
     metrics.each("run_info", "Name of the last run.", [(info, 1.0)].into_iter());
     metrics.one("run_cpu_seconds", "Processor time of the last run.", summary.cpu_seconds);
     metrics.one("run_peak_memory_bytes", "Highest memory of the last run.", summary.peak_memory);
     metrics.one("run_warnings", "Warnings of the last run.", summary.warnings.len());
-    metrics.each("stage_duration_seconds", "How long a stage took.", summary.stages.iter().map(|s| {
-        (vec![("stage", s.stage.as_str())], s.seconds)
-    }));
-    metrics.each("stage_rows", "Rows that a stage worked on.", summary.stages.iter().map(|s| {
-        (vec![("stage", s.stage.as_str())], s.rows as f64)
-    }));
-    metrics.each("stage_rows_reused", "Rows that a stage took from the last published run.", summary.stages.iter().map(|s| {
-        (vec![("stage", s.stage.as_str())], s.again as f64)
-    }));
-    metrics.each("source_rows", "Rows of a source: read, kept, in quarantine.", summary.sources.iter().flat_map(|s| {
-        [("in", s.rows_in), ("kept", s.rows_kept), ("quarantine", s.rows_quarantine)]
-            .map(|(state, rows)| (vec![("source", s.source.as_str()), ("state", state)], rows as f64))
-    }));
+    metrics.each(
+        "stage_duration_seconds",
+        "How long a stage took.",
+        summary.stages.iter().map(|s| (vec![("stage", s.stage.as_str())], s.seconds)),
+    );
+    metrics.each(
+        "stage_rows",
+        "Rows that a stage worked on.",
+        summary.stages.iter().map(|s| (vec![("stage", s.stage.as_str())], s.rows as f64)),
+    );
+    metrics.each(
+        "stage_rows_reused",
+        "Rows that a stage took from the last published run.",
+        summary.stages.iter().map(|s| (vec![("stage", s.stage.as_str())], s.again as f64)),
+    );
+    metrics.each(
+        "source_rows",
+        "Rows of a source: read, kept, in quarantine.",
+        summary.sources.iter().flat_map(|s| {
+            [("in", s.rows_in), ("kept", s.rows_kept), ("quarantine", s.rows_quarantine)]
+                .map(|(state, rows)| (vec![("source", s.source.as_str()), ("state", state)], rows as f64))
+        }),
+    );
     let kinds = [("customer", summary.customers), ("prospect", summary.prospects)];
-    metrics.each("golden_records", "Golden records by kind.", kinds.into_iter().map(|(kind, n)| {
-        (vec![("kind", kind)], n as f64)
-    }));
+    metrics.each(
+        "golden_records",
+        "Golden records by kind.",
+        kinds.into_iter().map(|(kind, n)| (vec![("kind", kind)], n as f64)),
+    );
     metrics.one("candidate_pairs", "Pairs of records at or above the review threshold.", summary.pairs);
     metrics.one("review_pairs", "Pairs that wait for a steward.", summary.review);
     metrics.0

@@ -46,7 +46,8 @@ fn a_command_sees_the_run_and_its_failure_is_told() {
     let outcome: Result<Summary, Failure> = Err(Failure::Other("no room\nat all".into()));
     let environment = hooks::environment(&end(&outcome, 2, 0.0), out.path(), "2026-11-01");
     let file = out.path().join("said");
-    let command = format!("printf '%s|%s|%s' \"$ZLATO_RESULT\" \"$ZLATO_REASON\" \"$ZLATO_AS_OF\" > '{}'", file.display());
+    let command =
+        format!("printf '%s|%s|%s' \"$ZLATO_RESULT\" \"$ZLATO_REASON\" \"$ZLATO_AS_OF\" > '{}'", file.display());
     hooks::run(&command, &environment).unwrap();
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "failed|no room at all|2026-11-01");
     assert!(hooks::run("exit 3", &environment).unwrap_err().contains('3'));
@@ -54,7 +55,12 @@ fn a_command_sees_the_run_and_its_failure_is_told() {
 
 #[test]
 fn log_lines_are_objects_without_nulls() {
-    let line = log::object("2026-11-01T02:00:00Z", "info", "stage_started", serde_json::json!({ "rows": null, "stage": "gate" }));
+    let line = log::object(
+        "2026-11-01T02:00:00Z",
+        "info",
+        "stage_started",
+        serde_json::json!({ "rows": null, "stage": "gate" }),
+    );
     let wanted = r#"{"time":"2026-11-01T02:00:00Z","level":"info","event":"stage_started","stage":"gate"}"#;
     assert_eq!(line.to_string(), wanted);
 }

@@ -37,8 +37,22 @@ fn a_published_run_leaves_metrics_lineage_and_a_log_for_machines() {
     let at = |name: &str| folder.path().join(name).display().to_string();
     let command = format!("printf '%s %s' \"$ZLATO_RESULT\" \"$ZLATO_RUN\" > '{}'; echo said; exit 4", at("published"));
     let output = say(&[
-        "run", "--out", &at("out"), "--as-of", "2026-11-01", "--json", "--metrics", &at("zlato.prom"), "--lineage",
-        &at("lineage.ndjson"), "--log-format", "json", "--on-publish", &command, "--on-stop", "exit 5",
+        "run",
+        "--out",
+        &at("out"),
+        "--as-of",
+        "2026-11-01",
+        "--json",
+        "--metrics",
+        &at("zlato.prom"),
+        "--lineage",
+        &at("lineage.ndjson"),
+        "--log-format",
+        "json",
+        "--on-publish",
+        &command,
+        "--on-stop",
+        "exit 5",
     ]);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     let summary: Value = serde_json::from_str(&out(&output)).unwrap();
@@ -50,9 +64,13 @@ fn a_published_run_leaves_metrics_lineage_and_a_log_for_machines() {
     let objects: Vec<Value> = log.lines().filter_map(|l| serde_json::from_str(l).ok()).collect();
     assert_eq!(said, ["said"], "the command's words go to standard error, everything else is JSON");
     let events = |name: &str| objects.iter().filter(|o| o["event"] == name).count();
-    assert_eq!((events("run_started"), events("stage_started"), events("stage_finished"), events("run_ended")), (1, 10, 10, 1));
+    assert_eq!(
+        (events("run_started"), events("stage_started"), events("stage_finished"), events("run_ended")),
+        (1, 10, 10, 1)
+    );
     assert!(objects.iter().all(|o| o["time"].is_string() && o["level"].is_string()));
-    let warned = objects.iter().any(|o| o["message"].as_str().is_some_and(|m| m.contains("--on-publish") && m.contains('4')));
+    let warned =
+        objects.iter().any(|o| o["message"].as_str().is_some_and(|m| m.contains("--on-publish") && m.contains('4')));
     assert!(warned, "a command that fails is told of and changes nothing");
 
     let text = read(&folder.path().join("lineage.ndjson"));
@@ -67,13 +85,27 @@ fn a_published_run_leaves_metrics_lineage_and_a_log_for_machines() {
     assert!(states.values().all(|s| s == &["START", "COMPLETE"]), "{states:?}");
     let whole = lineage.last().unwrap();
     assert_eq!(whole["inputs"].as_array().unwrap().len(), 7);
-    assert!(whole["outputs"].as_array().unwrap().iter().any(|o| o["outputFacets"]["outputStatistics"]["rowCount"].as_u64() > Some(1_000)));
+    assert!(
+        whole["outputs"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|o| o["outputFacets"]["outputStatistics"]["rowCount"].as_u64() > Some(1_000))
+    );
     let of_stage = lineage.iter().find(|e| e["job"]["name"] == "zlato.run.dedupe").unwrap();
     assert_eq!(of_stage["run"]["facets"]["parent"]["run"]["runId"], whole["run"]["runId"]);
 
     let metrics = read(&folder.path().join("zlato.prom"));
-    assert!(metrics.contains("zlato_run_published 1\n") && metrics.contains("zlato_gate_result{result=\"pass\"} 1\n"), "{metrics}");
-    assert!(metrics.contains(&format!("zlato_source_rows{{source=\"crm\",state=\"in\"}} {}\n", summary["sources"][0]["rows_in"])));
+    assert!(
+        metrics.contains("zlato_run_published 1\n") && metrics.contains("zlato_gate_result{result=\"pass\"} 1\n"),
+        "{metrics}"
+    );
+    assert!(
+        metrics.contains(&format!(
+            "zlato_source_rows{{source=\"crm\",state=\"in\"}} {}\n",
+            summary["sources"][0]["rows_in"]
+        ))
+    );
     assert!(metrics.contains("zlato_stage_duration_seconds{stage=\"dedupe\"} "));
     let mut named = std::collections::BTreeSet::new();
     for line in metrics.lines() {
@@ -102,7 +134,8 @@ fn a_run_that_cannot_start_is_told_to_everybody() {
     let text = std::fs::read_to_string(&path).unwrap() + "\n[[check]]\nname = \"typo\"\n";
     std::fs::write(&path, text).unwrap();
     let command = format!("printf '%s|%s|%s' \"$ZLATO_RESULT\" \"$ZLATO_RUN\" \"$ZLATO_REASON\" > '{}'", at("stopped"));
-    let run = ["run", "--rules", &at("rules"), "--out", &at("out"), "--metrics", &at("m.prom"), "--lineage", &at("l.ndjson")];
+    let run =
+        ["run", "--rules", &at("rules"), "--out", &at("out"), "--metrics", &at("m.prom"), "--lineage", &at("l.ndjson")];
     let output = say(&[&run[..], &["--on-stop", &command, "--log-format", "json"]].concat());
     assert_eq!(output.status.code(), Some(2), "{}", err(&output));
     let stopped = read(&folder.path().join("stopped"));
@@ -112,7 +145,8 @@ fn a_run_that_cannot_start_is_told_to_everybody() {
         assert!(line["level"].is_string());
     }
     assert!(read(&folder.path().join("m.prom")).contains("zlato_run_exit_code 2\n"));
-    let events: Vec<Value> = read(&folder.path().join("l.ndjson")).lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let events: Vec<Value> =
+        read(&folder.path().join("l.ndjson")).lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     events.iter().for_each(conforms);
     assert_eq!(events.iter().map(|e| e["eventType"].as_str().unwrap()).collect::<Vec<_>>(), ["START", "FAIL"]);
     assert!(events[1]["run"]["facets"]["errorMessage"]["message"].as_str().unwrap().contains("rules"));
@@ -138,7 +172,12 @@ fn the_example_scripts_say_what_they_should() {
     let start = |script: String| {
         let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
         let mut command = std::process::Command::new("sh");
-        command.arg("-c").arg(script).env("PATH", path).env("SAID", &said).env("ZLATO_WEBHOOK", "https://example.com/x");
+        command
+            .arg("-c")
+            .arg(script)
+            .env("PATH", path)
+            .env("SAID", &said)
+            .env("ZLATO_WEBHOOK", "https://example.com/x");
         command.env("ZLATO_RESULT", "stopped").env("ZLATO_AS_OF", "2026-11-01").env("ZLATO_EXIT_CODE", "1");
         command.env("ZLATO_RUN", "2026-11-01-001").env("ZLATO_REASON", "rows of \"crm\" \\ 3");
         command.env("ZLATO_REPORT", "/data/r.html").env("ZLATO_OUT", "/data");
@@ -151,5 +190,8 @@ fn the_example_scripts_say_what_they_should() {
     assert_eq!(body["text"], "zlato stopped on 2026-11-01: rows of \"crm\" \\ 3");
     let mail = read(&scripts.join("on-stop-mail.sh")).replace("/usr/sbin/sendmail -t", "cat > \"$SAID\"");
     let mail = start(mail);
-    assert!(mail.contains("Subject: zlato: stopped on 2026-11-01 (exit code 1)\n") && mail.contains("/data/r.html"), "{mail}");
+    assert!(
+        mail.contains("Subject: zlato: stopped on 2026-11-01 (exit code 1)\n") && mail.contains("/data/r.html"),
+        "{mail}"
+    );
 }

@@ -79,9 +79,8 @@ impl Base {
         floor: impl Fn(f64) -> f64,
     ) -> Verdict {
         let wider = if self.reference == Reference::LastNight { settings.young_factor } else { 1.0 };
-        let limit = |allowed: Option<f64>, deviations: f64| {
-            allowed.map(|a| (floor(a) * wider).max(deviations * spread))
-        };
+        let limit =
+            |allowed: Option<f64>, deviations: f64| allowed.map(|a| (floor(a) * wider).max(deviations * spread));
         let warn = limit(allowed.warn, settings.warn_deviations);
         let stop = limit(allowed.stop, settings.stop_deviations);
         let moved = (tonight - self.usual).abs().min((tonight - self.last).abs());

@@ -3,7 +3,7 @@
 use crate::harness::{Job, copy, lines, root};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use zlato_engine::nights::{FILE, Night, read};
+use zlato_engine::nights::{FILE, Figure, Night, read};
 use zlato_engine::run::Stage;
 use zlato_engine::summary::Summary;
 
@@ -22,9 +22,16 @@ impl Published {
         let recorded = read(&found.out()).unwrap();
         assert_eq!(recorded.len(), 1);
         assert!(recorded[0].published && recorded[0].figures.len() > 100);
+        // The first night has nothing to have changed since.
+        let mut figures = recorded[0].figures.clone();
+        for source in ["crm", "webshop", "contact_centre", "prospects"] {
+            let Some(Figure::Count(rows)) = figures.get(&format!("rows/{source}")).cloned() else { panic!("{source}") };
+            figures.insert(format!("changed/{source}"), Figure::Counts(vec![rows / 100, rows]));
+        }
         let night = |day: usize| {
             let as_of = format!("2026-10-{:02}", day + 1);
-            let night = Night { run: format!("{as_of}-001"), as_of, ..recorded[0].clone() };
+            let run = format!("{as_of}-001");
+            let night = Night { run, as_of, figures: figures.clone(), ..recorded[0].clone() };
             serde_json::to_string(&night).unwrap() + "\n"
         };
         let text: String = (0..nights).map(night).collect();
@@ -58,7 +65,8 @@ impl Published {
 
     /// Findings of the gate that did not pass, as `result check source field`.
     fn fired(&self, summary: &Summary) -> Vec<String> {
-        let sql = "SELECT result, \"check\", coalesce(source, ''), coalesce(field, '') FROM gate WHERE result <> 'pass'";
+        let sql =
+            "SELECT result, \"check\", coalesce(source, ''), coalesce(field, '') FROM gate WHERE result <> 'pass'";
         lines(&self.out(), &summary.run, sql).iter().map(|l| l.replace(" | ", " ").trim_end().to_string()).collect()
     }
 }
@@ -108,7 +116,9 @@ fn broken_feeds_stop_and_ordinary_nights_pass() {
         });
         edit(&input.join("profiles_lifestyle.csv"), keep(1, 2));
         edit(&input.join("events.ndjson"), |text| {
-            let more = keep(1, 3)(text).replace("\"event_id\":\"", "\"event_id\":\"again-").replace("\"event_id\": \"", "\"event_id\": \"again-");
+            let more = keep(1, 3)(text)
+                .replace("\"event_id\":\"", "\"event_id\":\"again-")
+                .replace("\"event_id\": \"", "\"event_id\": \"again-");
             format!("{text}{more}")
         });
     });
@@ -120,7 +130,11 @@ fn broken_feeds_stop_and_ordinary_nights_pass() {
     assert!(truncated.gate.stopped());
     let fired = published.fired(&truncated);
     assert!(fired.contains(&"stop unusual_rows crm".to_string()), "{fired:?}");
-    assert!(truncated.warnings.iter().any(|w| w.contains("rows of crm: 376 tonight, usually 1127")), "{:?}", truncated.warnings);
+    assert!(
+        truncated.warnings.iter().any(|w| w.contains("rows of crm: 376 tonight, usually 1127")),
+        "{:?}",
+        truncated.warnings
+    );
 
     // Every value is as good as before, only not where it was.
     let names = published.night(|input| {
@@ -139,10 +153,11 @@ fn broken_feeds_stop_and_ordinary_nights_pass() {
     for field in ["postal_code", "locality"] {
         assert!(fired.contains(&format!("stop unusual_shapes crm {field}")), "{fired:?}");
     }
-    assert!(fired.contains(&"stop unusual_verdicts crm address".to_string()) || fired.contains(&"warn unusual_verdicts crm address".to_string()), "{fired:?}");
 
     let mail = published.night(|input| {
-        edit(&input.join("contact_centre.csv"), |text| text.replacen(",phone,phone_2,email,", ",email,phone_2,phone,", 1));
+        edit(&input.join("contact_centre.csv"), |text| {
+            text.replacen(",phone,phone_2,email,", ",email,phone_2,phone,", 1)
+        });
     });
     let fired = published.fired(&mail);
     for field in ["email", "phone"] {
@@ -154,7 +169,11 @@ fn broken_feeds_stop_and_ordinary_nights_pass() {
     });
     assert!(renamed.gate.stopped());
     let fired = published.fired(&renamed);
-    for found in ["stop mapped_columns_gone webshop email", "warn columns_gone webshop email", "stop unusual_missing webshop email"] {
+    for found in [
+        "stop mapped_columns_gone webshop email",
+        "warn columns_gone webshop email",
+        "stop unusual_missing webshop email",
+    ] {
         assert!(fired.contains(&found.to_string()), "{found}: {fired:?}");
     }
     assert!(fired.iter().any(|f| f.starts_with("warn columns_new webshop") && f.contains("mail_address")), "{fired:?}");
@@ -190,8 +209,12 @@ fn the_scorecard_speaks_of_every_source() {
          WHERE source = 'webshop' AND field = 'email' AND dimension = 'completeness'",
     );
     assert_eq!(measured, counted, "made-up e-mail addresses are no stand-ins");
-    let whole = card("SELECT sum(measured) FROM scorecard WHERE source IS NOT NULL AND field = 'name' AND dimension = 'completeness' AND source NOT LIKE 'profiles%'");
-    let overall = card("SELECT measured FROM scorecard WHERE source IS NULL AND stage = 'source' AND field = 'name' AND dimension = 'completeness'");
+    let whole = card(
+        "SELECT sum(measured) FROM scorecard WHERE source IS NOT NULL AND field = 'name' AND dimension = 'completeness' AND source NOT LIKE 'profiles%'",
+    );
+    let overall = card(
+        "SELECT measured FROM scorecard WHERE source IS NULL AND stage = 'source' AND field = 'name' AND dimension = 'completeness'",
+    );
     assert_eq!(whole, overall);
 }
 
@@ -217,5 +240,8 @@ fn segmentation_is_for_customers_and_for_a_purpose() {
     // Counted another way: an e-mail that is permitted and current.
     let email = "SELECT count(DISTINCT p.golden_id) FROM permissions p JOIN freshness f ON f.golden_id = p.golden_id \
          AND f.field = 'email' AND f.state IN ('fresh', 'ageing') WHERE p.channel = 'email' AND p.allowed";
-    assert_eq!(ask("SELECT count(DISTINCT golden_id) FROM segmentation_ready WHERE channels LIKE '%email%'"), ask(email));
+    assert_eq!(
+        ask("SELECT count(DISTINCT golden_id) FROM segmentation_ready WHERE channels LIKE '%email%'"),
+        ask(email)
+    );
 }

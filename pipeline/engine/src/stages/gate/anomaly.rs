@@ -72,7 +72,11 @@ pub fn findings(rules: &Rules, nights: &[Night], tonight: &Figures) -> Vec<Findi
     // What stops stands first.
     found.sort_by_key(|f| f.result != GateResult::Stop);
     let said = if compared == 0 {
-        format!("numbers compared with earlier nights: none, {} of {} nights are there", nights.len(), settings.min_nights)
+        format!(
+            "numbers compared with earlier nights: none, {} of {} nights are there",
+            nights.len(),
+            settings.min_nights
+        )
     } else {
         format!("numbers compared with {} published nights; what was unusual stands below", nights.len())
     };
@@ -278,7 +282,10 @@ mod tests {
 
     fn said(nights: &[Night], tonight: &Figures) -> Vec<String> {
         let found = findings(&Rules::default(), nights, tonight);
-        found.iter().map(|f| format!("{} {}: {}", f.check, f.result.as_str(), f.description.as_deref().unwrap_or(""))).collect()
+        found
+            .iter()
+            .map(|f| format!("{} {}: {}", f.check, f.result.as_str(), f.description.as_deref().unwrap_or("")))
+            .collect()
     }
 
     #[test]

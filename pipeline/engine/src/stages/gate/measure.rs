@@ -42,18 +42,21 @@ pub async fn verdicts(context: &Context) -> Result<Verdicts> {
             "" => format!("CAST(record_id / {} AS VARCHAR)", tables::RECORDS_PER_SOURCE),
             column => column.to_string(),
         };
-        for field in schema.fields().iter().filter_map(|f| f.name().strip_suffix("_verdict")) {
-            let sql = format!("SELECT {source}, \"{field}_verdict\", count(*) FROM {table} GROUP BY 1, 2");
-            for (texts, counts) in rows(context, &sql, 2).await? {
-                let [source, verdict] = texts.as_slice() else { continue };
-                let source = if table == tables::ADDRESSES { source_at(context, source) } else { source.clone() };
-                let Some(place) = VERDICTS.iter().position(|v| *v == verdict) else { continue };
-                if !maps(context, &source, field) {
-                    continue;
-                }
-                let entry = found.entry((table, source, field.to_string())).or_default();
-                if let (Some(cell), Some(n)) = (entry.get_mut(place), counts.first()) {
-                    *cell += n;
+        let fields: Vec<&str> = schema.fields().iter().filter_map(|f| f.name().strip_suffix("_verdict")).collect();
+        let counts = fields.iter().flat_map(|field| {
+            VERDICTS.map(|verdict| format!("count(CASE WHEN \"{field}_verdict\" = '{verdict}' THEN 1 END)"))
+        });
+        let counts: Vec<String> = counts.collect();
+        if counts.is_empty() {
+            continue;
+        }
+        let sql = format!("SELECT {source}, {} FROM {table} GROUP BY 1", counts.join(", "));
+        for (texts, counts) in rows(context, &sql, 1).await? {
+            let Some(source) = texts.first() else { continue };
+            let source = if table == tables::ADDRESSES { source_at(context, source) } else { source.clone() };
+            for (field, counts) in fields.iter().zip(counts.chunks(VERDICTS.len())) {
+                if let (true, Ok(counts)) = (maps(context, &source, field), counts.try_into()) {
+                    found.insert((table, source.clone(), (*field).to_string()), counts);
                 }
             }
         }
@@ -114,33 +117,28 @@ async fn columns(context: &Context, table: &str, figures: &mut Figures) -> Resul
         }
     }
     let stride = (context.store.rows(table)? / SAMPLE_ROWS).max(1);
-    for field in &fields {
+    let look = |(place, field): (usize, &String)| {
         let f = format!("\"{field}\"");
         let (letters, digits) = (format!("regexp_like({f}, '\\p{{L}}')"), format!("regexp_like({f}, '[0-9]')"));
-        let looks = format!(
-            "CASE WHEN strpos({f}, '@') > 0 THEN '{at}' WHEN {letters} AND {digits} THEN '{both}' \
-             WHEN {letters} THEN '{letter}' ELSE '{digit}' END",
-            at = SHAPES[3],
-            both = SHAPES[2],
-            letter = SHAPES[0],
-            digit = SHAPES[1],
-        );
-        let sql = format!(
-            "SELECT source, {looks}, count(*) FROM {table} WHERE {f} IS NOT NULL AND record_id % {stride} = 0 GROUP BY 1, 2"
-        );
-        let mut found: BTreeMap<String, Vec<u64>> = BTreeMap::new();
-        for (texts, counts) in rows(context, &sql, 2).await? {
-            let [source, looks] = texts.as_slice() else { continue };
-            let Some(place) = SHAPES.iter().position(|s| s == looks).filter(|_| maps(context, source, field)) else {
-                continue;
-            };
-            let entry = found.entry(source.clone()).or_insert_with(|| vec![0; SHAPES.len()]);
-            if let (Some(cell), Some(n)) = (entry.get_mut(place), counts.first()) {
-                *cell += n;
-            }
-        }
-        for (source, counts) in found {
-            figures.insert(format!("shapes/{source}/{field}"), Figure::Counts(counts));
+        format!(
+            "CASE WHEN {f} IS NULL THEN NULL WHEN strpos({f}, '@') > 0 THEN 3 WHEN {letters} AND {digits} THEN 2 \
+             WHEN {letters} THEN 0 ELSE 1 END AS c{place}"
+        )
+    };
+    let looks: Vec<String> = fields.iter().enumerate().map(look).collect();
+    let count =
+        |place: usize| (0..SHAPES.len()).map(move |shape| format!("count(CASE WHEN c{place} = {shape} THEN 1 END)"));
+    let counts: Vec<String> = (0..fields.len()).flat_map(count).collect();
+    let sql = format!(
+        "SELECT source, {} FROM (SELECT source, {} FROM {table} WHERE record_id % {stride} = 0) AS looks GROUP BY source",
+        counts.join(", "),
+        looks.join(", ")
+    );
+    for (texts, counts) in rows(context, &sql, 1).await? {
+        let Some(source) = texts.first() else { continue };
+        for (field, counts) in fields.iter().zip(counts.chunks(SHAPES.len())).filter(|(f, _)| maps(context, source, f))
+        {
+            figures.insert(format!("shapes/{source}/{field}"), Figure::Counts(counts.to_vec()));
         }
     }
     Ok(())

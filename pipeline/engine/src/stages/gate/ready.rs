@@ -29,10 +29,10 @@ pub async fn write(context: &Context) -> Result<u64> {
     };
     let of_purpose = if has_purposes() { " AND may.purpose = g.purpose" } else { "" };
     let grouped = if has_purposes() { ", purpose" } else { "" };
-    let listed = |channel: &str| format!("CASE WHEN may.{channel} = 1 AND {reach} THEN '{channel}' END", reach = reach(channel));
-    let may = |channel: &str| {
-        format!("max(CASE WHEN channel = '{channel}' AND allowed THEN 1 ELSE 0 END) AS {channel}")
-    };
+    let listed =
+        |channel: &str| format!("CASE WHEN may.{channel} = 1 AND {reach} THEN '{channel}' END", reach = reach(channel));
+    let may =
+        |channel: &str| format!("max(CASE WHEN channel = '{channel}' AND allowed THEN 1 ELSE 0 END) AS {channel}");
     let channels = ["email", "phone", "sms", "post"];
     let sql = format!(
         "SELECT golden_id, kind, purpose, kind = 'customer' AND channels IS NOT NULL AS ready, channels, \

@@ -37,7 +37,7 @@ impl Card {
 
 pub async fn write(context: &Context, verdicts: &Verdicts) -> Result<u64> {
     let mut card = Card::default();
-    from_verdicts(verdicts, &mut card);
+    from_verdicts(verdicts, context.manifest.table_rows(tables::RECORDS), &mut card);
     from_survivorship(context, &mut card).await?;
     unique_rows(context, &mut card).await?;
     of_golden(context, &mut card).await?;
@@ -61,8 +61,9 @@ pub async fn write(context: &Context, verdicts: &Verdicts) -> Result<u64> {
     table.finish()
 }
 
-/// Completeness and accuracy of what sources delivered. Profiles have theirs per source only: they are nobody's record.
-fn from_verdicts(verdicts: &Verdicts, card: &mut Card) {
+/// Completeness and accuracy of what sources delivered, over all records whether their source has the field or not.
+/// Profiles have theirs per source only: they are nobody's record.
+fn from_verdicts(verdicts: &Verdicts, records: u64, card: &mut Card) {
     let mut all: BTreeMap<(&str, &str), [u64; 5]> = BTreeMap::new();
     for ((table, _, field), counts) in verdicts.iter().filter(|((table, ..), _)| *table != tables::PROFILE_CONTACTS) {
         let entry = all.entry((table, field)).or_default();
@@ -72,7 +73,7 @@ fn from_verdicts(verdicts: &Verdicts, card: &mut Card) {
     let each = verdicts.iter().map(|((_, source, field), counts)| (Some(source.as_str()), field.as_str(), counts));
     for (source, field, [valid, corrected, suspect, invalid, missing]) in overall.chain(each) {
         let filled = valid + corrected + suspect + invalid;
-        card.source(source, field, "completeness", filled, filled + missing);
+        card.source(source, field, "completeness", filled, if source.is_none() { records } else { filled + missing });
         card.source(source, field, "accuracy", valid + corrected, filled);
     }
 }
