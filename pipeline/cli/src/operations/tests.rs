@@ -108,7 +108,7 @@ fn commands(text: &str) -> Vec<String> {
 
 #[test]
 fn every_documented_command_can_be_typed() {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut seen = 0;
     let mut texts = vec![root.join("docs/operator.md")];
     texts.extend(std::fs::read_dir(root.join("fixtures/operations")).unwrap().map(|e| e.unwrap().path()));

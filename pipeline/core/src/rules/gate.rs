@@ -66,7 +66,7 @@ pub struct Anomaly {
     /// Values of a column that look otherwise: letters, digits, both, with `@`. 10 and 30 points without it.
     #[schemars(with = "Allowed")]
     pub shapes: Spanned<Allowed>,
-    /// Rows of a source whose content differs from the last published night. 20 and 70 points without it.
+    /// Rows of a source whose content differs from the last published night. 20 and 50 points without it.
     #[schemars(with = "Allowed")]
     pub changed: Spanned<Allowed>,
     /// Records that were matched with another one. 4 and 15 points without it.
@@ -125,7 +125,7 @@ impl Default for Anomaly {
             missing: by(5.0, 25.0),
             verdicts: by(8.0, 25.0),
             shapes: by(10.0, 30.0),
-            changed: by(20.0, 70.0),
+            changed: by(20.0, 50.0),
             matched: by(4.0, 15.0),
             cluster_sizes: by(5.0, 20.0),
             largest_cluster: warns(50.0),

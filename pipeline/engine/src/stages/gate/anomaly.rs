@@ -257,7 +257,7 @@ fn limit(kind: &Kind, usual: f64, by: f64) -> String {
 }
 
 fn whole(n: f64) -> String {
-    format!("{:.0}", n)
+    format!("{n:.0}")
 }
 
 fn percent(share: f64) -> String {
