@@ -5,7 +5,7 @@ use super::{End, Ending};
 use crate::messages::Failure;
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use zlato_engine::manifest::GateResult;
 
 /// Whether the file can be written; better known before the run than after it.
@@ -99,7 +99,7 @@ pub fn text(end: &End<'_>, out: &Path, now: i64) -> String {
 }
 
 /// When the pointer was moved last.
-fn published_at(pointer: &PathBuf) -> Option<i64> {
+fn published_at(pointer: &Path) -> Option<i64> {
     let moved = std::fs::metadata(pointer).ok()?.modified().ok()?;
     let since = moved.duration_since(std::time::UNIX_EPOCH).ok()?;
     i64::try_from(since.as_secs()).ok()
