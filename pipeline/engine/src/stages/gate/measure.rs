@@ -5,7 +5,6 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::manifest::Manifest;
 use crate::nights::{Figure, Figures};
-use crate::stages::ingest::table_fields;
 use crate::tables;
 use arrow::array::{Array, AsArray};
 use arrow::compute::cast;
@@ -103,8 +102,13 @@ pub async fn figures(context: &Context, last: Option<&Manifest>, verdicts: &Verd
 
 /// Empty values of every mapped column, and the looks of the others.
 async fn columns(context: &Context, table: &str, figures: &mut Figures) -> Result<()> {
-    let fields = table_fields(&context.rules.rules, table);
-    if fields.is_empty() || !context.store.exists(table) {
+    if !context.store.exists(table) {
+        return Ok(());
+    }
+    let schema = context.store.schema(table)?;
+    let fields: Vec<String> =
+        schema.fields().iter().skip(tables::RECORD_BASE_COLUMNS).map(|f| f.name().clone()).collect();
+    if fields.is_empty() {
         return Ok(());
     }
     let filled: Vec<String> = fields.iter().map(|f| format!("count(\"{f}\")")).collect();
