@@ -111,6 +111,8 @@ pub struct RunArgs {
     /// Print one JSON object at the end instead of the summary
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub operations: crate::operations::OperationsArgs,
 }
 
 /// Names of stages on the command line.

@@ -15,6 +15,7 @@ mod judge;
 mod mail_domains;
 mod match_command;
 mod messages;
+mod operations;
 mod person_args;
 mod pin;
 mod progress;

@@ -19,6 +19,26 @@ pub enum Failure {
     Other(String),
 }
 
+/// The exit code of a failure.
+pub fn code(failure: &Failure) -> u8 {
+    match failure {
+        Failure::Engine(Error::Interrupted) => crate::INTERRUPTED,
+        _ => crate::FAILED,
+    }
+}
+
+/// The failure in one line, for logs and for the command of `--on-stop`.
+pub fn in_words(failure: &Failure) -> String {
+    match failure {
+        Failure::Rules { folder, diagnostics } => {
+            let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error);
+            let each = errors.map(|d| format!("{}:{}: {}", folder.join(&d.file).display(), d.line, d.message));
+            format!("the rules have problems: {}", each.collect::<Vec<_>>().join("; "))
+        }
+        other => other.to_string(),
+    }
+}
+
 /// Prints the failure; returns the exit code.
 pub fn failure(failure: &Failure) -> u8 {
     match failure {

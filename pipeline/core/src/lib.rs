@@ -3,6 +3,7 @@
 //! Plain Rust: no DataFusion, no Arrow, no async, no files, no clock, no randomness of its own.
 
 pub mod addresses;
+pub mod anomaly;
 pub mod contacts;
 pub mod freshness;
 pub mod gazetteer;

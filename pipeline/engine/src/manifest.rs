@@ -3,6 +3,7 @@
 
 use crate::error::{Error, Result};
 use crate::files;
+use crate::nights;
 use crate::options::RunOptions;
 use crate::pins;
 use crate::rulebook::Rulebook;
@@ -95,6 +96,9 @@ pub struct SourceAccount {
     /// Rows taken out since, with the people they were of: in = kept + quarantine + erased.
     #[serde(default)]
     pub rows_erased: u64,
+    /// Mapped keys that no object of an NDJSON source had.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absent: Vec<String>,
 }
 
 /// What the gate decided.
@@ -229,6 +233,7 @@ pub fn open_run(options: &RunOptions, rules: &Rulebook, inputs: &Inputs) -> Resu
     judgements::keep(&options.out, &folder)?;
     pins::keep(&options.out, &folder)?;
     manifest.mail_domains_hash = mail_domains::keep(&options.out, &folder)?;
+    nights::keep(&options.out, &folder, &rules.rules.gate.anomaly)?;
     manifest.save(&folder)?;
     Ok(manifest)
 }

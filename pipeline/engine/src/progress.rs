@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Receives what happens; the command line draws bars, a scheduler's log gets lines.
 /// Texts never carry customers' values.
 pub trait Progress: Send + Sync {
+    /// The run has a name and a folder.
+    fn opened(&self, _run: &str) {}
     /// A stage starts; `rows` is the expected amount of work where it is known.
     fn started(&self, stage: Stage, rows: Option<u64>);
     /// How much work a stage that has already started turns out to have.

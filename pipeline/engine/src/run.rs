@@ -9,7 +9,7 @@ use crate::options::RunOptions;
 use crate::progress::{Cancel, Progress};
 use crate::stages;
 use crate::summary::Summary;
-use crate::{erase, files, lock, rulebook};
+use crate::{erase, files, lock, nights, rulebook};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::Arc;
@@ -95,6 +95,7 @@ pub async fn run(
     let _lock = lock::Lock::take(&options.out)?;
     erase::check_finished(&options.out)?;
     let manifest = manifest::open_run(&options, &rules, &inputs)?;
+    progress.opened(&manifest.run);
     let mut context = Context::new(options, rules, inputs, manifest, progress, cancel)?;
     work(&mut context, reporter).await?;
     files::remove_dir_if_present(&context.spill_folder())?;
@@ -117,6 +118,9 @@ pub(crate) async fn work(context: &mut Context, reporter: &dyn Reporter) -> Resu
         if context.options.until == Some(stage) || (stage == Stage::Report && context.manifest.gate.stopped()) {
             break;
         }
+    }
+    if context.manifest.complete() {
+        nights::record(&context.options.out, &context.manifest)?;
     }
     Ok(())
 }

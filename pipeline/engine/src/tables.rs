@@ -141,9 +141,19 @@ pub const ALL: &[Table] = &[
     ),
     table(FRESHNESS, Freshness, &[Gate, Report], "state of a golden field: fresh, ageing, stale or unknown"),
     table(CONTACT_PROMPTS, Freshness, &[Report], "a question worth asking a customer at the next contact"),
-    table(SCORECARD, Gate, &[Report], "a data quality measure of a field (ISO/IEC 25012)"),
-    table(GATE, Gate, &[Report], "a check with its number and verdict"),
-    table(SEGMENTATION_READY, Gate, &[Report], "whether a golden record may enter segmentation, and why not"),
+    table(
+        SCORECARD,
+        Gate,
+        &[Report],
+        "a data quality measure of a field (ISO/IEC 25012): per source, of all sources, of the golden records",
+    ),
+    table(GATE, Gate, &[Report], "a check, or a number unlike those of earlier nights, with its verdict"),
+    table(
+        SEGMENTATION_READY,
+        Gate,
+        &[Report],
+        "whether a golden record may enter segmentation for a purpose, by which channels, and why not; by golden_id, purpose",
+    ),
 ];
 
 const fn table(name: &'static str, writer: Stage, readers: &'static [Stage], row: &'static str) -> Table {
@@ -450,6 +460,7 @@ pub fn contact_prompts() -> SchemaRef {
 pub fn scorecard() -> SchemaRef {
     schema(vec![
         required_text("stage"),
+        text("source"),
         required_text("field"),
         required_text("dimension"),
         number("value"),
@@ -465,9 +476,19 @@ pub fn gate() -> SchemaRef {
         text("warn"),
         text("stop"),
         text("description"),
+        text("source"),
+        text("field"),
+        text("usual"),
     ])
 }
 
 pub fn segmentation_ready() -> SchemaRef {
-    schema(vec![required_text("golden_id"), required_text("kind"), flag("ready"), text("reasons")])
+    schema(vec![
+        required_text("golden_id"),
+        required_text("kind"),
+        required_text("purpose"),
+        flag("ready"),
+        text("channels"),
+        text("reasons"),
+    ])
 }

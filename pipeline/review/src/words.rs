@@ -21,6 +21,7 @@ pub const WORDS: &[(&str, &str)] = &[
     ),
     ("consistency", "Share of golden records whose sources agree on one value (ISO/IEC 25012)."),
     ("currentness", "Share of values that are fresh on the day of the run (ISO/IEC 25012)."),
+    ("uniqueness", "Share of rows, or of values that belong to one person alone, that occur once (ISO/IEC 25012)."),
     ("merge", "The weight is at or above the merge threshold: joined without asking."),
     ("review", "The weight lies between the thresholds: a steward decides."),
     ("never", "A hard rule says that these two records are never the same person."),
@@ -41,7 +42,11 @@ pub const WORDS: &[(&str, &str)] = &[
     ("fill", "The value may stand in an empty golden field."),
     ("suggest", "The value is only shown beside the golden record."),
     ("no_current_contact", "Neither e-mail, phone nor address is fresh or ageing."),
-    ("no_permission", "The customer has permitted no channel."),
+    ("no_permission", "The customer has permitted no channel for this purpose."),
+    (
+        "permitted_contact_not_current",
+        "A channel is permitted and a contact is current, but the contact of no permitted channel is.",
+    ),
     ("filled_from_profile", "No record had a usable value; a profile filled the field."),
     ("invalidated_by_event", "An event after the last change said that the value no longer works."),
 ];

@@ -18,6 +18,8 @@ mod nights;
 mod killed;
 /// Which domains take mail: asked of a name server in the test.
 mod mail_domains;
+/// What schedulers see: metrics, lineage, the log as JSON, commands at the end.
+mod operations;
 /// What people see: help, summaries, diagnostics, tables.
 mod said;
 /// `zlato try`: values given and piped in.

@@ -5,6 +5,8 @@
 /// Runs a rules folder over inputs and looks at what came out.
 mod harness;
 
+/// Broken nights are stopped, ordinary ones pass.
+mod anomalies;
 /// Each folder of `fixtures/cases` ends in its expected tables.
 mod cases;
 /// Same rows, whatever the threads, the interruptions and the order of files.

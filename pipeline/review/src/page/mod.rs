@@ -18,6 +18,7 @@ pub mod review;
 pub mod shared;
 pub mod stages;
 pub mod summary;
+pub mod trend;
 
 use crate::components::Word;
 use crate::data::Data;
@@ -33,6 +34,7 @@ pub struct Page {
     pub summary: summary::Summary,
     pub changes: changes::Changes,
     pub checks: checks::Checks,
+    pub trend: trend::Trend,
     pub quality: quality::Quality,
     pub matching: matching::Matching,
     pub merges: merges::Merges,
@@ -59,6 +61,7 @@ impl Page {
             summary: summary::fill(data).await?,
             changes: changes::fill(data).await?,
             checks: checks::fill(data).await?,
+            trend: trend::fill(data)?,
             quality: quality::fill(data).await?,
             matching: matching::fill(data).await?,
             merges: merges::fill(data, &chosen_merges, &people),

@@ -21,6 +21,7 @@ pub struct Channel {
 /// Golden records that may or may not enter segmentation.
 #[derive(Debug, Clone)]
 pub struct Ready {
+    pub purpose: String,
     pub kind: Word,
     pub ready: bool,
     pub reasons: Vec<Word>,
@@ -52,13 +53,19 @@ pub async fn fill(data: &Data<'_>) -> Result<Permissions> {
             share: Bar::new(share(yes, all)),
         }
     });
-    let sql = "SELECT kind, ready, reasons, count(*) AS n FROM segmentation_ready GROUP BY kind, ready, reasons ORDER BY ready DESC, n DESC, kind, reasons";
-    let ready = data.rows(&["segmentation_ready"], sql).await?;
+    // Runs of earlier versions knew no purposes.
+    let purpose = if data.has_column("segmentation_ready", "purpose") { "purpose" } else { "'any'" };
+    let sql = format!(
+        "SELECT {purpose} AS purpose, kind, ready, reasons, count(*) AS n FROM segmentation_ready \
+         GROUP BY 1, kind, ready, reasons ORDER BY 1, ready DESC, n DESC, kind, reasons"
+    );
+    let ready = data.rows(&["segmentation_ready"], &sql).await?;
     Ok(Permissions {
         channels: channels.collect(),
         ready: ready
             .iter()
             .map(|r| Ready {
+                purpose: r.string("purpose"),
                 kind: data.word(&r.string("kind")),
                 ready: r.flag("ready"),
                 reasons: r.text("reasons").into_iter().flat_map(|t| t.split(';')).map(|code| data.word(code)).collect(),

@@ -32,22 +32,34 @@ pub struct Verdicts {
     pub more_reasons: usize,
 }
 
+/// Measures of one field as one source delivered it.
+#[derive(Debug, Clone)]
+pub struct OfSource {
+    pub source: String,
+    pub field: String,
+    /// Completeness, accuracy, consistency, currentness, uniqueness.
+    pub shares: Vec<Bar>,
+}
+
 #[derive(Debug, Clone, Default)]
 pub struct Quality {
     pub measures: Vec<Measures>,
+    pub sources: Vec<OfSource>,
     pub dimensions: Vec<Word>,
     pub verdict_words: Vec<Word>,
     pub verdicts: Vec<Verdicts>,
 }
 
 const VERDICTS: [&str; 5] = ["valid", "corrected", "suspect", "invalid", "missing"];
+const DIMENSIONS: [&str; 5] = ["completeness", "accuracy", "consistency", "currentness", "uniqueness"];
 /// Reasons shown of one field.
 const REASONS: usize = 5;
 
 pub async fn fill(data: &Data<'_>) -> Result<Quality> {
     Ok(Quality {
         measures: measures(data).await?,
-        dimensions: ["completeness", "accuracy", "consistency", "currentness"].iter().map(|d| data.word(d)).collect(),
+        sources: sources(data).await?,
+        dimensions: DIMENSIONS.iter().map(|d| data.word(d)).collect(),
         verdict_words: VERDICTS.iter().map(|v| data.word(v)).collect(),
         verdicts: verdicts(data).await?,
     })
@@ -56,7 +68,10 @@ pub async fn fill(data: &Data<'_>) -> Result<Quality> {
 async fn measures(data: &Data<'_>) -> Result<Vec<Measures>> {
     let mut order: Vec<String> = Vec::new();
     let mut values: BTreeMap<(String, String, String), f64> = BTreeMap::new();
-    for row in data.rows(&["scorecard"], "SELECT stage, field, dimension, value FROM scorecard").await? {
+    // Runs of earlier versions measured all sources together only.
+    let overall = if data.has_column("scorecard", "source") { " WHERE source IS NULL" } else { "" };
+    let sql = format!("SELECT stage, field, dimension, value FROM scorecard{overall}");
+    for row in data.rows(&["scorecard"], &sql).await? {
         let field = row.string("field");
         if !order.contains(&field) {
             order.push(field.clone());
@@ -80,6 +95,24 @@ async fn measures(data: &Data<'_>) -> Result<Vec<Measures>> {
         }
     });
     Ok(all.collect())
+}
+
+async fn sources(data: &Data<'_>) -> Result<Vec<OfSource>> {
+    if !data.has_column("scorecard", "source") {
+        return Ok(vec![]);
+    }
+    let sql = "SELECT source, field, dimension, value FROM scorecard WHERE source IS NOT NULL ORDER BY field, source";
+    let mut all: BTreeMap<(String, String), Vec<Bar>> = BTreeMap::new();
+    for row in data.rows(&["scorecard"], sql).await? {
+        let shares = all
+            .entry((row.string("field"), row.string("source")))
+            .or_insert_with(|| DIMENSIONS.iter().map(|_| Bar::new(None)).collect());
+        let place = DIMENSIONS.iter().position(|d| row.text("dimension") == Some(d));
+        if let Some(bar) = place.and_then(|place| shares.get_mut(place)) {
+            *bar = Bar::new(row.number("value"));
+        }
+    }
+    Ok(all.into_iter().map(|((field, source), shares)| OfSource { source, field: words(&field), shares }).collect())
 }
 
 async fn verdicts(data: &Data<'_>) -> Result<Vec<Verdicts>> {

@@ -2,10 +2,9 @@
 //! A missing file, an empty file or a mapped column that is gone is an error here, all at once.
 
 use crate::error::{Error, Result};
-use crate::manifest::{InputRecord, Manifest};
+use crate::manifest::InputRecord;
 use crate::options::RunOptions;
-use crate::read;
-use std::collections::BTreeMap;
+use crate::{read, schema_change};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zlato_core::rules::Rules;
@@ -21,7 +20,10 @@ pub struct Input {
     pub format: Format,
     pub bytes: u64,
     pub blake3: String,
+    /// Columns that mappings see.
     pub columns: Vec<String>,
+    /// Columns that the file has: its header, or the keys of the first objects.
+    pub header: Vec<String>,
     pub notes: Vec<String>,
 }
 
@@ -50,7 +52,7 @@ impl Inputs {
                     file: f.name.clone(),
                     bytes: f.bytes,
                     blake3: f.blake3.clone(),
-                    columns: f.columns.clone(),
+                    columns: f.header.clone(),
                     notes: f.notes.clone(),
                 })
                 .collect::<Vec<_>>()
@@ -79,8 +81,9 @@ pub fn find_inputs(options: &RunOptions, rules: &Rules) -> Result<Inputs> {
     }
     let found = crate::suppression::read(&options.out)?;
     if let Some((_, last)) = crate::run::published(&options.out)? {
-        compare_with(&mut inputs, &last);
         crate::suppression::check_not_shorter(&found, &last.inputs, &options.out)?;
+        let changes = schema_change::changes(&last.inputs, &inputs.records(), rules);
+        inputs.warnings.extend(changes.iter().map(schema_change::Change::in_words));
     }
     inputs.suppression = Arc::new(found.list);
     inputs.suppression_record = found.record;
@@ -138,9 +141,19 @@ fn find_source(base: &Path, source: &Source) -> Result<Vec<Input>> {
             check_columns(source, &shown, &columns)?;
         }
         let bytes = std::fs::metadata(&path).map_err(|e| Error::io("read", &path, &e))?.len();
-        files.push(Input { blake3: hash(&path)?, path, name: shown, format, bytes, columns, notes });
+        let header = match format {
+            Format::Ndjson => keys(&path, source).unwrap_or_default(),
+            Format::Csv | Format::Parquet => columns.clone(),
+        };
+        files.push(Input { blake3: hash(&path)?, path, name: shown, format, bytes, columns, header, notes });
     }
     Ok(files)
+}
+
+/// Keys of the first objects of an NDJSON file, whether mapped or not.
+fn keys(path: &Path, source: &Source) -> Option<Vec<String>> {
+    let options = read::ReadOptions { columns: None, ..super::source::read_options(source, Format::Ndjson) };
+    read::open(path, &options).ok().map(|opened| opened.columns.clone())
 }
 
 fn of_source(source: &str, error: &read::ReadError) -> Error {
@@ -187,30 +200,4 @@ fn hash(path: &Path) -> Result<String> {
     let mut file = std::fs::File::open(path).map_err(|e| Error::io("open", path, &e))?;
     hasher.update_reader(&mut file).map_err(|e| Error::io("read", path, &e))?;
     Ok(hasher.finalize().to_hex().to_string())
-}
-
-/// Warns of columns that came or went since the published run.
-fn compare_with(inputs: &mut Inputs, last: &Manifest) {
-    let mut before: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for input in &last.inputs {
-        before.entry(&input.source).or_default().extend(input.columns.iter().map(String::as_str));
-    }
-    let mut warnings = Vec::new();
-    for (source, files) in &inputs.sources {
-        let Some(old) = before.get(source.as_str()) else { continue };
-        let new: Vec<&str> = files.iter().flat_map(|f| f.columns.iter().map(String::as_str)).collect();
-        let mut gone: Vec<&str> = old.iter().filter(|c| !new.contains(c)).copied().collect();
-        gone.sort_unstable();
-        gone.dedup();
-        if !gone.is_empty() && !new.is_empty() {
-            warnings.push(format!("source {source}: columns gone since the published run: {}", gone.join(", ")));
-        }
-        let mut come: Vec<&str> = new.iter().filter(|c| !old.contains(c)).copied().collect();
-        come.sort_unstable();
-        come.dedup();
-        if !come.is_empty() {
-            warnings.push(format!("source {source}: new columns since the published run: {}", come.join(", ")));
-        }
-    }
-    inputs.warnings.extend(warnings);
 }

@@ -99,6 +99,8 @@ struct Reading<'a> {
     /// Keys seen so far, as 128 bits of their hash.
     keys: HashSet<u128>,
     account: SourceAccount,
+    /// Mapped keys that no object of any file has had so far; none before the first file with rows.
+    absent: Option<Vec<String>>,
 }
 
 /// Where kept rows go: into the table, or to the thread that writes them.
@@ -141,11 +143,13 @@ impl SourceTask {
             quarantine: Quarantine::new(self.quarantine.sequence_from(self.first_part), &name, kind),
             keys: HashSet::new(),
             account: SourceAccount { source: name, kind: kind.into(), ..SourceAccount::default() },
+            absent: None,
         };
         for file in &self.files {
             reading.file(file)?;
         }
-        let Reading { writer, quarantine, mut account, .. } = reading;
+        let Reading { writer, quarantine, mut account, absent, .. } = reading;
+        account.absent = absent.unwrap_or_default();
         if let Writer::Here(table) = writer {
             table.finish()?;
         }
@@ -206,6 +210,13 @@ impl Reading<'_> {
             }
         }
         self.account.blank_lines += opened.counts.blank_lines;
+        if opened.counts.rows_read > 0 {
+            let unseen = opened.unseen_columns();
+            match &mut self.absent {
+                Some(absent) => absent.retain(|name| unseen.contains(&name.as_str())),
+                None => self.absent = Some(unseen.into_iter().map(String::from).collect()),
+            }
+        }
         Ok(())
     }
 
