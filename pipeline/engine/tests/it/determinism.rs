@@ -1,6 +1,6 @@
 //! The accident these tests prevent: two nights, same input, and golden records that differ.
 
-use crate::harness::{Job, assert_same_tables, copy, lines, root};
+use crate::harness::{Job, assert_same_tables, copy, lines, root, table_bytes};
 use std::path::Path;
 use zlato_engine::run::Stage;
 
@@ -88,5 +88,7 @@ fn golden_ids_survive_the_next_night() {
     let first = Job::new(&rules, Some(&input), out.path()).go().unwrap();
     let second = Job::new(&rules, Some(&input), out.path()).at("2026-11-02T02:00:00.000+00:00").go().unwrap();
     assert_ne!(first.run, second.run);
-    assert_same_tables(&first, &second);
+    // The second night has one to be compared with, so only its gate has more to say.
+    let but_gate = |summary| table_bytes(summary).into_iter().filter(|(name, _)| !name.starts_with("gate/"));
+    assert!(but_gate(&first).eq(but_gate(&second)), "{:?}", but_gate(&first).map(|(name, _)| name).collect::<Vec<_>>());
 }
