@@ -7,6 +7,7 @@ mod id;
 mod inherit;
 mod redirects;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests;
 
 pub use events::{Event, EventKind, Left, events};

@@ -182,7 +182,7 @@ impl Lookup {
         let prepared: Vec<_> = (self.plan.comparators.iter().enumerate())
             .map(|(i, c)| c.prepare(text(format!("c{i}")), text(format!("w{i}"))))
             .collect();
-        let ours = self.hard.of(&hash);
+        let ours = self.hard.of(hash);
         let mut met = Vec::with_capacity(found.len());
         let mut buffers: [String; 2] = Default::default();
         for (row, rule) in found {
