@@ -40,6 +40,7 @@ fuzz_target!(|data: &[u8]| {
         family_name: Some(family),
         birth_name: Some(birth),
         honorific_prefix: Some(prefix),
+        honorific_suffix: Some(birth),
         country,
     });
     let once =

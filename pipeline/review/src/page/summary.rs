@@ -108,6 +108,8 @@ pub async fn fill(data: &Data<'_>) -> Result<Summary> {
     figures.push(Figure { label: "Waiting for review", value: review(manifest), last: last.map(review) });
     let (sources, total) = account(data, last).await?;
     let short = |hash: &str| hash.chars().take(12).collect::<String>();
+    let run = data.catalog.store.folder().parent();
+    let learnt = last.is_none() || run.is_some_and(|run| run.join("training.json").is_file());
     Ok(Summary {
         run: manifest.run.clone(),
         as_of: manifest.as_of.clone(),
@@ -115,10 +117,11 @@ pub async fn fill(data: &Data<'_>) -> Result<Summary> {
         version: manifest.version.clone(),
         rules: Value::new(&manifest.rules),
         rules_hash: short(&manifest.rules_hash),
-        model: manifest
-            .model_hash
-            .as_deref()
-            .map_or_else(|| "learnt in this run".into(), |hash| format!("model.toml {}", short(hash))),
+        model: match manifest.model_hash.as_deref() {
+            Some(hash) => format!("model.toml {}", short(hash)),
+            None if learnt => "learnt in this run".into(),
+            None => "of the published run".into(),
+        },
         previous: last.map(|l| l.run.clone()),
         gate: data.word(manifest.gate.as_str()),
         figures,
