@@ -1,8 +1,9 @@
 //! National and tax ids: any text has an answer in any country, and the standard form is its own standard form; with a
-//! country known, it gets the same answer altogether.
+//! country known, it tells the same (its verdict may be better: a label such as `PIB` is gone).
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use zlato_core::contacts::NationalId;
 use zlato_core::contacts::national_id::REASONS;
 use zlato_core_fuzz::{CONTACTS, country};
 
@@ -15,7 +16,8 @@ fuzz_target!(|data: &[u8]| {
         assert_eq!(again.standard, once.standard, "{country:?} {raw:?}");
         // Without a country the hyphen of a written id may be all that tells Latvia.
         if country.is_some() {
-            assert_eq!(again, once, "{country:?} {raw:?}");
+            let told = |id: &NationalId| (id.scheme, id.birth_date.clone(), id.sex);
+            assert_eq!(told(&again), told(&once), "{country:?} {raw:?}");
         }
     }
 });
