@@ -282,7 +282,7 @@ fn one_digit_repeated(text: &str) -> bool {
     let Some(first) = digits.next() else {
         return false;
     };
-    let others = text.bytes().any(|b| !(b.is_ascii_digit() || matches!(b, b' ' | b'-')));
+    let others = text.chars().any(|c| c.is_alphanumeric() && !c.is_ascii_digit());
     !others && digits.all(|d| d == first)
 }
 

@@ -234,3 +234,11 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn signs_between_repeated_digits_do_not_make_an_id_of_them() {
+    for raw in ["9999", "9.9.9.9", "\u{1}9999\u{1}:\u{11}", "9999/9999"] {
+        let id = contacts().national_id(raw, None);
+        assert_eq!(id.standard, None, "{raw:?}: {:?}", id.assessment);
+    }
+}
