@@ -18,6 +18,9 @@ pub enum Error {
     /// Something about the machine or the output folder: disk, memory, permissions, a lock.
     #[error("{message}")]
     Environment { message: String, hint: Option<String> },
+    /// A query needed more memory than the run may use.
+    #[error("the memory limit is too small for this step")]
+    Memory,
     /// An internal promise was broken; the run is not published.
     #[error("internal check failed: {0}")]
     Internal(String),
@@ -51,6 +54,7 @@ impl Error {
     pub fn help(&self) -> Option<&str> {
         match self {
             Self::Input { hint, .. } | Self::Environment { hint, .. } => hint.as_deref(),
+            Self::Memory => Some("raise --memory, or lower --threads: each thread needs about 256 MB"),
             Self::Internal(_) => Some("this is a defect of zlato: please report it with the run's manifest.json"),
             Self::Interrupted => Some("continue with the same command and --resume"),
             Self::Rules(_) => None,
@@ -66,8 +70,7 @@ impl Error {
 impl From<DataFusionError> for Error {
     fn from(error: DataFusionError) -> Self {
         match error.find_root() {
-            DataFusionError::ResourcesExhausted(_) => Self::environment("the memory limit is too small for this step")
-                .hint("raise --memory, or lower --threads: each thread needs about 256 MB"),
+            DataFusionError::ResourcesExhausted(_) => Self::Memory,
             DataFusionError::IoError(e) => {
                 Self::environment(format!("reading or writing failed: {e}")).hint("is the disk of --out full?")
             }

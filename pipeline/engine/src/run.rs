@@ -129,20 +129,14 @@ pub(crate) async fn work(context: &mut Context, reporter: &dyn Reporter) -> Resu
 async fn timed(context: &mut Context, stage: Stage, reporter: &dyn Reporter) -> Result<Outcome> {
     let (started, cpu) = (Instant::now(), files::cpu_seconds());
     context.progress.started(stage, context.expected_rows(stage));
-    let outcome = match stage {
-        Stage::Ingest => stages::ingest::run(context).await?,
-        Stage::Contacts => stages::contacts::run(context).await?,
-        Stage::Addresses => stages::addresses::run(context).await?,
-        Stage::Dedupe => stages::dedupe::run(context).await?,
-        Stage::Enrich => stages::enrich::run(context).await?,
-        Stage::Survivorship => stages::survivorship::run(context).await?,
-        Stage::Freshness => stages::freshness::run(context).await?,
-        Stage::Gate => stages::gate::run(context).await?,
-        Stage::Report => {
-            context.manifest.report = Some(reporter.write(context).await?);
-            Outcome { rows: 1, ..Outcome::default() }
+    let in_memory = context.session.join_in_memory(context.kept_rows());
+    let outcome = match one(context, stage, reporter).await {
+        // A stage begins its tables anew, so that it can be tried again in less memory.
+        Err(Error::Memory) if in_memory => {
+            context.session.join_in_memory(u64::MAX);
+            one(context, stage, reporter).await?
         }
-        Stage::Publish => stages::publish::run(context).await?,
+        outcome => outcome?,
     };
     let seconds = started.elapsed().as_secs_f64();
     context.manifest.stages.push(StageRecord {
@@ -157,6 +151,24 @@ async fn timed(context: &mut Context, stage: Stage, reporter: &dyn Reporter) -> 
     });
     context.progress.finished(stage, outcome.rows, seconds);
     Ok(outcome)
+}
+
+async fn one(context: &mut Context, stage: Stage, reporter: &dyn Reporter) -> Result<Outcome> {
+    match stage {
+        Stage::Ingest => stages::ingest::run(context).await,
+        Stage::Contacts => stages::contacts::run(context).await,
+        Stage::Addresses => stages::addresses::run(context).await,
+        Stage::Dedupe => stages::dedupe::run(context).await,
+        Stage::Enrich => stages::enrich::run(context).await,
+        Stage::Survivorship => stages::survivorship::run(context).await,
+        Stage::Freshness => stages::freshness::run(context).await,
+        Stage::Gate => stages::gate::run(context).await,
+        Stage::Report => {
+            context.manifest.report = Some(reporter.write(context).await?);
+            Ok(Outcome { rows: 1, ..Outcome::default() })
+        }
+        Stage::Publish => stages::publish::run(context).await,
+    }
 }
 
 /// Manifest of the published run of an output folder, with its folder.

@@ -23,6 +23,9 @@ pub struct Limits {
 /// for what the pool does not see (Parquet buffers, batches in flight, the allocator).
 const POOL_SHARE: f64 = 0.5;
 
+/// What a row of a run takes in a join, with room to spare: keys, and the columns that go along.
+const JOINED_ROW_BYTES: u64 = 512;
+
 /// A session over the tables of one run.
 pub struct Session {
     context: SessionContext,
@@ -41,7 +44,7 @@ impl Session {
             .with_target_partitions(limits.threads)
             .with_sort_spill_reservation_bytes((limits.memory as usize / 64).clamp(1 << 20, 10 << 20))
             .with_information_schema(true);
-        // A hash join holds its build side in memory and fails beyond the pool; a merge join spills.
+        // A merge join spills; see `join_in_memory`.
         config.options_mut().optimizer.prefer_hash_join = false;
         // One text type everywhere: our operators read plain string arrays.
         config.options_mut().execution.parquet.schema_force_view_types = false;
@@ -49,6 +52,17 @@ impl Session {
         let context = SessionContext::new_with_config_rt(config, runtime);
         functions::register(&context);
         Ok(Self { context, limits })
+    }
+
+    /// Has later queries join in memory, where that is sure to hold the tables of a run with so many rows. A hash join is
+    /// two to three times as fast as a merge join, but holds one side and fails beyond the pool. Returns whether it is so.
+    /// Results do not depend on it: queries order their rows by something unique, or count them.
+    pub fn join_in_memory(&self, rows: u64) -> bool {
+        let pool = (self.limits.memory as f64 * POOL_SHARE) as u64;
+        let hold = rows.saturating_mul(JOINED_ROW_BYTES) <= pool / 2;
+        let state = self.context.state_ref();
+        state.write().config_mut().options_mut().optimizer.prefer_hash_join = hold;
+        hold
     }
 
     pub fn context(&self) -> &SessionContext {

@@ -14,8 +14,8 @@ fuzz_target!(|data: &[u8]| {
     if let Some(standard) = &once.standard {
         let again = CONTACTS.national_id(standard, country);
         assert_eq!(again.standard, once.standard, "{country:?} {raw:?}");
-        // Without a country the hyphen of a written id may be all that tells Latvia.
-        if country.is_some() {
+        // The hyphen of a written id may be all that tells Latvia where no country is known, and an EIN from an SSN.
+        if country.is_some_and(|c| c != "US") {
             let told = |id: &NationalId| (id.scheme, id.birth_date.clone(), id.sex);
             assert_eq!(told(&again), told(&once), "{country:?} {raw:?}");
         }

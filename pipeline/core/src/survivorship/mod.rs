@@ -90,6 +90,16 @@ pub struct Choice {
 /// probability that the winner is right and the rival wrong, given that they cannot both be right.
 /// Without a rival it is `p`; against an equally good rival it is at most one half.
 pub fn choose(candidates: &[Candidate<'_>], chain: &[Strategy]) -> Option<Choice> {
+    // Most contests are none.
+    if let [one] = candidates {
+        let confidence = (1.0 - doubt(one)).clamp(0.0, 1.0);
+        return is_usable(one).then_some(Choice {
+            winner: 0,
+            decided_by: DecidedBy::Only,
+            confidence,
+            runner_up: None,
+        });
+    }
     let usable: Vec<usize> = (0..candidates.len()).filter(|&i| candidates.get(i).is_some_and(is_usable)).collect();
     let (winner, decided_by) = best(candidates, &usable, chain)?;
     let value = candidates.get(winner)?.value;
@@ -134,17 +144,22 @@ fn prefer(strategy: Strategy, a: &Candidate<'_>, b: &Candidate<'_>) -> Ordering 
     }
 }
 
+/// Probability that a candidate is wrong, taken alone.
+fn doubt(candidate: &Candidate<'_>) -> f64 {
+    let verdict = match candidate.verdict {
+        Verdict::Valid => 1.0,
+        Verdict::Corrected => 0.9,
+        Verdict::Suspect => 0.6,
+        Verdict::Invalid | Verdict::Missing => 0.0,
+    };
+    1.0 - most_trusted::finite(candidate.trust) * verdict
+}
+
 fn confidence(candidates: &[Candidate<'_>], usable: &[usize], winner: &str) -> f64 {
     // Factors are sorted before they are multiplied: rounding must not depend on the order of rows either.
     let mut doubts: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for candidate in usable.iter().filter_map(|&i| candidates.get(i)) {
-        let verdict = match candidate.verdict {
-            Verdict::Valid => 1.0,
-            Verdict::Corrected => 0.9,
-            Verdict::Suspect => 0.6,
-            Verdict::Invalid | Verdict::Missing => 0.0,
-        };
-        doubts.entry(candidate.value).or_default().push(1.0 - most_trusted::finite(candidate.trust) * verdict);
+        doubts.entry(candidate.value).or_default().push(doubt(candidate));
     }
     let mut support = doubts.into_iter().map(|(value, mut doubts)| {
         doubts.sort_by(f64::total_cmp);

@@ -12,5 +12,6 @@ pub mod ingest;
 pub(crate) mod memo;
 pub mod parts;
 pub mod publish;
+pub mod ranges;
 mod reuse;
 pub mod survivorship;

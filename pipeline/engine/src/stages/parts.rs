@@ -66,6 +66,41 @@ pub async fn map_columns(
     finish(table)
 }
 
+/// Gives `work` every batch of `inputs` side by side, parts in parallel and in no order. Of the columns only those that
+/// `wanted` names are read, and the first one of every table.
+pub async fn scan_parts(
+    context: &Context,
+    inputs: &[&str],
+    wanted: impl Fn(&str) -> bool + Send + Sync + 'static,
+    work: impl Fn(&RecordBatch) -> Result<()> + Send + Sync + 'static,
+) -> Result<()> {
+    let shared = Arc::new((wanted, work));
+    stream::iter(side_by_side(&context.store, inputs)?.into_iter().map(Ok))
+        .map(|paths: Result<Vec<PathBuf>>| {
+            let (shared, cancel) = (shared.clone(), context.cancel.clone());
+            async move {
+                let paths = paths?;
+                blocking(move || {
+                    let (wanted, work) = shared.as_ref();
+                    let mut readers = Vec::with_capacity(paths.len());
+                    for path in paths {
+                        readers.push(read_some(&path, wanted)?);
+                    }
+                    while let Some(batch) = next_zipped(&mut readers)? {
+                        cancel.check()?;
+                        work(&batch)?;
+                    }
+                    Ok(())
+                })
+                .await
+            }
+        })
+        .buffered(context.options.limits.threads)
+        .try_collect::<Vec<()>>()
+        .await?;
+    Ok(())
+}
+
 /// How a stage makes rows, and when rows that the published run made may stand.
 pub struct Made<W, S> {
     pub work: W,

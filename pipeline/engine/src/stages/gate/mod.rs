@@ -44,7 +44,7 @@ pub async fn run(context: &mut Context) -> Result<Outcome> {
     for check in &context.rules.rules.gate.check {
         let name = check.name.get_ref().clone();
         let value = one_number(context, check.sql.get_ref()).await.map_err(|e| match e {
-            Error::Interrupted => Error::Interrupted,
+            Error::Interrupted | Error::Memory => e,
             other => Error::input(format!("the gate check `{name}` could not be evaluated: {other}"))
                 .hint("a check must give one row with one number; try it with `zlato tables --sql`"),
         })?;

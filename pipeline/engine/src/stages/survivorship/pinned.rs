@@ -8,6 +8,7 @@ use super::writer::{GoldenRow, LineageRow};
 use crate::context::Context;
 use crate::error::Result;
 use crate::pins;
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use zlato_core::ledger::GoldenId;
 use zlato_core::pin::Pin;
@@ -47,6 +48,10 @@ impl Pins {
         Ok(all)
     }
 
+    pub fn len(&self) -> usize {
+        self.pins.len()
+    }
+
     /// The pins of a customer, later decisions last; `records`: hashes of the customer's records.
     fn of(&self, golden_id: &str, records: impl Iterator<Item = u64>) -> Vec<&Pin> {
         if self.pins.is_empty() {
@@ -59,51 +64,47 @@ impl Pins {
         places.into_iter().filter_map(|place| self.pins.get(place)).collect()
     }
 
-    /// Puts the pinned values into a golden record. `fields`: names of its values; `lineage`: its lines.
-    pub fn apply(
-        &self,
+    /// Puts the pinned values into a golden record. `fields`: names of its values; `lines`: its lineage.
+    pub fn apply<'a>(
+        &'a self,
         records: impl Iterator<Item = u64>,
         fields: &[&str],
-        golden: &mut GoldenRow,
-        lineage: &mut Vec<LineageRow>,
-        first_line: usize,
+        golden: &mut GoldenRow<'a>,
+        lines: &mut Vec<LineageRow<'a>>,
     ) {
-        let golden_id = golden.golden_id.clone();
-        for pin in self.of(&golden_id, records) {
+        for pin in self.of(&golden.golden_id, records) {
             match pin.field.as_str() {
-                "address" => golden.address.clone_from(&pin.value),
-                "address_key" => golden.address_key.clone_from(&pin.value),
+                "address" => golden.address = pin.value.as_deref(),
+                "address_key" => golden.address_key = pin.value.as_deref(),
                 _ => {}
             }
             let Some(place) = fields.iter().position(|field| *field == pin.field) else { continue };
             if let Some(slot) = golden.values.get_mut(place) {
-                slot.clone_from(&pin.value);
+                *slot = pin.value.as_deref();
             }
             let mut held = None;
-            for (number, line) in lineage.iter_mut().enumerate().skip(first_line) {
+            for (number, line) in lines.iter_mut().enumerate() {
                 if line.field == pin.field {
                     (line.winner, line.strategy, line.confidence) = (false, None, None);
-                    if pin.value.as_deref() == Some(line.value.as_str()) {
+                    if pin.value.as_deref() == Some(line.value) {
                         held = Some(number);
                     }
                 }
             }
-            match (held.and_then(|number| lineage.get_mut(number)), &pin.value) {
+            match (held.and_then(|number| lines.get_mut(number)), &pin.value) {
                 (Some(line), _) => (line.winner, line.strategy, line.confidence) = (true, Some(STRATEGY), Some(1.0)),
-                (None, Some(value)) => lineage.push(LineageRow {
-                    golden_id: golden_id.clone(),
-                    cluster_id: golden.cluster_id,
-                    field: pin.field.clone(),
-                    value: value.clone(),
+                (None, Some(value)) => lines.push(LineageRow {
+                    field: &pin.field,
+                    value,
                     verdict: "valid",
-                    reason: Some("pinned".into()),
+                    reason: Some("pinned"),
                     winner: true,
                     strategy: Some(STRATEGY),
                     confidence: Some(1.0),
-                    source: STEWARD.into(),
-                    source_key: pin.steward.clone().unwrap_or_default(),
+                    source: STEWARD,
+                    source_key: pin.steward.as_deref().unwrap_or_default(),
                     record_id: NO_RECORD,
-                    updated_at: Some(pin.decided_on.to_string()),
+                    updated_at: Some(Cow::Owned(pin.decided_on.to_string())),
                     supporters: 1,
                 }),
                 (None, None) => {}

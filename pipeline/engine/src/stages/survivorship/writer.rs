@@ -1,92 +1,260 @@
-//! Rows that survivorship has built, on their way into `golden`, `golden_fields` and `permissions`.
+//! Rows that survivorship has built, on their way into `golden`, `golden_fields` and `permissions`. Enter: golden
+//! records one by one. Leave: columns, and the parts of a range of clusters. Never here: a choice.
 
-use super::person::PersonRules;
+use super::rules::PersonRules;
 use crate::context::Context;
 use crate::error::Result;
 use crate::match_view;
-use crate::store::{SequenceWriter, TableWriter};
+use crate::store::{PART_ROWS, SequenceWriter, TableWriter};
 use crate::tables;
-use arrow::array::{ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, BooleanBuilder, Float64Builder, Int64Array, RecordBatch, StringBuilder};
+use arrow::datatypes::SchemaRef;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 #[derive(Debug, Clone, Default)]
-pub struct GoldenRow {
+pub struct GoldenRow<'a> {
     pub golden_id: String,
     pub cluster_id: i64,
     pub kind: &'static str,
     pub records: i64,
     pub sources: i64,
-    pub address: Option<String>,
-    pub address_key: Option<String>,
-    pub surname_key: Option<String>,
+    pub address: Option<&'a str>,
+    pub address_key: Option<&'a str>,
+    pub surname_key: Option<&'a str>,
     pub purchases: i64,
-    pub last_purchase: Option<String>,
+    pub last_purchase: Option<&'a str>,
     pub purchase_amount: f64,
     pub complaints: i64,
-    pub last_activity: Option<String>,
-    pub values: Vec<Option<String>>,
+    pub last_activity: Option<&'a str>,
+    pub values: Vec<Option<&'a str>>,
 }
 
 #[derive(Debug, Clone)]
-pub struct LineageRow {
-    pub golden_id: String,
-    pub cluster_id: i64,
-    pub field: String,
-    pub value: String,
+pub struct LineageRow<'a> {
+    pub field: &'a str,
+    pub value: &'a str,
     pub verdict: &'static str,
-    pub reason: Option<String>,
+    pub reason: Option<&'a str>,
     pub winner: bool,
     pub strategy: Option<&'static str>,
     pub confidence: Option<f64>,
-    pub source: String,
-    pub source_key: String,
+    pub source: &'a str,
+    pub source_key: &'a str,
     pub record_id: i64,
-    pub updated_at: Option<String>,
+    pub updated_at: Option<Cow<'a, str>>,
     pub supporters: i64,
 }
 
 #[derive(Debug, Clone)]
-pub struct PermissionRow {
-    /// Place of the golden record in [`Built::golden`].
-    pub golden: usize,
+pub struct PermissionRow<'a> {
+    pub golden_id: &'a str,
+    pub cluster_id: i64,
     pub channel: &'static str,
-    /// Place of the purpose in the rules.
-    pub purpose: usize,
+    pub purpose: &'a str,
     pub allowed: bool,
     pub since: Option<String>,
-    pub evidence: Option<String>,
+    pub evidence: Option<&'a str>,
     pub reason: &'static str,
 }
 
 /// What came of one chunk of clusters.
 pub struct Built {
     pub rows: u64,
-    pub golden: Vec<GoldenRow>,
-    pub lineage: Vec<LineageRow>,
-    pub permissions: Vec<PermissionRow>,
-    fields: usize,
+    pub golden: GoldenColumns,
+    pub lineage: LineageColumns,
+    pub permissions: PermissionColumns,
 }
 
 impl Built {
-    pub fn new(fields: usize) -> Self {
-        Self { rows: 0, golden: vec![], lineage: vec![], permissions: vec![], fields }
+    pub fn new(rules: &PersonRules) -> Self {
+        let mut golden = GoldenColumns::default();
+        golden.values.resize_with(rules.fields.len(), StringBuilder::new);
+        Self { rows: 0, golden, lineage: LineageColumns::default(), permissions: PermissionColumns::default() }
     }
 }
 
-/// The three tables being written.
+fn text(mut builder: StringBuilder) -> ArrayRef {
+    Arc::new(builder.finish())
+}
+
+fn integers(values: Vec<i64>) -> ArrayRef {
+    Arc::new(Int64Array::from(values))
+}
+
+/// Columns of `golden`.
+#[derive(Default)]
+pub struct GoldenColumns {
+    golden_id: StringBuilder,
+    cluster_id: Vec<i64>,
+    kind: StringBuilder,
+    records: Vec<i64>,
+    sources: Vec<i64>,
+    address: StringBuilder,
+    address_key: StringBuilder,
+    household: StringBuilder,
+    purchases: Vec<i64>,
+    last_purchase: StringBuilder,
+    purchase_amount: Float64Builder,
+    complaints: Vec<i64>,
+    last_activity: StringBuilder,
+    values: Vec<StringBuilder>,
+}
+
+impl GoldenColumns {
+    pub fn push(&mut self, row: &GoldenRow<'_>) {
+        self.golden_id.append_value(&row.golden_id);
+        self.cluster_id.push(row.cluster_id);
+        self.kind.append_value(row.kind);
+        self.records.push(row.records);
+        self.sources.push(row.sources);
+        self.address.append_option(row.address);
+        self.address_key.append_option(row.address_key);
+        self.household.append_option(row.address_key.zip(row.surname_key).map(|(a, s)| format!("{a}|{s}")));
+        self.purchases.push(row.purchases);
+        self.last_purchase.append_option(row.last_purchase);
+        self.purchase_amount.append_option((row.purchases > 0).then_some(row.purchase_amount));
+        self.complaints.push(row.complaints);
+        self.last_activity.append_option(row.last_activity);
+        for (column, value) in self.values.iter_mut().zip(&row.values) {
+            column.append_option(*value);
+        }
+    }
+
+    fn batch(mut self, schema: &SchemaRef) -> Result<RecordBatch> {
+        let mut columns = vec![
+            text(self.golden_id),
+            integers(self.cluster_id),
+            text(self.kind),
+            integers(self.records),
+            integers(self.sources),
+            text(self.address),
+            text(self.address_key),
+            text(self.household),
+            integers(self.purchases),
+            text(self.last_purchase),
+            Arc::new(self.purchase_amount.finish()),
+            integers(self.complaints),
+            text(self.last_activity),
+        ];
+        columns.extend(self.values.into_iter().map(text));
+        Ok(RecordBatch::try_new(schema.clone(), columns)?)
+    }
+}
+
+/// Columns of `golden_fields`.
+#[derive(Default)]
+pub struct LineageColumns {
+    golden_id: StringBuilder,
+    cluster_id: Vec<i64>,
+    field: StringBuilder,
+    value: StringBuilder,
+    verdict: StringBuilder,
+    reason: StringBuilder,
+    winner: BooleanBuilder,
+    strategy: StringBuilder,
+    confidence: Float64Builder,
+    source: StringBuilder,
+    source_key: StringBuilder,
+    record_id: Vec<i64>,
+    updated_at: StringBuilder,
+    supporters: Vec<i64>,
+}
+
+impl LineageColumns {
+    pub fn extend(&mut self, golden: &GoldenRow<'_>, lines: &[LineageRow<'_>]) {
+        for line in lines {
+            self.golden_id.append_value(&golden.golden_id);
+            self.cluster_id.push(golden.cluster_id);
+            self.field.append_value(line.field);
+            self.value.append_value(line.value);
+            self.verdict.append_value(line.verdict);
+            self.reason.append_option(line.reason);
+            self.winner.append_value(line.winner);
+            self.strategy.append_option(line.strategy);
+            self.confidence.append_option(line.confidence);
+            self.source.append_value(line.source);
+            self.source_key.append_value(line.source_key);
+            self.record_id.push(line.record_id);
+            self.updated_at.append_option(line.updated_at.as_deref());
+            self.supporters.push(line.supporters);
+        }
+    }
+
+    fn batch(mut self) -> Result<RecordBatch> {
+        let columns = vec![
+            text(self.golden_id),
+            integers(self.cluster_id),
+            text(self.field),
+            text(self.value),
+            text(self.verdict),
+            text(self.reason),
+            Arc::new(self.winner.finish()),
+            text(self.strategy),
+            Arc::new(self.confidence.finish()),
+            text(self.source),
+            text(self.source_key),
+            integers(self.record_id),
+            text(self.updated_at),
+            integers(self.supporters),
+        ];
+        Ok(RecordBatch::try_new(tables::golden_fields(), columns)?)
+    }
+}
+
+/// Columns of `permissions`.
+#[derive(Default)]
+pub struct PermissionColumns {
+    golden_id: StringBuilder,
+    cluster_id: Vec<i64>,
+    channel: StringBuilder,
+    purpose: StringBuilder,
+    allowed: BooleanBuilder,
+    since: StringBuilder,
+    evidence: StringBuilder,
+    reason: StringBuilder,
+}
+
+impl PermissionColumns {
+    pub fn push(&mut self, row: &PermissionRow<'_>) {
+        self.golden_id.append_value(row.golden_id);
+        self.cluster_id.push(row.cluster_id);
+        self.channel.append_value(row.channel);
+        self.purpose.append_value(row.purpose);
+        self.allowed.append_value(row.allowed);
+        self.since.append_option(row.since.as_deref());
+        self.evidence.append_option(row.evidence);
+        self.reason.append_value(row.reason);
+    }
+
+    fn batch(mut self) -> Result<RecordBatch> {
+        let columns = vec![
+            text(self.golden_id),
+            integers(self.cluster_id),
+            text(self.channel),
+            text(self.purpose),
+            Arc::new(self.allowed.finish()),
+            text(self.since),
+            text(self.evidence),
+            text(self.reason),
+        ];
+        Ok(RecordBatch::try_new(tables::permissions(), columns)?)
+    }
+}
+
+/// The three tables being written; ranges of clusters may be written in parallel.
 pub struct Writers {
     golden: TableWriter,
     lineage: TableWriter,
     permissions: TableWriter,
-    purposes: Vec<String>,
 }
 
+/// The parts of one range.
 pub struct Sequences<'a> {
     golden: SequenceWriter<'a>,
     lineage: SequenceWriter<'a>,
     permissions: SequenceWriter<'a>,
-    schema: arrow::datatypes::SchemaRef,
-    purposes: Vec<String>,
+    schema: SchemaRef,
 }
 
 impl Writers {
@@ -96,17 +264,21 @@ impl Writers {
             golden: context.store.begin(tables::GOLDEN, match_view::golden(&fields))?,
             lineage: context.store.begin(tables::GOLDEN_FIELDS, tables::golden_fields())?,
             permissions: context.store.begin(tables::PERMISSIONS, tables::permissions())?,
-            purposes: rules.policy.purposes().map(String::from).collect(),
         })
     }
 
-    pub fn sequences(&self) -> Sequences<'_> {
+    /// Most parts that `lines` rows of a range and table can have.
+    pub fn parts(lines: usize) -> usize {
+        lines.div_ceil(PART_ROWS) + 1
+    }
+
+    /// Writers of a range whose parts are numbered from `first` on.
+    pub fn sequences(&self, first: usize) -> Sequences<'_> {
         Sequences {
-            golden: self.golden.sequence(),
-            lineage: self.lineage.sequence(),
-            permissions: self.permissions.sequence(),
+            golden: self.golden.sequence_from(first),
+            lineage: self.lineage.sequence_from(first),
+            permissions: self.permissions.sequence_from(first),
             schema: self.golden.schema().clone(),
-            purposes: self.purposes.clone(),
         }
     }
 
@@ -120,10 +292,10 @@ impl Writers {
 }
 
 impl Sequences<'_> {
-    pub fn write(&mut self, built: &Built) -> Result<()> {
-        self.golden.write(&golden_batch(built, &self.schema)?)?;
-        self.lineage.write(&lineage_batch(&built.lineage)?)?;
-        self.permissions.write(&permission_batch(built, &self.purposes)?)
+    pub fn write(&mut self, built: Built) -> Result<()> {
+        self.golden.write(&built.golden.batch(&self.schema)?)?;
+        self.lineage.write(&built.lineage.batch()?)?;
+        self.permissions.write(&built.permissions.batch()?)
     }
 
     pub fn finish(self) -> Result<()> {
@@ -132,73 +304,4 @@ impl Sequences<'_> {
         self.permissions.finish()?;
         Ok(())
     }
-}
-
-fn texts<'a, T>(rows: &'a [T], get: impl Fn(&'a T) -> Option<&'a str>) -> ArrayRef {
-    Arc::new(rows.iter().map(get).collect::<StringArray>())
-}
-
-fn integers<T>(rows: &[T], get: impl Fn(&T) -> i64) -> ArrayRef {
-    Arc::new(Int64Array::from_iter_values(rows.iter().map(get)))
-}
-
-fn golden_batch(built: &Built, schema: &arrow::datatypes::SchemaRef) -> Result<RecordBatch> {
-    let rows = &built.golden;
-    let household: StringArray =
-        rows.iter().map(|r| Some(format!("{}|{}", r.address_key.as_ref()?, r.surname_key.as_ref()?))).collect();
-    let amounts = rows.iter().map(|r| (r.purchases > 0).then_some(r.purchase_amount));
-    let mut columns: Vec<ArrayRef> = vec![
-        texts(rows, |r| Some(&r.golden_id)),
-        integers(rows, |r| r.cluster_id),
-        texts(rows, |r| Some(r.kind)),
-        integers(rows, |r| r.records),
-        integers(rows, |r| r.sources),
-        texts(rows, |r| r.address.as_deref()),
-        texts(rows, |r| r.address_key.as_deref()),
-        Arc::new(household),
-        integers(rows, |r| r.purchases),
-        texts(rows, |r| r.last_purchase.as_deref()),
-        Arc::new(amounts.collect::<Float64Array>()),
-        integers(rows, |r| r.complaints),
-        texts(rows, |r| r.last_activity.as_deref()),
-    ];
-    for field in 0..built.fields {
-        columns.push(texts(rows, |r| r.values.get(field)?.as_deref()));
-    }
-    Ok(RecordBatch::try_new(schema.clone(), columns)?)
-}
-
-fn lineage_batch(rows: &[LineageRow]) -> Result<RecordBatch> {
-    let columns: Vec<ArrayRef> = vec![
-        texts(rows, |r| Some(&r.golden_id)),
-        integers(rows, |r| r.cluster_id),
-        texts(rows, |r| Some(&r.field)),
-        texts(rows, |r| Some(&r.value)),
-        texts(rows, |r| Some(r.verdict)),
-        texts(rows, |r| r.reason.as_deref()),
-        Arc::new(rows.iter().map(|r| Some(r.winner)).collect::<BooleanArray>()),
-        texts(rows, |r| r.strategy),
-        Arc::new(rows.iter().map(|r| r.confidence).collect::<Float64Array>()),
-        texts(rows, |r| Some(&r.source)),
-        texts(rows, |r| Some(&r.source_key)),
-        integers(rows, |r| r.record_id),
-        texts(rows, |r| r.updated_at.as_deref()),
-        integers(rows, |r| r.supporters),
-    ];
-    Ok(RecordBatch::try_new(tables::golden_fields(), columns)?)
-}
-
-fn permission_batch(built: &Built, purposes: &[String]) -> Result<RecordBatch> {
-    let rows = &built.permissions;
-    let columns: Vec<ArrayRef> = vec![
-        texts(rows, |r| Some(&built.golden.get(r.golden)?.golden_id)),
-        integers(rows, |r| built.golden.get(r.golden).map_or(0, |g| g.cluster_id)),
-        texts(rows, |r| Some(r.channel)),
-        texts(rows, |r| purposes.get(r.purpose).map(String::as_str)),
-        Arc::new(rows.iter().map(|r| Some(r.allowed)).collect::<BooleanArray>()),
-        texts(rows, |r| r.since.as_deref()),
-        texts(rows, |r| r.evidence.as_deref()),
-        texts(rows, |r| Some(r.reason)),
-    ];
-    Ok(RecordBatch::try_new(tables::permissions(), columns)?)
 }

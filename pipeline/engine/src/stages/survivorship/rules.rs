@@ -1,0 +1,207 @@
+//! The rules of survivorship, prepared for one person after the other. Enter: the rules of a run. Leave: golden fields,
+//! the units that survive together, and who is trusted how much on which day. Never here: a record.
+
+use super::members;
+use crate::context::Context;
+use crate::error::Result;
+use crate::match_view::{self, ADDRESS_PARTS, NAME_PARTS, suffixes};
+use chrono::{Datelike, NaiveDate};
+use std::collections::HashMap;
+use std::sync::Arc;
+use zlato_core::permission::Policy;
+use zlato_core::rules::freshness::{Effect, EventEffect};
+use zlato_core::rules::known::CHANNELS;
+use zlato_core::rules::survivorship::{Strategy, Survivorship};
+use zlato_core::suppression::List;
+use zlato_core::survivorship::decay;
+
+/// A golden field and where its value, verdict and reason come from.
+#[derive(Debug, Clone)]
+pub struct GoldenField {
+    pub name: String,
+    pub raw_column: Option<String>,
+    pub verdict_column: String,
+    pub reason_column: String,
+}
+
+/// Fields that survive together (or one field alone), with their chain.
+#[derive(Debug, Clone)]
+pub struct Unit {
+    /// Places in [`PersonRules::fields`].
+    pub fields: Vec<usize>,
+    pub chain: Vec<Strategy>,
+    /// What kills its values: events that speak of its fields or its group.
+    pub deadly: Vec<EventEffect>,
+    /// Whether the address, the surname travel with its winner.
+    pub is_address: bool,
+    pub has_surname: bool,
+}
+
+/// Where a permission is read from among the members' columns.
+#[derive(Debug, Clone, Copy)]
+pub struct ChoiceColumn {
+    pub word: usize,
+    /// Column with the day of the choice.
+    pub day: Option<usize>,
+}
+
+/// The rules of survivorship, prepared.
+pub struct PersonRules {
+    pub fields: Vec<GoldenField>,
+    /// Mapped columns that only speak of permissions.
+    pub opt_ins: Vec<String>,
+    /// Who may be reached.
+    pub policy: Policy,
+    /// For each column of the policy its place; none where no source maps it.
+    pub choices: Vec<Option<ChoiceColumn>>,
+    pub suppression: Arc<List>,
+    pub units: Vec<Unit>,
+    trust: HashMap<String, f64>,
+    half_life: Option<u32>,
+    effects: Vec<EventEffect>,
+    pub as_of: i32,
+}
+
+impl PersonRules {
+    pub fn new(context: &Context) -> Result<Self> {
+        let rules = &context.rules.rules;
+        let mapped = rules.mapped_fields();
+        let names = match_view::golden_fields(rules);
+        let fields: Vec<GoldenField> = names
+            .into_iter()
+            .map(|name| {
+                let own = rules.field_kind(&name).is_some_and(|k| !suffixes(k).is_empty());
+                let base = if own {
+                    name.clone()
+                } else if NAME_PARTS.contains(&name.as_str()) {
+                    "name".into()
+                } else {
+                    "address".into()
+                };
+                GoldenField {
+                    raw_column: own.then(|| format!("{name}_raw")),
+                    verdict_column: format!("{base}_verdict"),
+                    reason_column: format!("{base}_reason"),
+                    name,
+                }
+            })
+            .collect();
+        let opt_ins = mapped.iter().filter(|(name, _)| name.starts_with("opt_in_")).map(|(name, _)| name.clone());
+        let trust = rules.sources.source.iter().map(|s| (s.name.get_ref().clone(), *s.trust.get_ref()));
+        let opt_ins: Vec<String> = opt_ins.collect();
+        let policy = Policy::new(rules);
+        let columns = members::schema(&fields, &opt_ins);
+        let place = |name: &str| columns.index_of(name).ok();
+        let choices = policy.columns().iter().map(|column| {
+            let day = column.dated_by.as_deref();
+            Some(ChoiceColumn { word: place(&column.name)?, day: day.map(|d| place(d).unwrap_or(usize::MAX)) })
+        });
+        Ok(Self {
+            choices: choices.collect(),
+            opt_ins,
+            policy,
+            suppression: context.inputs.suppression.clone(),
+            units: units(&fields, &rules.survivorship, &rules.freshness.event),
+            fields,
+            trust: trust.collect(),
+            half_life: rules.survivorship.trust_half_life_days.as_ref().map(|h| *h.get_ref()),
+            effects: rules.freshness.event.clone(),
+            as_of: day_number(context.options.as_of),
+        })
+    }
+
+    /// Most lines of any table that come of one record: of a field its own value and one that a profile fills, or a
+    /// permission for every channel and purpose.
+    pub fn lines_per_record(&self) -> usize {
+        (2 * self.fields.len()).max(CHANNELS.len() * self.policy.purposes().count())
+    }
+
+    /// Whether an event of this kind says that something is dead.
+    pub fn kills(&self, kind: &str) -> bool {
+        self.effects.iter().any(|e| e.effect == Effect::Invalidate && e.kind.get_ref() == kind)
+    }
+
+    /// Trust in a row of a source that was last changed on a day (days since 1970-01-01).
+    pub fn trust(&self, source: &str, updated: Option<i32>) -> f64 {
+        let trust = self.trust.get(source).copied().unwrap_or(0.5);
+        updated.map_or(trust, |day| decay(trust, self.as_of - day, self.half_life))
+    }
+}
+
+/// Groups first, then every other field alone. Address parts belong together even without a rule.
+fn units(fields: &[GoldenField], rules: &Survivorship, events: &[EventEffect]) -> Vec<Unit> {
+    let place = |name: &str| fields.iter().position(|f| f.name == name);
+    let unit = |places: Vec<usize>, chain: &[Strategy], names: &[String]| {
+        let speaks = |e: &&EventEffect| e.effect == Effect::Invalidate && names.contains(e.field.get_ref());
+        let has = |name: &str| places.iter().any(|p| fields.get(*p).is_some_and(|f| f.name == name));
+        Unit {
+            deadly: events.iter().filter(speaks).cloned().collect(),
+            is_address: has("locality") || has("street"),
+            has_surname: has("family_name"),
+            fields: places,
+            chain: chain.to_vec(),
+        }
+    };
+    let mut units: Vec<Unit> = Vec::new();
+    for group in &rules.group {
+        let mut names: Vec<String> = group.fields.iter().map(|f| f.get_ref().clone()).collect();
+        let places: Vec<usize> = names.iter().filter_map(|n| place(n)).collect();
+        names.push(group.name.get_ref().clone());
+        if !places.is_empty() {
+            units.push(unit(places, group.strategy.get_ref(), &names));
+        }
+    }
+    let grouped = |units: &[Unit], place: usize| units.iter().any(|u| u.fields.contains(&place));
+    let address: Vec<usize> = ADDRESS_PARTS.iter().filter_map(|p| place(p)).filter(|p| !grouped(&units, *p)).collect();
+    if !address.is_empty() {
+        let mut names: Vec<String> = ADDRESS_PARTS.map(String::from).to_vec();
+        names.push("address".into());
+        units.push(unit(address, &rules.default, &names));
+    }
+    for (at, field) in fields.iter().enumerate() {
+        if !grouped(&units, at) {
+            let own = rules.field.iter().find(|r| *r.name.get_ref() == field.name);
+            let chain = own.map_or(&rules.default, |r| r.strategy.get_ref());
+            units.push(unit(vec![at], chain, std::slice::from_ref(&field.name)));
+        }
+    }
+    units
+}
+
+/// Days since 1970-01-01.
+pub fn day_number(date: NaiveDate) -> i32 {
+    date.num_days_from_ce() - 719_163
+}
+
+/// The day that a text begins with, `2026-11-22`.
+pub fn parse_day(text: Option<&str>) -> Option<i32> {
+    let text = text?;
+    let number = |digits: &[u8]| -> Option<u32> {
+        digits.iter().try_fold(0, |n, d| d.is_ascii_digit().then(|| n * 10 + u32::from(d - b'0')))
+    };
+    let plain = match text.as_bytes().first_chunk::<10>() {
+        Some([y @ .., b'-', m1, m2, b'-', d1, d2]) => number(y).zip(number(&[*m1, *m2])).zip(number(&[*d1, *d2])),
+        _ => None,
+    };
+    let date = match plain {
+        Some(((year, month), day)) => NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day),
+        None => text.get(..10)?.parse().ok(),
+    };
+    date.map(day_number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days() {
+        assert_eq!(parse_day(Some("1970-01-02")), Some(1));
+        assert_eq!(parse_day(Some("2024-02-29T10:00:00")), Some(19_782));
+        assert_eq!(parse_day(Some("2023-02-29")), None);
+        assert_eq!(parse_day(Some("2023-2-290")), None);
+        assert_eq!(parse_day(Some("20230229")), None);
+        assert_eq!(parse_day(Some("šťastný rok")), None);
+        assert_eq!(parse_day(None), None);
+    }
+}
