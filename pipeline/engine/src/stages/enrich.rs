@@ -2,11 +2,14 @@
 //! `profiles` (external profiles of a cluster, filtered by permitted purpose and age) and
 //! `event_links` (what happened to whom). Never here: choosing a value.
 
-use super::columns::{text_column, value};
+use super::columns::{integers, text_column, value};
+use super::grouped::last_key;
+use super::ingest::PARTS_PER_SOURCE;
 use super::parts::write_query;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::run::{Outcome, Stage};
+use crate::store::SequenceWriter;
 use crate::tables;
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::Int64Type;
@@ -105,14 +108,40 @@ async fn link_profiles(context: &Context) -> Result<u64> {
          FROM profile_contacts p LEFT JOIN ({best}) b ON p.record_id = b.record_id ORDER BY p.record_id"
     );
     let table = context.store.begin(tables::PROFILE_LINKS, tables::profile_links())?;
-    let mut writer = table.sequence();
+    let mut writer: Option<(i64, SequenceWriter<'_>)> = None;
     let mut stream = context.session.sql(&sql).await?.execute_stream().await?;
     while let Some(batch) = stream.try_next().await? {
-        writer.write(&judge_links(context, &batch)?)?;
+        let links = judge_links(context, &batch)?;
+        // A part holds rows of one source, as those of records do.
+        for rows in by_source(&links)? {
+            let source = last_key(&rows, 0) / tables::RECORDS_PER_SOURCE;
+            let (_, of_source) = match writer.take() {
+                Some(same) if same.0 == source => writer.insert(same),
+                other => {
+                    other.map(|(_, done)| done.finish()).transpose()?;
+                    let first = usize::try_from(source).unwrap_or(0) * PARTS_PER_SOURCE;
+                    writer.insert((source, table.sequence_from(first)))
+                }
+            };
+            of_source.write(&rows)?;
+        }
         context.progress.advanced(Stage::Enrich, batch.num_rows() as u64);
     }
-    writer.finish()?;
+    writer.map(|(_, last)| last.finish()).transpose()?;
     table.finish()
+}
+
+/// Rows cut where the source changes; they stand in the order of their record ids, in the first column.
+fn by_source(batch: &RecordBatch) -> Result<Vec<RecordBatch>> {
+    let records = integers(batch, "record_id")?.values();
+    let mut at = 0;
+    let same = |a: &i64, b: &i64| a / tables::RECORDS_PER_SOURCE == b / tables::RECORDS_PER_SOURCE;
+    let cut = |rows: &[i64]| {
+        let slice = batch.slice(at, rows.len());
+        at += rows.len();
+        slice
+    };
+    Ok(records.chunk_by(same).map(cut).collect())
 }
 
 /// Status of each link: linked, or why the profile is not used.

@@ -233,6 +233,11 @@ pub fn merged(
     old: &RecordBatch,
     made: &RecordBatch,
 ) -> Result<RecordBatch> {
+    if made.num_rows() == 0 {
+        let others = old.columns().iter().skip(1).cloned();
+        let columns = std::iter::once(record_ids.clone()).chain(others).collect();
+        return Ok(RecordBatch::try_new(old.schema(), columns)?);
+    }
     let mut order = Vec::with_capacity(repeats.len());
     let mut next = [0, 0];
     for repeated in repeats.values() {

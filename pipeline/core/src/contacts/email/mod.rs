@@ -154,11 +154,12 @@ impl Emails {
         let mut assessment = Assessment::new(Verdict::Invalid, reason);
         if reason == "unknown_top_level_domain"
             && let Some((_, domain)) = plain.rsplit_once('@')
-            && domains::meant(domain).is_some()
+            && let Some(meant) = domains::meant(domain)
         {
-            let Ok(address) = Address::read_any_domain(&plain) else {
+            let Ok(mut address) = Address::read_any_domain(&plain) else {
                 return Email::without_address(assessment);
             };
+            address.meant = Some(meant);
             return self.judge(&address, None, placeholders);
         }
         if plain.contains(char::is_whitespace) {
@@ -175,10 +176,10 @@ impl Emails {
             return Email::refused(Verdict::Missing, "placeholder");
         }
         let free = domains::is_free(domain);
-        let class = self.class(local, domain, free);
+        let class = self.class(address, free);
         let assessment = match note {
             Some(reason) => Assessment::new(Verdict::Corrected, reason),
-            None => match if free { None } else { domains::meant(domain) } {
+            None => match address.meant.or_else(|| if free { None } else { domains::meant(domain) }) {
                 // Before the class: squatters collect mail at misspelt domains.
                 Some(meant) => Assessment::new(Verdict::Suspect, "domain_typo").suggesting(format!("{local}@{meant}")),
                 None if class == EmailClass::Disposable => Assessment::new(Verdict::Suspect, "disposable"),
@@ -196,11 +197,12 @@ impl Emails {
         }
     }
 
-    fn class(&self, local: &str, domain: &str, free: bool) -> EmailClass {
+    fn class(&self, address: &Address<'_>, free: bool) -> EmailClass {
+        let (local, domain) = (address.local.as_ref(), address.domain.as_ref());
         if free {
             return if domains::is_role(local) { EmailClass::Role } else { EmailClass::Free };
         }
-        let registrable = psl::domain_str(domain).filter(|r| *r != domain);
+        let registrable = address.registrable();
         let either = |listed: &dyn Fn(&str) -> bool| listed(domain) || registrable.is_some_and(listed);
         if either(&domains::is_relay) {
             EmailClass::Relay
@@ -248,15 +250,28 @@ struct Address<'a> {
     /// ASCII.
     domain: Cow<'a, str>,
     quoted: bool,
+    /// Bytes of the public suffix at the end of the domain; 0 where it was not looked up.
+    suffix: usize,
+    /// The provider that the domain is known to be a misspelling of.
+    meant: Option<&'static str>,
 }
 
 impl<'a> Address<'a> {
     fn read(text: &'a str) -> Result<Self, &'static str> {
-        let address = Self::read_any_domain(text)?;
-        if !psl::suffix(address.domain.as_bytes()).is_some_and(|s| s.is_known()) {
-            return Err("unknown_top_level_domain");
-        }
+        let mut address = Self::read_any_domain(text)?;
+        let suffix = psl::suffix(address.domain.as_bytes()).filter(psl::Suffix::is_known);
+        address.suffix = suffix.ok_or("unknown_top_level_domain")?.as_bytes().len();
         Ok(address)
+    }
+
+    /// The domain that somebody has registered, where the address has a longer one.
+    fn registrable(&self) -> Option<&str> {
+        let domain = self.domain.as_ref();
+        if self.suffix == 0 {
+            return psl::domain_str(domain).filter(|registrable| *registrable != domain);
+        }
+        let labels = domain.get(..domain.len().checked_sub(self.suffix + 1)?)?;
+        labels.rfind('.').and_then(|dot| domain.get(dot + 1..))
     }
 
     /// Everything but the check that the top-level domain exists.
@@ -279,7 +294,7 @@ impl<'a> Address<'a> {
         if local.len() > 64 || local.len() + 1 + domain.len() > 254 {
             return Err("too_long");
         }
-        Ok(Self { local: Cow::Borrowed(local), domain, quoted })
+        Ok(Self { local: Cow::Borrowed(local), domain, quoted, suffix: 0, meant: None })
     }
 
     fn text(&self) -> String {

@@ -3,6 +3,7 @@
 //! Never here: publishing.
 
 mod anomaly;
+mod lines;
 mod measure;
 mod ready;
 mod schema;

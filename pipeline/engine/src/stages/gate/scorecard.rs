@@ -1,6 +1,7 @@
 //! Quality per field in the dimensions of ISO/IEC 25012: of each source, of all sources together, of the golden records.
 //! Enter: the verdicts and the golden tables. Leaves: `scorecard`. Every measure is a share of two counts.
 
+use super::lines::{self, Lines};
 use super::measure::{Verdicts, rows};
 use crate::context::Context;
 use crate::error::Result;
@@ -38,9 +39,11 @@ impl Card {
 pub async fn write(context: &Context, verdicts: &Verdicts) -> Result<u64> {
     let mut card = Card::default();
     from_verdicts(verdicts, context.manifest.table_rows(tables::RECORDS), &mut card);
-    from_survivorship(context, &mut card).await?;
+    let since = half_lives(context);
+    let lines = lines::count(context, &since)?;
+    from_survivorship(&lines, &since, &mut card);
     unique_rows(context, &mut card).await?;
-    of_golden(context, &mut card).await?;
+    of_golden(context, &lines, &mut card).await?;
     let lines = card.0;
     let table = context.store.begin(tables::SCORECARD, tables::scorecard())?;
     let texts =
@@ -78,28 +81,25 @@ fn from_verdicts(verdicts: &Verdicts, records: u64, card: &mut Card) {
     }
 }
 
+/// For each field that ages the day one half-life ago.
+fn half_lives(context: &Context) -> BTreeMap<String, String> {
+    let ages = context.rules.rules.freshness.field.iter();
+    ages.filter_map(|age| {
+        let day = context.options.as_of.checked_sub_days(Days::new(u64::from(*age.half_life_days.get_ref())))?;
+        Some((age.name.get_ref().clone(), day.to_string()))
+    })
+    .collect()
+}
+
 /// Of the values that a source brought to golden records: those that are the golden value, and those whose row was
 /// changed less than the field's half-life ago.
-async fn from_survivorship(context: &Context, card: &mut Card) -> Result<()> {
-    let ages = &context.rules.rules.freshness.field;
-    let cutoffs = ages.iter().filter_map(|age| {
-        let day = context.options.as_of.checked_sub_days(Days::new(u64::from(*age.half_life_days.get_ref())))?;
-        Some(format!("WHEN field = '{}' THEN updated_at >= '{day}'", age.name.get_ref().replace('\'', "''")))
-    });
-    let cutoffs = cutoffs.collect::<Vec<_>>().join(" ");
-    let fresh = if cutoffs.is_empty() { "false".into() } else { format!("CASE {cutoffs} ELSE false END") };
-    let sql = format!(
-        "SELECT source, field, count(*), count(CASE WHEN winner THEN 1 END), count(CASE WHEN {fresh} THEN 1 END) \
-         FROM golden_fields WHERE verdict <> 'invalid' GROUP BY source, field ORDER BY source, field"
-    );
-    for (texts, counts) in rows(context, &sql, 2).await? {
-        let ([source, field], [all, wins, fresh]) = (texts.as_slice(), counts.as_slice()) else { continue };
-        card.source(Some(source), field, "consistency", *wins, *all);
-        if ages.iter().any(|age| age.name.get_ref() == field) {
-            card.source(Some(source), field, "currentness", *fresh, *all);
+fn from_survivorship(lines: &Lines, since: &BTreeMap<String, String>, card: &mut Card) {
+    for ((source, field), counts) in &lines.sources {
+        card.source(Some(source), field, "consistency", counts.winners, counts.lines);
+        if since.contains_key(field) {
+            card.source(Some(source), field, "currentness", counts.since, counts.lines);
         }
     }
-    Ok(())
 }
 
 /// Rows of a source that no other row of the same source says again about the same person.
@@ -120,7 +120,7 @@ async fn unique_rows(context: &Context, card: &mut Card) -> Result<()> {
     Ok(())
 }
 
-async fn of_golden(context: &Context, card: &mut Card) -> Result<()> {
+async fn of_golden(context: &Context, lines: &Lines, card: &mut Card) -> Result<()> {
     let rules = &context.rules.rules;
     let golden = match_view::golden_fields(rules);
     let mapped = rules.mapped_fields();
@@ -144,28 +144,17 @@ async fn of_golden(context: &Context, card: &mut Card) -> Result<()> {
             }
         }
     }
-    let queries = [
-        (
-            "accuracy",
-            "SELECT field, count(*), count(CASE WHEN verdict IN ('valid', 'corrected') THEN 1 END) \
-             FROM golden_fields WHERE winner GROUP BY field ORDER BY field",
-        ),
-        (
-            "consistency",
-            "SELECT field, count(*), count(CASE WHEN n = 1 THEN 1 END) FROM (SELECT golden_id, field, count(*) AS n \
-             FROM golden_fields WHERE verdict <> 'invalid' GROUP BY golden_id, field) GROUP BY field ORDER BY field",
-        ),
-        (
-            "currentness",
-            "SELECT field, count(*), count(CASE WHEN state = 'fresh' THEN 1 END) FROM freshness \
-             GROUP BY field ORDER BY field",
-        ),
-    ];
-    for (dimension, sql) in queries {
-        for (texts, counts) in rows(context, sql, 1).await? {
-            if let (Some(field), [all, good]) = (texts.first(), counts.as_slice()) {
-                card.golden(field, dimension, *good, *all);
-            }
+    for (field, counts) in lines.fields.iter().filter(|(_, counts)| counts.winners > 0) {
+        card.golden(field, "accuracy", counts.good, counts.winners);
+    }
+    for (field, counts) in lines.fields.iter().filter(|(_, counts)| counts.held > 0) {
+        card.golden(field, "consistency", counts.alone, counts.held);
+    }
+    let sql = "SELECT field, count(*), count(CASE WHEN state = 'fresh' THEN 1 END) FROM freshness \
+               GROUP BY field ORDER BY field";
+    for (texts, counts) in rows(context, sql, 1).await? {
+        if let (Some(field), [all, good]) = (texts.first(), counts.as_slice()) {
+            card.golden(field, "currentness", *good, *all);
         }
     }
     Ok(())

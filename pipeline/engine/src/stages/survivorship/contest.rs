@@ -12,7 +12,7 @@ use zlato_core::survivorship::{Candidate, choose};
 use zlato_core::value::Verdict;
 
 /// Reason of a value that only a profile has.
-const FILLED: &str = "filled_from_profile";
+pub(super) const FILLED: &str = "filled_from_profile";
 
 /// One claim to a field.
 struct Claim<'a> {

@@ -33,6 +33,7 @@ use person::Chunk;
 use pinned::Pins;
 use rules::PersonRules;
 use std::sync::Arc;
+use vendors::Offers;
 use writer::{Sequences, Writers};
 
 /// Records of the clusters that are worked on at a time.
@@ -56,13 +57,13 @@ pub async fn run(context: &Context) -> Result<Outcome> {
     let rules = Arc::new(PersonRules::new(context)?);
     let writers = Writers::begin(context, &rules)?;
     let people = Arc::new(People { rules, ids, pins, writers });
-    survive(context, &people).await?;
+    let offers = survive(context, &people).await?;
     let people =
         Arc::into_inner(people).ok_or_else(|| Error::Internal("golden records are still being written".into()))?;
     outcome.tables.extend(people.writers.finish()?);
     session.register(&context.store, tables::GOLDEN, tables::GOLDEN).await?;
     outcome.tables.push((tables::HOUSEHOLDS.into(), crosswalk::households(context).await?));
-    outcome.tables.push((tables::VENDORS.into(), vendors::write(context).await?));
+    outcome.tables.push((tables::VENDORS.into(), vendors::write(context, offers).await?));
     let crosswalk = crosswalk::write(context).await?;
     outcome.tables.push((tables::CROSSWALK.into(), crosswalk));
     outcome.tables.extend(ledger::write(context, &people.ids.past).await?);
@@ -79,8 +80,8 @@ struct People {
 }
 
 /// Range after range of clusters, some at a time; each writes parts of its own, so that the result does not depend on
-/// which one is done first.
-async fn survive(context: &Context, people: &Arc<People>) -> Result<()> {
+/// which one is done first. Returns what profiles have offered.
+async fn survive(context: &Context, people: &Arc<People>) -> Result<Offers> {
     let ranges = Arc::new(Ranges::of_clusters(context)?);
     let members = members::spool(context, &people.rules, &ranges).await?;
     let mut profiles = OrderedRows::open(&context.store, tables::PROFILES)?;
@@ -104,28 +105,37 @@ async fn survive(context: &Context, people: &Arc<People>) -> Result<()> {
                         let mut writers = people.writers.sequences(first);
                         let chunk = Chunk { members: in_order(&members.take(range)?)?, profiles, events };
                         let advanced = |rows| progress.advanced(Stage::Survivorship, rows);
-                        survive_range(&chunk, &people, &mut writers, &advanced)?;
-                        writers.finish()
+                        let offers = survive_range(&chunk, &people, &mut writers, &advanced)?;
+                        writers.finish()?;
+                        Ok(offers)
                     })
                     .await
                 }
             })
             .buffered(context.options.limits.threads)
     );
-    while let Some(()) = done.try_next().await? {
+    let mut offers = Offers::default();
+    while let Some(of_range) = done.try_next().await? {
         context.cancel.check()?;
+        offers.add(of_range);
     }
-    Ok(())
+    Ok(offers)
 }
 
-fn survive_range(chunk: &Chunk, people: &People, writers: &mut Sequences<'_>, advanced: &dyn Fn(u64)) -> Result<()> {
+fn survive_range(
+    chunk: &Chunk,
+    people: &People,
+    writers: &mut Sequences<'_>,
+    advanced: &dyn Fn(u64),
+) -> Result<Offers> {
+    let mut offers = Offers::default();
     let clusters = integers(&chunk.members, "cluster_id")?.values();
     let (mut at, mut profile_at, mut event_at) = (0, 0, 0);
     while let Some(last) = clusters.get((at + CHUNK_RECORDS).min(clusters.len()).saturating_sub(1)).copied() {
         if at >= clusters.len() {
             break;
         }
-        let built = person::survive(
+        let mut built = person::survive(
             &Chunk {
                 members: slice(&chunk.members, &mut at, last)?,
                 profiles: slice(&chunk.profiles, &mut profile_at, last)?,
@@ -136,9 +146,10 @@ fn survive_range(chunk: &Chunk, people: &People, writers: &mut Sequences<'_>, ad
             &people.pins,
         )?;
         advanced(built.rows);
+        offers.add(std::mem::take(&mut built.offers));
         writers.write(built)?;
     }
-    Ok(())
+    Ok(offers)
 }
 
 /// The rows from `at` on up to those of a cluster; `at` moves behind them.

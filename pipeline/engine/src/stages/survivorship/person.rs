@@ -5,6 +5,7 @@ use super::golden_ids::GoldenIds;
 use super::members;
 use super::pinned::Pins;
 use super::rules::{PersonRules, parse_day};
+use super::vendors::Offer;
 use super::view::View;
 use super::writer::{Built, GoldenRow, LineageRow};
 use crate::error::Result;
@@ -85,6 +86,9 @@ pub fn survive(chunk: &Chunk, rules: &PersonRules, ids: &GoldenIds, pins: &Pins)
         pins.apply(person.rows.iter().map(|m| m.hash), &names, &mut golden, &mut lines);
         person.activity(&mut golden);
         person.permissions(&golden, &mut built.permissions);
+        if !person.profile_rows.is_empty() {
+            built.offers.count(&person.offers(), &lines);
+        }
         built.lineage.extend(&golden, &lines);
         built.golden.push(&golden);
         lines.clear();
@@ -150,9 +154,20 @@ impl<'a> Person<'a> {
         }
     }
 
+    /// Everything that profiles offer.
+    fn offers(&self) -> Vec<Offer<'a>> {
+        let text = |column: usize, row: usize| self.profiles.get(column, row).unwrap_or("");
+        let offer = |row: usize| {
+            let [field, mode, value, source, _] = std::array::from_fn(|column| text(column, row));
+            Offer { source, field, mode, value }
+        };
+        self.profile_rows.clone().map(offer).collect()
+    }
+
     /// What profiles may fill a field with.
     pub fn fills(&self, field: &str) -> impl Iterator<Item = (Origin<'a>, &'a str)> {
         let view = self.profiles;
+        // As PROFILE_COLUMNS names them.
         let [name, mode, value, source, updated_at] = std::array::from_fn(|column| column);
         let fills = move |row: &usize| view.get(name, *row) == Some(field) && view.get(mode, *row) == Some("fill");
         self.profile_rows.clone().filter(fills).filter_map(move |row| {

@@ -1,8 +1,10 @@
-//! `vendors`: what each profile source is worth. Enter: `profile_links`, `profiles`, `golden`, `golden_fields` and the
-//! terms of profiles.toml. Leaves: per source, and per source and field, how many customers it reaches, how many fields
+//! `vendors`: what each profile source is worth. Enter: what profiles offered to each customer beside the contest that
+//! decided, `profile_links`, and the terms of profiles.toml. Leaves: per source, and per source and field, how many customers it reaches, how many fields
 //! it filled, how often it agrees with the customers and with other vendors, and what a filled field cost.
 //! Never here: judging a single value.
 
+use super::contest::FILLED;
+use super::writer::LineageRow;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::tables;
@@ -11,58 +13,74 @@ use arrow::datatypes::Int64Type;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use zlato_core::rules::profiles::Profile;
+use zlato_core::value::Verdict;
 
 /// Counts of one source, of one of its fields or of all.
 #[derive(Debug, Clone, Default)]
 struct Line {
     field: Option<String>,
     mode: Option<String>,
-    /// Offered, filled, agreeing and conflicting with a first-party value, agreeing with and differing from other
-    /// vendors.
-    counts: [i64; 6],
+    counts: Counted,
 }
 
-const COUNTS: [&str; 6] = ["offered", "filled", "agrees", "conflicts", "others_agree", "others_differ"];
+/// Offered, filled, agreeing and conflicting with a first-party value, agreeing with and differing from other vendors.
+type Counted = [i64; 6];
 
-/// Values are compared without regard to case and blanks around them. First-party values are what customer and prospect
-/// sources say, invalid ones left out.
-const OFFERED: &str = "SELECT o.source, o.field, o.mode, count(*) AS offered, \
-    count(CASE WHEN w.cluster_id IS NOT NULL THEN 1 END) AS filled, \
-    count(CASE WHEN e.cluster_id IS NOT NULL THEN 1 END) AS agrees, \
-    count(CASE WHEN f.cluster_id IS NOT NULL AND e.cluster_id IS NULL THEN 1 END) AS conflicts, \
-    count(CASE WHEN x.vendors > 1 AND x.least = x.most THEN 1 END) AS others_agree, \
-    count(CASE WHEN x.vendors > 1 AND x.least <> x.most THEN 1 END) AS others_differ \
-    FROM (SELECT cluster_id, source, field, \"use\" AS mode, lower(btrim(value)) AS v FROM profiles) o \
-    JOIN (SELECT cluster_id, field, min(lower(btrim(value))) AS least, max(lower(btrim(value))) AS most, \
-        count(DISTINCT source) AS vendors FROM profiles GROUP BY cluster_id, field) x \
-      ON o.cluster_id = x.cluster_id AND o.field = x.field \
-    LEFT JOIN (SELECT DISTINCT cluster_id, field FROM own) f ON o.cluster_id = f.cluster_id AND o.field = f.field \
-    LEFT JOIN (SELECT DISTINCT cluster_id, field, v FROM own) e \
-      ON o.cluster_id = e.cluster_id AND o.field = e.field AND o.v = e.v \
-    LEFT JOIN (SELECT DISTINCT cluster_id, field, source, lower(btrim(value)) AS v FROM golden_fields \
-        WHERE winner AND reason = 'filled_from_profile') w \
-      ON o.cluster_id = w.cluster_id AND o.field = w.field AND o.source = w.source AND o.v = w.v \
-    GROUP BY o.source, o.field, o.mode ORDER BY o.source, o.field, o.mode";
+/// What profiles offered, by source, field and use.
+#[derive(Debug, Default)]
+pub struct Offers(BTreeMap<(String, String, String), Counted>);
 
-const OWN: &str = "(SELECT cluster_id, field, lower(btrim(value)) AS v FROM golden_fields \
-    WHERE verdict <> 'invalid' AND (reason IS NULL OR reason <> 'filled_from_profile'))";
+/// What a profile offers to a customer.
+pub struct Offer<'a> {
+    pub source: &'a str,
+    pub field: &'a str,
+    pub mode: &'a str,
+    pub value: &'a str,
+}
+
+impl Offers {
+    /// Counts the offers to one customer against the lines of the golden record. Values are compared without regard to
+    /// case and blanks around them. First-party values are what customer and prospect sources say, invalid ones left out.
+    pub fn count(&mut self, offers: &[Offer<'_>], lines: &[LineageRow<'_>]) {
+        let plain = |value: &str| value.trim_matches(' ').to_lowercase();
+        let values: Vec<String> = offers.iter().map(|o| plain(o.value)).collect();
+        for (offer, value) in offers.iter().zip(&values) {
+            let of_field = lines.iter().filter(|line| line.field == offer.field);
+            let (mut told, mut agrees, mut filled) = (false, false, false);
+            for line in of_field {
+                let same = plain(line.value) == *value;
+                if line.reason == Some(FILLED) {
+                    filled |= line.winner && line.source == offer.source && same;
+                } else if line.verdict != Verdict::Invalid.as_str() {
+                    told = true;
+                    agrees |= same;
+                }
+            }
+            let others = || offers.iter().zip(&values).filter(|(o, _)| o.field == offer.field);
+            let several = others().any(|(o, _)| o.source != offer.source);
+            let one_value = others().all(|(_, v)| v == value);
+            let found = [true, filled, agrees, told && !agrees, several && one_value, several && !one_value];
+            let key = (offer.source.to_string(), offer.field.to_string(), offer.mode.to_string());
+            let counts = self.0.entry(key).or_default();
+            counts.iter_mut().zip(found).for_each(|(sum, found)| *sum += i64::from(found));
+        }
+    }
+
+    /// Adds what others have counted.
+    pub fn add(&mut self, others: Self) {
+        for (key, counts) in others.0 {
+            let sums = self.0.entry(key).or_default();
+            sums.iter_mut().zip(counts).for_each(|(sum, n)| *sum += n);
+        }
+    }
+}
 
 /// Writes the table; returns its rows.
-pub async fn write(context: &Context) -> Result<u64> {
-    for table in [tables::PROFILES, tables::GOLDEN_FIELDS, tables::GOLDEN, tables::PROFILE_LINKS] {
-        context.session.register(&context.store, table, table).await?;
-    }
+pub async fn write(context: &Context, offers: Offers) -> Result<u64> {
+    context.session.register(&context.store, tables::PROFILE_LINKS, tables::PROFILE_LINKS).await?;
     let mut lines: BTreeMap<String, Vec<Line>> = BTreeMap::new();
-    for batch in query(context, &OFFERED.replace("FROM own", &format!("FROM {OWN}"))).await? {
-        for row in 0..batch.num_rows() {
-            let mut counts = [0; 6];
-            for (count, name) in counts.iter_mut().zip(COUNTS) {
-                *count = integer(&batch, name, row)?;
-            }
-            let text = |name: &str| super::super::columns::value(super::super::columns::text_column(&batch, name), row);
-            let line = Line { field: text("field").map(String::from), mode: text("mode").map(String::from), counts };
-            lines.entry(text("source").unwrap_or("").into()).or_default().push(line);
-        }
+    for ((source, field, mode), counts) in offers.0 {
+        lines.entry(source).or_default().push(Line { field: Some(field), mode: Some(mode), counts });
     }
     let mut reach: BTreeMap<String, [i64; 3]> = BTreeMap::new();
     let sql = "SELECT source, count(*) AS all_rows, count(cluster_id) AS linked, count(DISTINCT cluster_id) AS customers \

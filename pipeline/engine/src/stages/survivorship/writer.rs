@@ -2,6 +2,7 @@
 //! records one by one. Leave: columns, and the parts of a range of clusters. Never here: a choice.
 
 use super::rules::PersonRules;
+use super::vendors::Offers;
 use crate::context::Context;
 use crate::error::Result;
 use crate::match_view;
@@ -64,13 +65,15 @@ pub struct Built {
     pub golden: GoldenColumns,
     pub lineage: LineageColumns,
     pub permissions: PermissionColumns,
+    pub offers: Offers,
 }
 
 impl Built {
     pub fn new(rules: &PersonRules) -> Self {
         let mut golden = GoldenColumns::default();
         golden.values.resize_with(rules.fields.len(), StringBuilder::new);
-        Self { rows: 0, golden, lineage: LineageColumns::default(), permissions: PermissionColumns::default() }
+        let (lineage, permissions) = (LineageColumns::default(), PermissionColumns::default());
+        Self { rows: 0, golden, lineage, permissions, offers: Offers::default() }
     }
 }
 
