@@ -39,3 +39,4 @@ mod runs;
 mod sql_rules;
 /// A trained model, and data that move away from it.
 mod training;
+mod two_ways;

@@ -164,3 +164,50 @@ impl Rows {
         Ok(RecordBatch::try_new(tables::vendors(), columns)?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line<'a>(source: &'a str, value: &'a str, verdict: &'static str, reason: Option<&'a str>) -> LineageRow<'a> {
+        LineageRow {
+            field: "occupation",
+            value,
+            verdict,
+            reason,
+            winner: reason == Some(FILLED),
+            strategy: None,
+            confidence: None,
+            source,
+            source_key: "",
+            record_id: 0,
+            updated_at: None,
+            supporters: 1,
+        }
+    }
+
+    fn counted(offers: &[(&str, &str)], lines: &[LineageRow<'_>]) -> Vec<(String, Counted)> {
+        let offer = |(source, value)| Offer { source, field: "occupation", mode: "fill", value };
+        let mut all = Offers::default();
+        all.count(&offers.iter().copied().map(offer).collect::<Vec<_>>(), lines);
+        all.0.into_iter().map(|((source, ..), counts)| (source, counts)).collect()
+    }
+
+    #[test]
+    fn offers_beside_what_is_known() {
+        // Offered, filled, agrees, conflicts, others agree, others differ.
+        let filled = line("a", "Čistač", "valid", Some(FILLED));
+        assert_eq!(counted(&[("a", "čistač ")], &[filled.clone()]), [("a".into(), [1, 1, 0, 0, 0, 0])]);
+        let known = line("crm", "ČISTAČ", "valid", None);
+        assert_eq!(counted(&[("a", "čistač")], &[known.clone()]), [("a".into(), [1, 0, 1, 0, 0, 0])]);
+        let invalid = line("crm", "xx", "invalid", None);
+        assert_eq!(counted(&[("a", "čistač")], &[invalid]), [("a".into(), [1, 0, 0, 0, 0, 0])]);
+        let two = [("a", "čistač"), ("b", "kuvar"), ("a", "ČISTAČ")];
+        assert_eq!(counted(&two, &[known]), [("a".into(), [2, 0, 2, 0, 0, 2]), ("b".into(), [1, 0, 0, 1, 0, 1])]);
+        assert_eq!(
+            counted(&[("a", "čistač"), ("b", "čistač")], &[filled]),
+            [("a".into(), [1, 1, 0, 0, 1, 0]), ("b".into(), [1, 0, 0, 0, 1, 0])]
+        );
+        assert_eq!(counted(&[("a", "x"), ("a", "y")], &[]), [("a".into(), [2, 0, 0, 0, 0, 0])]);
+    }
+}
