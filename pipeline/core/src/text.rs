@@ -109,8 +109,11 @@ pub(crate) fn fold_onto(text: &str, out: &mut String) {
 /// Up to here in Unicode letters are folded by table: Latin, Greek and Cyrillic.
 const USUAL_LETTERS: u32 = 0x500;
 
-/// What the letters up to there give: length and ASCII characters; none for ASCII itself and for what gives more.
-static USUAL: LazyLock<Vec<Option<(u8, [u8; 2])>>> = LazyLock::new(|| {
+/// A length and so many ASCII characters.
+type Ascii = (u8, [u8; 2]);
+
+/// What the letters up to there give; none for ASCII itself and for what gives more.
+static USUAL: LazyLock<Vec<Option<Ascii>>> = LazyLock::new(|| {
     let given = |code: u32| {
         let c = char::from_u32(code).filter(|c| !c.is_ascii())?;
         let mut gives = String::new();
