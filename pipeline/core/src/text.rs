@@ -2,6 +2,7 @@
 //! Never used for display: display forms keep their letters and diacritics.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use unicode_normalization::char::is_combining_mark;
 
@@ -87,18 +88,62 @@ pub fn fold(text: &str) -> String {
 pub(crate) fn fold_onto(text: &str, out: &mut String) {
     let before = out.len();
     let mut folded = Folded { out, last: ' ' };
+    let table = LazyLock::force(&USUAL);
     for c in text.chars() {
         if c.is_ascii() {
             folded.push(c);
-        } else if let Some((first, second)) = cyrillic_lower(c).and_then(latin_letter) {
-            folded.push_letter(first);
-            second.into_iter().for_each(|c| folded.push_letter(c));
-        } else {
-            folded.push_letter(c);
+            continue;
+        }
+        match table.get(c as usize) {
+            Some(Some((length, ascii))) => {
+                ascii.iter().take(usize::from(*length)).for_each(|b| folded.push(char::from(*b)));
+            }
+            _ => folded.push_other(c),
         }
     }
     if folded.last == ' ' && folded.out.len() > before {
         folded.out.pop();
+    }
+}
+
+/// Up to here in Unicode letters are folded by table: Latin, Greek and Cyrillic.
+const USUAL_LETTERS: u32 = 0x500;
+
+/// A length and so many ASCII characters.
+type Ascii = (u8, [u8; 2]);
+
+/// What the letters up to there give; none for ASCII itself and for what gives more.
+static USUAL: LazyLock<Vec<Option<Ascii>>> = LazyLock::new(|| {
+    let given = |code: u32| {
+        let c = char::from_u32(code).filter(|c| !c.is_ascii())?;
+        let mut gives = String::new();
+        ascii_of(c, |c| gives.push(c));
+        match gives.as_bytes() {
+            [] => Some((0, [b' '; 2])),
+            [one] => Some((1, [*one, b' '])),
+            [one, two] => Some((2, [*one, *two])),
+            _ => None,
+        }
+    };
+    (0..USUAL_LETTERS).map(given).collect()
+});
+
+/// The ASCII characters that stand for another one.
+fn ascii_of(c: char, mut give: impl FnMut(char)) {
+    match cyrillic_lower(c).and_then(latin_letter) {
+        Some((first, second)) => std::iter::once(first).chain(second).for_each(|c| ascii_of_letter(c, &mut give)),
+        None => ascii_of_letter(c, &mut give),
+    }
+}
+
+fn ascii_of_letter(c: char, give: &mut impl FnMut(char)) {
+    if c.is_ascii() {
+        give(c);
+    } else if c.is_alphanumeric() {
+        // Soft and hard signs come out as quotes: they do not part words.
+        deunicode::deunicode_char(c).unwrap_or("").chars().filter(|d| !matches!(d, '\'' | '"' | '`')).for_each(give);
+    } else if !is_combining_mark(c) {
+        give(' ');
     }
 }
 
@@ -115,20 +160,9 @@ struct Folded<'o> {
 }
 
 impl Folded<'_> {
-    /// A character of any script.
-    fn push_letter(&mut self, c: char) {
-        if c.is_ascii() {
-            self.push(c);
-        } else if c.is_alphanumeric() {
-            for d in deunicode::deunicode_char(c).unwrap_or("").chars() {
-                // Soft and hard signs come out as quotes: they do not part words.
-                if !matches!(d, '\'' | '"' | '`') {
-                    self.push(d);
-                }
-            }
-        } else if !is_combining_mark(c) {
-            self.push(' ');
-        }
+    /// A character beyond ASCII.
+    fn push_other(&mut self, c: char) {
+        ascii_of(c, |c| self.push(c));
     }
 
     fn push(&mut self, c: char) {

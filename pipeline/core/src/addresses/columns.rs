@@ -4,47 +4,49 @@
 use super::{AddressInput, token};
 use crate::text::fold;
 use crate::value::{Assessment, Verdict};
+use std::borrow::Cow;
 
 /// Longest text taken for an address, in bytes.
 const LONGEST: usize = 1000;
 
 /// The columns, cleaned; street and street address in one.
-pub(super) struct Texts {
-    pub(super) address: String,
-    pub(super) street_line: String,
-    pub(super) house_number: String,
-    pub(super) unit: String,
-    pub(super) postal_code: String,
-    pub(super) locality: String,
-    pub(super) region: String,
+pub(super) struct Texts<'a> {
+    pub(super) address: Cow<'a, str>,
+    pub(super) street_line: Cow<'a, str>,
+    pub(super) house_number: Cow<'a, str>,
+    pub(super) unit: Cow<'a, str>,
+    pub(super) postal_code: Cow<'a, str>,
+    pub(super) locality: Cow<'a, str>,
+    pub(super) region: Cow<'a, str>,
     pub(super) longest: usize,
     pub(super) placeholder: bool,
 }
 
-impl Texts {
-    pub(super) fn new(input: &AddressInput<'_>) -> Self {
+impl<'a> Texts<'a> {
+    pub(super) fn new(input: &AddressInput<'a>) -> Self {
+        const EMPTY: Cow<'static, str> = Cow::Borrowed("");
         let mut longest = 0;
         let mut placeholder = false;
-        let mut text = |raw: Option<&str>| {
+        let mut text = |raw: Option<&'a str>| {
             let raw = raw.unwrap_or("");
             longest = longest.max(raw.len());
             if raw.is_empty() || raw.len() > LONGEST {
-                return String::new();
+                return EMPTY;
             }
             let clean = token::clean(raw);
             let nothing = is_placeholder(&clean);
             placeholder |= nothing && !clean.trim().is_empty();
-            if nothing { String::new() } else { clean }
+            if nothing { EMPTY } else { clean }
         };
         let (street_address, street, number) =
             (text(input.street_address), text(input.street), text(input.house_number));
-        let mut house_number = String::new();
+        let mut house_number = EMPTY;
         // A street column without its number is parsed together with it, so that names with numbers stay whole.
         let street_line = match (street_address.is_empty(), street.is_empty(), number.is_empty()) {
             (true, false, false) if street.trim_end_matches([' ', ',']).ends_with(number.trim_matches([' ', ','])) => {
                 street
             }
-            (true, false, false) => format!("{street} {number}"),
+            (true, false, false) => Cow::Owned(format!("{street} {number}")),
             (true, false, true) => street,
             (false, ..) => {
                 house_number = number;
@@ -52,7 +54,7 @@ impl Texts {
             }
             (true, true, _) => {
                 house_number = number;
-                String::new()
+                EMPTY
             }
         };
         Self {
@@ -94,13 +96,16 @@ impl Texts {
             });
         }
         let letters = self.all().iter().any(|t| t.chars().any(char::is_alphabetic));
-        let mail = address.contains('@')
-            || street_line.contains('@')
-            || address.contains("//")
-            || address.contains("www.")
-            || address.contains("WWW.");
+        let mail = is_mail(address) || street_line.contains('@');
         (mail || !letters && self.postal_code.is_empty()).then(|| Assessment::new(Verdict::Invalid, "not_an_address"))
     }
+}
+
+/// Whether a text holds a mailbox or the name of a website; looked at more closely only where two letters hint at it.
+fn is_mail(text: &str) -> bool {
+    let hint = |pair: &[u8]| matches!(pair, b"//" | b"ww" | b"WW" | [b'@', _] | [_, b'@']);
+    (text == "@" || text.as_bytes().windows(2).any(hint))
+        && (text.contains('@') || text.contains("//") || text.contains("www.") || text.contains("WWW."))
 }
 
 /// Words for nothing in the four languages, and keyboard noise.

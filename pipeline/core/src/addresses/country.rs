@@ -1,12 +1,11 @@
 //! Which country an address is in. Enters: a column's value or the tokens. Leaves: ISO alpha-2 codes.
 //! Never here: a guess without evidence in the text.
 
-use super::postal::upper;
+use super::postal::{Distinctive, upper};
 use super::token::{Glue, Token, folded};
 use super::words::WordMap;
 use super::{Addresses, CountryPack};
 use crate::text::fold;
-use regex::RegexSet;
 use std::collections::BTreeMap;
 
 /// Countries without a pack that turn up in Central European data: code and folded names.
@@ -59,12 +58,11 @@ impl Addresses {
         others.chain(packs).collect()
     }
 
-    /// The patterns of all writings of postal codes that tell their country, with the countries in the same order.
-    pub(super) fn distinctive(packs: &BTreeMap<String, CountryPack>) -> (RegexSet, Vec<String>) {
+    /// All writings of postal codes that tell their country.
+    pub(super) fn distinctive(packs: &BTreeMap<String, CountryPack>) -> Distinctive {
         let (patterns, codes): (Vec<&str>, Vec<String>) =
             packs.values().filter_map(|p| Some((p.postal.distinctive()?, p.code.clone()))).unzip();
-        // Each pattern was compiled on its own already.
-        (RegexSet::new(patterns).unwrap_or_else(|_| RegexSet::empty()), codes)
+        Distinctive::new(&patterns, codes)
     }
 
     /// A country at the end (or alone at the start) of an address: the code and the tokens that name it.
@@ -120,16 +118,13 @@ impl Addresses {
                 if t.starts_with_digit() {
                     return None;
                 }
-                let pack = self.packs.values().find(|p| p.code.eq_ignore_ascii_case(bare))?;
+                let pack = self.packs.get(&*upper(bare))?;
                 let next = tokens.get(n + 1)?.bare();
                 let region = expected.is_some_and(|e| e.regions.contains_key(t.fold));
                 let code = !region && pack.postal.canonical(&format!("{bare} {next}")).is_some();
                 return code.then_some((true, n, &pack.code));
             }
-            let possible = (5..=10).contains(&bare.len()) && bare.ends_with(|c: char| c.is_ascii_digit());
-            let found = possible.then(|| self.distinctive.0.matches(&upper(bare)).iter().next());
-            let code = self.distinctive.1.get(found??)?;
-            Some((!t.starts_with_digit(), n, code))
+            Some((!t.starts_with_digit(), n, self.distinctive.country(bare)?))
         });
         // "Čaka iela 72-305, Rīga, LV-1011": the country in mind first, then letters, then what stands last.
         let best = found.max_by_key(|(letters, n, code)| (expected.is_some_and(|e| e.code == **code), *letters, *n));

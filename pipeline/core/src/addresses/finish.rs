@@ -168,7 +168,7 @@ pub(super) fn street_key(pack: &CountryPack, street: &str) -> Option<String> {
     Some(key)
 }
 
-fn add_word(text: &mut String, word: &str) {
+pub(super) fn add_word(text: &mut String, word: &str) {
     if !text.is_empty() {
         text.push(' ');
     }

@@ -117,7 +117,8 @@ impl<'t> Parser<'_, 't> {
             Cow::Borrowed(token.bare())
         } else {
             let next = self.token(at + 1).filter(|_| self.continues(at + 1))?;
-            if !next.starts_with_digit() || token.text.len() > 3 {
+            let digits = || token.text.bytes().chain(next.bare().bytes()).filter(u8::is_ascii_digit).count();
+            if !next.starts_with_digit() || token.text.len() > 3 || !self.pack.postal.may_have(digits()) {
                 return None;
             }
             Cow::Owned(format!("{} {}", token.text, next.bare()))

@@ -42,7 +42,8 @@ use crate::gazetteer::Gazetteer;
 use crate::value::{Assessment, Verdict};
 use columns::{Texts, is_placeholder};
 use parse::{Expect, Parts};
-use regex::RegexSet;
+use postal::{Distinctive, upper};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use token::Token;
@@ -109,8 +110,7 @@ pub struct Addresses {
     country_names: WordMap<String>,
     /// Folded last words of those names.
     country_ends: WordSet,
-    /// Writings of postal codes that tell their country, and the countries.
-    distinctive: (RegexSet, Vec<String>),
+    distinctive: Distinctive,
     /// Countries to guess among, in the order of the rules.
     guess: Vec<String>,
     required: Vec<String>,
@@ -159,7 +159,7 @@ impl Addresses {
         let column = input.country.filter(|c| !is_placeholder(c));
         let named = column.and_then(|c| self.country_named(c));
         let unknown_country = column.is_some() && named.is_none();
-        let default = default_country.map(str::to_ascii_uppercase);
+        let default = default_country.map(upper);
         let expected = named.as_deref().or(default.as_deref());
         let in_address = self.country_in(&address, expected);
         let in_locality = if address.is_empty() { self.country_in(&locality, expected) } else { None };
@@ -172,7 +172,7 @@ impl Addresses {
         let told = if named.is_some() { None } else { told() };
         let country = named
             .or(told)
-            .or(default)
+            .or_else(|| default.map(Cow::into_owned))
             .or_else(|| [&address, &postal, &locality].into_iter().find_map(|t| self.country_by_shape(t)));
         let pack = self.pack(country.as_deref().unwrap_or(""));
 
@@ -192,7 +192,7 @@ impl Addresses {
     fn parts<'t>(
         &self,
         pack: &CountryPack,
-        texts: &Texts,
+        texts: &Texts<'_>,
         address: &'t [Token<'t>],
         street_line: &'t [Token<'t>],
         locality: &'t [Token<'t>],

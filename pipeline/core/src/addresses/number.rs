@@ -45,6 +45,9 @@ pub(super) fn is_house_number(text: &str) -> bool {
 /// Takes a house number apart by the country's conventions.
 pub(super) fn split(pack: &CountryPack, text: &str) -> HouseNumber {
     let text = text.trim_end_matches('.');
+    if text.bytes().all(|b| b.is_ascii_digit()) {
+        return HouseNumber { number: text.to_string(), ..HouseNumber::default() };
+    }
     let mut pieces: Vec<(char, &str)> = Vec::with_capacity(3);
     let mut from = 0;
     let mut joint = '\0';

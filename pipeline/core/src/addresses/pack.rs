@@ -3,6 +3,7 @@
 
 use super::places::Places;
 use super::postal::PostalShape;
+use super::render::Slot;
 use super::schema;
 use super::words::{WordMap, WordSet};
 
@@ -24,6 +25,9 @@ pub struct CountryPack {
     pub(super) locality: schema::Locality,
     pub(super) number: schema::Number,
     pub(super) format: schema::Format,
+    /// The templates of `format`, read: segments between commas.
+    pub(super) line: Vec<Vec<Slot>>,
+    pub(super) village: Vec<Vec<Slot>>,
     /// Standard form of "no number", such as `bb`.
     pub(super) no_number: String,
     /// Words that stay lower case, in lower case.
@@ -96,11 +100,13 @@ pub(super) struct Phrase {
 
 impl CountryPack {
     /// Phrases that begin with a folded word, longest first.
+    #[inline]
     pub(super) fn phrases(&self, first: &str) -> &[Phrase] {
         self.phrases.get(first).map_or(&[], Vec::as_slice)
     }
 
     /// The street type that a folded word of a display form names.
+    #[inline]
     pub(super) fn type_word(&self, folded: &str) -> Option<&StreetType> {
         self.street_types.get(*self.type_words.get(folded)?)
     }

@@ -4,10 +4,16 @@
 use super::pack::{CountryPack, Phrase, Role, StreetType};
 use super::places::Places;
 use super::postal::PostalShape;
+use super::render::{Slot, slots};
 use super::schema;
 use super::words::{WordMap, WordSet};
 use crate::text::fold;
 use regex::Regex;
+
+/// The templates of some segments.
+fn read(templates: &[String]) -> Vec<Vec<Slot>> {
+    templates.iter().map(|t| slots(t)).collect()
+}
 
 impl CountryPack {
     /// The pack for countries without one: no words, a postal code of four to six digits, number after street.
@@ -26,12 +32,14 @@ impl CountryPack {
             code: String::new(),
             names: Vec::new(),
             regions: WordMap::default(),
-            postal: PostalShape::new(Regex::new(r"^(\d{4,6}|\d{3} ?\d{2})$").ok(), None, "$1".into()),
+            postal: PostalShape::new("", Regex::new(r"^(\d{4,6}|\d{3} ?\d{2})$").ok(), None, "$1".into()),
             street_types: Vec::new(),
             written: None,
             areas: Vec::new(),
             locality: schema::Locality::default(),
             number: schema::Number::default(),
+            line: read(&format.line),
+            village: read(&format.village),
             format,
             no_number: String::new(),
             small: WordSet::default(),
@@ -56,6 +64,7 @@ impl CountryPack {
             names: file.names.iter().map(|n| fold(n)).collect(),
             regions: WordMap::default(),
             postal: PostalShape::new(
+                file.code.get_ref(),
                 Regex::new(file.postal_code.pattern.get_ref()).ok(),
                 file.postal_code.distinctive.as_ref().and_then(|d| Regex::new(d.get_ref()).ok()),
                 file.postal_code.format.get_ref().clone(),
@@ -74,6 +83,8 @@ impl CountryPack {
             areas: Vec::new(),
             locality: file.locality,
             number: file.number,
+            line: read(&file.format.line),
+            village: read(&file.format.village),
             format: file.format,
             code: file.code.into_inner(),
         };

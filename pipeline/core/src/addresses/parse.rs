@@ -159,10 +159,12 @@ impl<'p, 't> Parser<'p, 't> {
         Self { hits, marks, pack, tokens, parts: Parts::default(), expect, postal_at: None, locality_marked: None }
     }
 
+    #[inline]
     pub(super) fn token(&self, at: usize) -> Option<&'t Token<'t>> {
         self.tokens.get(at)
     }
 
+    #[inline]
     pub(super) fn free(&self, at: usize) -> bool {
         self.marks.get(at).is_some_and(|m| !m.used)
     }
@@ -172,11 +174,13 @@ impl<'p, 't> Parser<'p, 't> {
     }
 
     /// Whether the token opens a comma-separated segment (or there is none).
+    #[inline]
     pub(super) fn opens(&self, at: usize) -> bool {
         self.token(at).is_none_or(|t| t.glue == Glue::Break)
     }
 
     /// Whether a token belongs to the run that the one before it is in.
+    #[inline]
     pub(super) fn continues(&self, at: usize) -> bool {
         self.free(at) && !self.opens(at)
     }
@@ -212,6 +216,7 @@ impl<'p, 't> Parser<'p, 't> {
         self.pack.street_types.get(street_type).map_or(Place::Both, |k| k.place)
     }
 
+    #[inline]
     pub(super) fn is_word(&self, at: usize) -> bool {
         self.token(at).is_some_and(|t| t.word)
     }
@@ -220,8 +225,15 @@ impl<'p, 't> Parser<'p, 't> {
     pub(super) fn text(&self, from: usize, to: usize) -> String {
         let tokens = self.tokens.get(from..to.min(self.tokens.len())).unwrap_or(&[]);
         let mut out = String::with_capacity(tokens.iter().map(|t| t.text.len() + 3).sum());
-        for token in tokens {
-            if !out.is_empty() {
+        self.text_onto(from, to, &mut out);
+        out
+    }
+
+    /// The same, behind what stands there.
+    pub(super) fn text_onto(&self, from: usize, to: usize, out: &mut String) {
+        let before = out.len();
+        for token in self.tokens.get(from..to.min(self.tokens.len())).unwrap_or(&[]) {
+            if out.len() > before {
                 out.push_str(match token.glue {
                     Glue::Slash if self.pack.locality.brackets_in_name => "/",
                     Glue::Dash | Glue::Slash => " - ",
@@ -230,7 +242,6 @@ impl<'p, 't> Parser<'p, 't> {
             }
             out.push_str(token.text);
         }
-        out
     }
 
     pub(super) fn is_marker(&self, at: usize) -> bool {
@@ -262,6 +273,7 @@ impl<'p, 't> Parser<'p, 't> {
     }
 
     /// The folded words of some tokens, one blank between two.
+    #[inline]
     pub(super) fn folded(&self, from: usize, to: usize) -> &'t str {
         folded(self.tokens.get(from..to.min(self.tokens.len())).unwrap_or(&[]))
     }

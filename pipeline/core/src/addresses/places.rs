@@ -109,6 +109,7 @@ impl Places {
         self.towns.is_empty()
     }
 
+    #[inline]
     pub(super) fn get(&self, folded: &str) -> Option<&Town> {
         self.towns.get(folded)
     }

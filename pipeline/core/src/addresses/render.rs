@@ -7,6 +7,36 @@ use super::token::is_roman;
 use crate::text::fold;
 use std::borrow::Cow;
 
+/// One word of a template.
+#[derive(Debug, Clone)]
+pub(super) enum Slot {
+    Street,
+    Number,
+    NumberOnly,
+    Details,
+    PostalCode,
+    Locality,
+    District,
+    Region,
+    Text(String),
+}
+
+/// The words of a segment's template.
+pub(super) fn slots(template: &str) -> Vec<Slot> {
+    let slot = |word: &str| match word {
+        "{street}" => Slot::Street,
+        "{number}" => Slot::Number,
+        "{number_only}" => Slot::NumberOnly,
+        "{details}" => Slot::Details,
+        "{postal_code}" => Slot::PostalCode,
+        "{locality}" => Slot::Locality,
+        "{district}" => Slot::District,
+        "{region}" => Slot::Region,
+        text => Slot::Text(text.to_string()),
+    };
+    template.split(' ').map(slot).collect()
+}
+
 /// Title case for a part written all in capitals or all in small letters; mixed case stays.
 pub(super) fn title(pack: &CountryPack, text: String) -> String {
     recased(pack, &text).unwrap_or(text)
@@ -63,16 +93,16 @@ fn capitalise(word: &str, out: &mut String) {
 pub(super) fn line(pack: &CountryPack, address: &Address, street_sure: bool) -> Option<String> {
     let format = &pack.format;
     let settlement = address.street.is_none();
-    let template = if settlement { &format.village } else { &format.line };
+    let template = if settlement { &pack.village } else { &pack.line };
     let mut out = String::with_capacity(64);
     if let (true, Some(number)) = (settlement && address.house_number.is_none(), &address.po_box) {
         segment(&mut out, |out| expand(&format.po_box, number, out));
     }
-    for (n, text) in template.iter().enumerate() {
+    for (n, slots) in template.iter().enumerate() {
         if n == 0 && settlement && address.house_number.is_none() && address.unit.is_none() {
             continue; // no house at all: the place alone
         }
-        segment(&mut out, |out| fill(pack, address, text, street_sure, out));
+        segment(&mut out, |out| fill(pack, address, slots, street_sure, out));
         if n == 0
             && let Some(number) = &address.po_box
         {
@@ -105,23 +135,23 @@ fn expand(template: &str, value: &str, out: &mut String) {
     }
 }
 
-fn fill(pack: &CountryPack, a: &Address, segment: &str, street_sure: bool, out: &mut String) {
+fn fill(pack: &CountryPack, a: &Address, slots: &[Slot], street_sure: bool, out: &mut String) {
     fn plain(part: &Option<String>) -> Option<Cow<'_, str>> {
         part.as_deref().map(Cow::Borrowed)
     }
     let from = out.len();
-    for word in segment.split(' ') {
-        let value = match word {
-            "{street}" => a.street.as_ref().map(|s| street(pack, a, s, street_sure)),
-            "{number}" => Some(house(pack, a, true)),
-            "{number_only}" => plain(&a.house_number),
-            "{details}" => Some(house(pack, a, false)),
-            "{postal_code}" => plain(&a.postal_code),
-            "{locality}" => plain(&a.locality),
+    for slot in slots {
+        let value = match slot {
+            Slot::Street => a.street.as_ref().map(|s| street(pack, a, s, street_sure)),
+            Slot::Number => Some(house(pack, a, true)),
+            Slot::NumberOnly => plain(&a.house_number),
+            Slot::Details => Some(house(pack, a, false)),
+            Slot::PostalCode => plain(&a.postal_code),
+            Slot::Locality => plain(&a.locality),
             // A part of a town is no line of the address; an administrative area is.
-            "{district}" => plain(&a.district).filter(|d| names_area(pack, d)),
-            "{region}" => plain(&a.region),
-            other => Some(Cow::Borrowed(other)),
+            Slot::District => plain(&a.district).filter(|d| names_area(pack, d)),
+            Slot::Region => plain(&a.region),
+            Slot::Text(text) => Some(Cow::Borrowed(text.as_str())),
         };
         if let Some(value) = value.filter(|v| !v.is_empty()) {
             if out.len() > from && !value.starts_with('-') {

@@ -1,6 +1,7 @@
 //! The street's name. Enters: a run of free words, or an address without a number. Leaves: the street in its standard
 //! writing, and whether a word proves it one. Never here: places; words before the street are left for `groups`.
 
+use super::finish::add_word;
 use super::pack::Role;
 use super::parse::Parser;
 use super::schema::Place;
@@ -100,9 +101,17 @@ impl Parser<'_, '_> {
         from < to && !(from..to).all(|at| self.street_type(at).is_some())
     }
 
+    /// Appends the tokens' text behind a blank.
+    fn add_text(&self, name: &mut String, from: usize, to: usize) {
+        if !name.is_empty() {
+            name.push(' ');
+        }
+        self.text_onto(from, to, name);
+    }
+
     /// The street's name in its standard writing, and whether a type word proves it a street.
     pub(super) fn street_name(&mut self, from: usize, to: usize) -> (String, bool) {
-        let mut words: Vec<String> = Vec::with_capacity(to - from);
+        let mut name = String::with_capacity(24);
         let mut sure = false;
         let mut at = from;
         while at < to {
@@ -115,7 +124,7 @@ impl Parser<'_, '_> {
                     let single = !first && !last && kind.place == Place::Both && token.ends_with('.') && kind.in_name;
                     if self.pack.format.keep_street_types {
                         sure = true;
-                        words.push(self.text(at, end));
+                        self.add_text(&mut name, at, end);
                         at = end;
                         continue;
                     }
@@ -124,28 +133,28 @@ impl Parser<'_, '_> {
                         self.parts.mistyped |= self.token(at).is_some_and(|t| self.pack.is_mistyped(t.fold));
                         let full = kind.key == self.folded(at, end);
                         if kind.in_name {
-                            words.push(match (full, at == from) {
-                                (true, _) => self.text(at, end),
-                                (false, true) => capital(&kind.name),
-                                (false, false) => kind.name.clone(),
-                            });
+                            match (full, at == from) {
+                                (true, _) => self.add_text(&mut name, at, end),
+                                (false, true) => add_word(&mut name, &capital(&kind.name)),
+                                (false, false) => add_word(&mut name, &kind.name),
+                            }
                         }
                         at = end;
                         continue;
                     }
-                    words.push(token.to_string());
+                    add_word(&mut name, token);
                 }
                 _ => match self.glued_type(at) {
                     Some(word) => {
                         sure = true;
-                        words.push(word);
+                        add_word(&mut name, &word);
                     }
-                    None => words.push(token.to_string()),
+                    None => add_word(&mut name, token),
                 },
             }
             at += 1;
         }
-        (words.join(" "), sure)
+        (name, sure)
     }
 
     /// "Hauptstr." with its type written out, if a word ends in one.

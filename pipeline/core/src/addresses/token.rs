@@ -3,6 +3,7 @@
 
 use super::number::is_house_number;
 use crate::text::{fold_onto, serbian_latin};
+use std::borrow::Cow;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// What stands between a token and the one before it.
@@ -39,6 +40,7 @@ pub(super) struct Token<'a> {
 }
 
 /// The folded words of neighbouring tokens.
+#[inline]
 pub(super) fn folded<'a>(tokens: &[Token<'a>]) -> &'a str {
     match tokens {
         [first, .., last] => first.line.get(first.at..last.to).unwrap_or(""),
@@ -49,10 +51,12 @@ pub(super) fn folded<'a>(tokens: &[Token<'a>]) -> &'a str {
 
 impl<'a> Token<'a> {
     /// The text without dots at its end.
+    #[inline]
     pub(super) fn bare(&self) -> &'a str {
         self.text.trim_end_matches('.')
     }
 
+    #[inline]
     pub(super) fn starts_with_digit(&self) -> bool {
         self.text.as_bytes().first().is_some_and(u8::is_ascii_digit)
     }
@@ -68,7 +72,10 @@ impl<'a> Token<'a> {
 }
 
 /// Latin script, composed characters, one kind of dash, quote, comma and blank.
-pub(super) fn clean(raw: &str) -> String {
+pub(super) fn clean(raw: &str) -> Cow<'_, str> {
+    if is_clean(raw) {
+        return Cow::Borrowed(raw);
+    }
     let latin = serbian_latin(raw);
     let composed: String;
     // Letters below the combining marks are composed.
@@ -114,7 +121,25 @@ pub(super) fn clean(raw: &str) -> String {
         skip_blank = false;
         out.push(c);
     }
-    out
+    Cow::Owned(out)
+}
+
+/// Whether there is nothing to clean, seen at a glance: letters below the combining marks and the usual signs, single
+/// blanks, none at the start and none beside a slash.
+fn is_clean(raw: &str) -> bool {
+    let mut before = b' ';
+    raw.bytes().all(|byte| {
+        let fits = match byte {
+            b' ' => before != b' ' && before != b'/',
+            b'/' => before != b' ',
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b',' | b'.' | b'-' | b'(' | b')' | b'"' | b'\'' => true,
+            // U+00C0 to U+02FF in two bytes.
+            0xC3..=0xCB | 0x80..=0xBF => true,
+            _ => false,
+        };
+        before = byte;
+        fits
+    })
 }
 
 /// Splits a cleaned text; `folds` keeps the folded words.

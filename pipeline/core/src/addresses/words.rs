@@ -16,12 +16,14 @@ pub(crate) type WordSet<W = String> = HashSet<W, BuildHasherDefault<WordHasher>>
 pub(crate) struct WordHasher(u64);
 
 impl WordHasher {
+    #[inline]
     fn add(&mut self, word: u64) {
         self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     }
 }
 
 impl Hasher for WordHasher {
+    #[inline]
     fn write(&mut self, bytes: &[u8]) {
         let (chunks, rest) = bytes.as_chunks::<8>();
         for chunk in chunks {
@@ -31,6 +33,11 @@ impl Hasher for WordHasher {
         self.add(last);
     }
 
+    /// What parts one string of a key from the next: these keys have only one.
+    #[inline]
+    fn write_u8(&mut self, _: u8) {}
+
+    #[inline]
     fn finish(&self) -> u64 {
         // The table looks at the upper bits and at the lower ones.
         self.0 ^ self.0 >> 32

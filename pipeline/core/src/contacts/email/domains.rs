@@ -178,7 +178,8 @@ fn suffix_slip(written: &str, meant: &str) -> bool {
         "co", "cm", "om", "con", "cim", "vom", "comm", "coom", "cmo", "ocm", "xom", "p", "l", "lp", "pll", "ppl", "pk",
         "po", "ol", "r", "s", "sr", "rss", "rrs", "i", "is", "sii", "ssi", "so", "v", "lvv", "vl", "llv", "kv", "lw",
     ];
-    written != meant && SLIPS.contains(&written) && one_slip(written, meant)
+    let real = || psl::suffix(written.as_bytes()).is_some_and(|s| s.is_known());
+    written != meant && (SLIPS.contains(&written) || written.len() > 1 && !real()) && one_slip(written, meant)
 }
 
 /// Whether two ASCII texts differ by one typing slip: a letter more, less, other, or two neighbours swapped.

@@ -134,7 +134,11 @@ impl Emails {
 
     /// Tries slips of the pen with one sensible correction.
     fn repaired(&self, text: &str, reason: &'static str, placeholders: &Placeholders) -> Email {
-        let mut parts = text.split([';', ',', '|', '/', '\n', '\r']).map(str::trim).filter(|p| p.contains('@'));
+        // A blank parts addresses where every longer word is one: "a@wp.pl b@wp.pl", "a@wp.pl lub b@wp.pl".
+        let is_address = |w: &str| w.len() > 4 && w.matches('@').count() == 1 || w.len() <= 4 && !w.contains('@');
+        let blanks = text.contains(' ') && text.split_whitespace().all(is_address);
+        let sign = |c: char| matches!(c, ';' | ',' | '|' | '/' | '\n' | '\r') || blanks && c == ' ';
+        let mut parts = text.split(sign).map(str::trim).filter(|p| p.contains('@'));
         if let (Some(first), Some(second)) = (parts.next(), parts.next())
             && let (Ok(address), Ok(next)) = (Address::read(first), Address::read(second))
         {

@@ -57,9 +57,13 @@ fn slips_are_corrected() {
         assert_eq!(email.standard.as_deref(), Some("jan@wp.pl"), "{raw}: {:?}", email.assessment);
         assert_eq!(email.assessment, Assessment::new(Verdict::Corrected, "spelling"), "{raw}");
     }
-    let two = contacts().email("jan@wp.pl; anna@onet.pl");
-    assert_eq!(two.standard.as_deref(), Some("jan@wp.pl"));
-    assert_eq!(two.assessment, Assessment::new(Verdict::Corrected, "several_addresses").suggesting("anna@onet.pl"));
+    let several = Assessment::new(Verdict::Corrected, "several_addresses");
+    for raw in ["jan@wp.pl; anna@onet.pl", "jan@wp.pl anna@onet.pl", "jan@wp.pl lub anna@onet.pl"] {
+        let two = contacts().email(raw);
+        assert_eq!(two.standard.as_deref(), Some("jan@wp.pl"), "{raw}");
+        assert_eq!(two.assessment, several.clone().suggesting("anna@onet.pl"), "{raw}");
+    }
+    assert_eq!(contacts().email("jan@wp.pl jan@wp.pl").assessment, several);
 }
 
 #[test]
@@ -67,6 +71,7 @@ fn doubts_and_refusals_are_named() {
     for (raw, verdict, reason, suggestion) in [
         ("jan@gmial.com", Verdict::Suspect, "domain_typo", Some("jan@gmail.com")),
         ("jan@wp.p", Verdict::Suspect, "domain_typo", Some("jan@wp.pl")),
+        ("ana@siol.nt", Verdict::Suspect, "domain_typo", Some("ana@siol.net")),
         ("jan@mailinator.com", Verdict::Suspect, "disposable", None),
         ("jan@throwaway.example.pl", Verdict::Suspect, "disposable", None),
         ("brak@brak.pl", Verdict::Missing, "placeholder", None),

@@ -27,7 +27,7 @@ pub const REASONS: &[(&str, &str)] = &[
     ),
     ("not_in_registry", "Right by its check digits, but the country's IBANs are not in the registry."),
     ("missing_country", "The letters of the country were missing; those of the record's country make it right."),
-    ("text_removed", "A word such as IBAN before the number was dropped."),
+    ("text_removed", "Words around the number, such as IBAN or the name of the bank, were dropped."),
 ];
 
 /// A judged IBAN.
@@ -76,6 +76,10 @@ impl Contacts {
         if self.placeholders.contains(text) || stands_for_nothing(text) {
             return Iban::refused(Assessment::new(Verdict::Missing, "placeholder"));
         }
+        if let Some(compact) = without_words_behind(text) {
+            let structure = check(&compact).ok().flatten();
+            return right(&compact, structure, Some("text_removed"));
+        }
         let Some(mut compact) = Compact::of(text) else {
             return Iban::refused(Assessment::new(Verdict::Invalid, "format"));
         };
@@ -104,6 +108,18 @@ impl Contacts {
             Ok(structure) => right(&compact, structure, note),
         }
     }
+}
+
+/// `PL61 1090 ... 2874 mBank`, `DE89 3704 ... 00 / COBADEFFXXX`: a right number of the registry, and behind it words of
+/// letters. None where nothing stands behind it.
+fn without_words_behind(text: &str) -> Option<Compact> {
+    let ends =
+        text.char_indices().filter(|(at, c)| *at >= SHORTEST && (is_blank(*c) || matches!(c, '/' | ',' | ';' | '(')));
+    let words =
+        |text: &str| text.chars().any(char::is_alphabetic) && text.bytes().filter(u8::is_ascii_digit).count() < 4;
+    ends.map(|(at, _)| text.split_at(at))
+        .filter(|(_, behind)| words(behind))
+        .find_map(|(number, _)| Compact::of(number).filter(|compact| check(compact).is_ok_and(|s| s.is_some())))
 }
 
 /// A number of the right length, characters and check digits.
@@ -178,6 +194,9 @@ fn stands_for_nothing(text: &str) -> bool {
     let digits = || text.bytes().filter(u8::is_ascii_digit);
     digits().count() >= 4 && digits().all(|d| d == b'0') && text.bytes().filter(u8::is_ascii_alphabetic).count() <= 2
 }
+
+/// No IBAN of the registry is shorter (Norway: 15).
+const SHORTEST: usize = 15;
 
 /// No IBAN is longer (ISO 13616: 34; four more for the word itself).
 const LONGEST: usize = 38;

@@ -152,7 +152,27 @@ impl NationalIds {
         if !home_known && country.is_some() {
             return unchecked(text);
         }
-        NationalId::refused(self.refusal(&compact, country))
+        let refusal = self.refusal(&compact, country);
+        NationalId::refused(match self.probably_meant(text, country) {
+            Some(meant) if refusal.suggestion.is_none() => refusal.suggesting(meant),
+            _ => refusal,
+        })
+    }
+
+    /// A number of the country with a birth date in it, when `O` and `I` are read as digits, or the zero at the front is put
+    /// back that spreadsheets drop.
+    fn probably_meant(&self, text: &str, country: Option<&str>) -> Option<String> {
+        let digit = |c: char| match c {
+            'O' | 'o' => '0',
+            'I' | 'l' => '1',
+            c => c,
+        };
+        let digits: String = text.chars().map(digit).collect();
+        let zero = text.bytes().all(|b| b.is_ascii_digit()).then(|| format!("0{text}"));
+        [Some(digits).filter(|d| d != text), zero].into_iter().flatten().find_map(|candidate| {
+            let found = self.search(&Compact::of(&candidate)?, country, None)?;
+            (found.assessment == Assessment::VALID && found.birth_date.is_some()).then_some(found.standard?)
+        })
     }
 
     /// Schemes worth a look, and whether they are the record's country's: those first, then what is told abroad; all of

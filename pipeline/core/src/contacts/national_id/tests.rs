@@ -137,6 +137,26 @@ fn wrong_ids_say_why() {
 }
 
 #[test]
+fn misread_letters_and_a_lost_zero_are_suggested() {
+    for (raw, country, suggestion) in [
+        ("44O51401359", "PL", Some("44051401359")),
+        ("2070803628", "PL", Some("02070803628")),
+        ("101006500006", "SI", Some("0101006500006")),
+        ("44X51401359", "PL", None),
+        ("44051401358", "PL", None),
+        ("4405140135", "PL", None),
+    ] {
+        let id = contacts().national_id(raw, Some(country));
+        assert_eq!(
+            (id.assessment.verdict, id.assessment.suggestion.as_deref()),
+            (Verdict::Invalid, suggestion),
+            "{raw}"
+        );
+        assert_eq!(id.standard, None, "{raw}");
+    }
+}
+
+#[test]
 fn new_latvian_codes_are_accepted_without_a_birth_date() {
     let id = contacts().national_id("327654-32101", Some("LV"));
     assert_eq!(id.scheme, Some("lv-personas-kods"));

@@ -1,5 +1,5 @@
 //! Letter case of names. Enters: a name part in any case. Leaves: its usual case.
-//! Never changes a word that already mixes capitals and small letters.
+//! Never changes a word that already mixes capitals and small letters, but for capitals behind a prefix (`McDONALD`).
 
 /// Words between names that stay small and belong to the name that follows (folded).
 const PARTICLES: &[&str] = &[
@@ -13,6 +13,31 @@ const AFTER_MAC: &[&str] = &[
     "intyre", "kay", "kenzie", "kinnon", "lachlan", "laren", "lean", "leod", "millan", "nab", "neil", "neill",
     "pherson", "queen", "rae",
 ];
+
+/// Beginnings of surnames that keep their small letters where the rest is written in capitals: `McDONALD`, `DeVITO`.
+const PREFIXES: &[&str] = &["Mc", "Mac", "Fitz", "De", "Del", "Di", "Du", "La", "Le", "Van", "Von"];
+
+/// The prefix and the rest of a surname in capitals.
+fn prefix_of_capitals(word: &str) -> Option<(&str, &str)> {
+    let rest = PREFIXES.iter().find_map(|p| word.strip_prefix(p).filter(|r| is_all_capitals(r)))?;
+    Some((word.strip_suffix(rest)?, rest))
+}
+
+/// Three letters or more, and all that have two cases are capitals.
+fn is_all_capitals(word: &str) -> bool {
+    word.chars().count() > 2 && !word.chars().any(char::is_lowercase) && word.chars().any(char::is_uppercase)
+}
+
+/// Written in capitals, whatever the prefix: `KOWALSKI`, `McDONALD`.
+pub(super) fn is_shouted(word: &str) -> bool {
+    is_all_capitals(word) || prefix_of_capitals(word).is_some()
+}
+
+/// Begins as hardly anything but an Irish or Scottish surname does (folded): `mcdonald`, `macgregor`.
+pub(super) fn is_gaelic_surname(folded: &str) -> bool {
+    folded.strip_prefix("mc").is_some_and(|rest| rest.len() > 2)
+        || folded.strip_prefix("mac").is_some_and(|rest| AFTER_MAC.contains(&rest))
+}
 
 pub(super) fn is_particle(folded: &str) -> bool {
     PARTICLES.contains(&folded)
@@ -36,7 +61,13 @@ fn push_word(out: &mut String, word: &str, another_follows: bool) {
     let has_small = word.chars().any(char::is_lowercase);
     let has_capital = word.chars().any(char::is_uppercase);
     if has_small && has_capital {
-        out.push_str(word);
+        match prefix_of_capitals(word) {
+            Some((prefix, rest)) => {
+                out.push_str(prefix);
+                push_word(out, rest, false);
+            }
+            None => out.push_str(word),
+        }
         return;
     }
     if another_follows && word.is_ascii() && is_particle(&word.to_ascii_lowercase()) {
@@ -113,6 +144,10 @@ mod tests {
             ("McDonald", "McDonald"),
             ("AL-HASSAN", "al-Hassan"),
             ("DeVito", "DeVito"),
+            ("McDONALD", "McDonald"),
+            ("MacGREGOR-KOWALSKA", "MacGregor-Kowalska"),
+            ("DeVITO", "DeVito"),
+            ("LeA", "LeA"),
             ("j.", "J."),
             ("VAN", "Van"),
         ] {

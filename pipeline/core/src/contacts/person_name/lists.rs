@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::gender_endings;
+use super::{casing, gender_endings};
 use crate::contacts::nicknames::Nicknames;
 use crate::text::fold;
 
@@ -107,7 +107,9 @@ pub(super) fn weigh(folded: &str, country: Option<&str>) -> Weight {
     if let Some((first, rest)) = folded.split_once(' ') {
         // Double names: a given name when both halves are, a surname when one is.
         let (a, b) = (weigh(first, country), weigh(rest, country));
-        return Weight { given: a.given.min(b.given), surname: a.surname.max(b.surname) };
+        // "O'Brien": of the family of Brian.
+        let irish = if first == "o" && rest.len() > 2 { 3 } else { 0 };
+        return Weight { given: a.given.min(b.given), surname: a.surname.max(b.surname).max(irish) };
     }
     let Some(entry) = ENTRIES.get(folded) else {
         return match Nicknames::shared().is_nickname(folded) {
@@ -175,6 +177,7 @@ fn ending_strength(folded: &str) -> i32 {
     let ends = |list: &[&str]| list.iter().any(|e| folded.ends_with(e));
     match folded.len() {
         6.. if ends(STRONG) => 3,
+        _ if casing::is_gaelic_surname(folded) => 3,
         5.. if ends(WEAK) => 1,
         _ => 0,
     }

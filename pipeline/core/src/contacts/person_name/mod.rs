@@ -12,6 +12,7 @@ mod parts;
 mod several;
 mod swap;
 mod titles;
+mod vietnamese;
 mod words;
 
 use super::daitch_mokotoff;

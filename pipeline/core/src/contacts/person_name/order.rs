@@ -1,7 +1,7 @@
 //! Which words of one field are given names and which are the surname. Enters: words without titles. Leaves: both, and
 //! whether anything told them apart. Never reorders words within a part, except a lone initial before a given name.
 
-use super::{casing, lists};
+use super::{casing, lists, vietnamese};
 use crate::text::fold;
 
 /// The words of one field, told apart.
@@ -26,6 +26,9 @@ struct Unit {
 /// Tries both orders and every cut; the words' evidence for the parts they would get decides, the usual order (given name
 /// first) when in doubt.
 pub(super) fn split(words: &[String], country: Option<&str>) -> Order {
+    if let Some(order) = vietnamese::split(words) {
+        return order;
+    }
     let units = units(words, country);
     let count = units.len();
     let sum = |range: &[Unit]| range.iter().map(|u| u.value).sum::<i32>();
@@ -64,10 +67,17 @@ fn is_initial(word: &str) -> bool {
 }
 
 fn units(words: &[String], country: Option<&str>) -> Vec<Unit> {
-    let shouted =
-        |w: &str| w.chars().count() > 2 && !w.chars().any(char::is_lowercase) && w.chars().any(char::is_uppercase);
-    // KOWALSKI Jan: capitals mark the surname, unless all is in capitals.
-    let marked = words.iter().any(|w| shouted(w)) && words.iter().any(|w| w.chars().any(char::is_lowercase));
+    let is_small = |w: &String| {
+        let particle = !w.chars().any(char::is_uppercase) && casing::is_particle(&fold(w));
+        !particle && !casing::is_shouted(w) && w.chars().any(char::is_lowercase)
+    };
+    // KOWALSKI Jan: capitals mark the surname, unless all is in capitals, or they mark a given name beside a surname.
+    let marked = words.iter().any(|w| casing::is_shouted(w)) && words.iter().any(is_small) && {
+        let weight = |w: &String| lists::weigh(&fold(w), country);
+        let mut shouted = words.iter().filter(|w| casing::is_shouted(w)).map(weight);
+        let surname_beside = || words.iter().filter(|w| is_small(w)).map(weight).any(|w| w.surname > 2 && w.given == 0);
+        !(shouted.all(|w| w.given > 1 && w.surname == 0) && surname_beside())
+    };
     let mut units: Vec<Unit> = Vec::with_capacity(words.len());
     let mut start = 0;
     while start < words.len() {
@@ -93,7 +103,7 @@ fn units(words: &[String], country: Option<&str>) -> Vec<Unit> {
         } else if start > 0 && is_patronymic(word, &key) {
             weight = if words.len() > 2 { lists::Weight { given: 3, surname: 0 } } else { weight };
         }
-        if marked && shouted(word) && !is_initial(word) {
+        if marked && casing::is_shouted(word) && !is_initial(word) {
             weight = lists::Weight { given: 0, surname: 8 };
         }
         units.push(Unit {
@@ -138,6 +148,17 @@ mod tests {
             ("Xiu Bradley", "PL", "Xiu", "Bradley", false),
             ("Xiu Zyx", "PL", "Xiu", "Zyx", false),
             ("XIU Zyx", "PL", "Zyx", "XIU", true),
+            ("McDONALD RONALD", "PL", "RONALD", "McDONALD", true),
+            ("RONALD McDONALD", "PL", "RONALD", "McDONALD", true),
+            ("McDONALD Xyz", "PL", "Xyz", "McDONALD", true),
+            ("McQUXLEY JOHN", "PL", "JOHN", "McQUXLEY", true),
+            ("mcquxley john", "SI", "john", "mcquxley", true),
+            ("O'QUXLEY MARY", "PL", "MARY", "O'QUXLEY", true),
+            ("MacGREGOR ANNA", "LV", "ANNA", "MacGREGOR", true),
+            ("de GAULLE CHARLES", "PL", "CHARLES", "de GAULLE", true),
+            ("Xyz van der BERG", "PL", "Xyz", "van der BERG", true),
+            ("Kowalski JAN", "PL", "JAN", "Kowalski", true),
+            ("Nguyễn Văn An", "PL", "An Văn", "Nguyễn", true),
         ] {
             let words: Vec<String> = text.split(' ').map(str::to_owned).collect();
             let found = split(&words, Some(country));

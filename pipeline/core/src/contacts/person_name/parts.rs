@@ -1,7 +1,7 @@
 //! Which words are which part of a name. Enters: the squeezed fields. Leaves: the parts in display form.
 //! Never drops a letter of a name: what is unsure stays with the family name.
 
-use super::{casing, lists, order, organization, several, swap, titles, words};
+use super::{casing, lists, order, organization, several, swap, titles, vietnamese, words};
 use crate::text::fold;
 use crate::value::{Assessment, Verdict};
 use words::display;
@@ -65,7 +65,8 @@ impl Parts {
         name
     }
 
-    fn assign(&mut self, given: &[String], family: &[String]) {
+    fn assign(&mut self, mut given: Vec<String>, family: &[String]) {
+        vietnamese::given_first(&mut given, family);
         self.family_name = display(family);
         if let Some((first, more)) = given.split_first() {
             self.given_name = display(std::slice::from_ref(first));
@@ -172,10 +173,22 @@ fn in_fields(parts: &mut Parts, given: &str, middle: Option<&str>, family: &str,
             swap::Judgement::Fine => {}
         }
     }
-    parts.assign(&given_words, &family_words);
+    parts.assign(given_words, &family_words);
     if let Some(middle) = middle {
         parts.middle_name = Some(casing::proper(middle));
     }
+}
+
+/// "dr hab. Jan Nowak, prof. UW": a title with the letters of a university behind a name that is not in capitals.
+fn affiliation(name: &str, behind: &str) -> Option<String> {
+    let words = words::words(behind);
+    let [title, place] = words.as_slice() else { return None };
+    let letters = (2..=5).contains(&place.chars().count()) && place.chars().all(char::is_uppercase);
+    (letters
+        && name.chars().any(char::is_lowercase)
+        && titles::only_titles(std::slice::from_ref(title))
+        && !lists::can_be_given(&fold(place)))
+    .then(|| words.join(" "))
 }
 
 /// The whole name in one field, in either order.
@@ -200,6 +213,15 @@ fn in_one(parts: &mut Parts, whole: &str, headed_given: bool, country: Option<&s
     }
     let (rest, birth) = words::without_birth_name(&whole);
     parts.birth_name = parts.birth_name.take().or(birth);
+    let affiliation =
+        rest.split_once(',').and_then(|(before, after)| Some((before.to_owned(), affiliation(before, after)?)));
+    let rest = match affiliation {
+        Some((before, suffix)) => {
+            parts.honorific_suffix.get_or_insert(suffix);
+            before.into()
+        }
+        None => rest,
+    };
     // "Kowalski, Jan": the comma settles the order, unless only titles follow it.
     if let Some((before, after)) = rest.split_once(',') {
         let behind = words::words(after);
@@ -212,7 +234,7 @@ fn in_one(parts: &mut Parts, whole: &str, headed_given: bool, country: Option<&s
                     parts.swapped = true;
                     parts.note(Verdict::Corrected, "swapped");
                 }
-                parts.assign(&given, &family);
+                parts.assign(given, &family);
                 return;
             }
         }
@@ -232,7 +254,7 @@ fn in_one(parts: &mut Parts, whole: &str, headed_given: bool, country: Option<&s
         }
         _ => {
             let order = order::split(&name, country);
-            parts.assign(&order.given, &order.family);
+            parts.assign(order.given, &order.family);
             parts.swapped = order.family_first;
             if !order.sure {
                 parts.note(Verdict::Suspect, "order_unsure");

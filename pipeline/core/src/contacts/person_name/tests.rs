@@ -47,6 +47,8 @@ fn one_field_in_either_order() {
         ("dr inż. Jan Kowalski", "PL", "Jan", "Kowalski"),
         ("mgr.Jan Kowalski", "PL", "Jan", "Kowalski"),
         ("Jan Kowalski, PhD", "PL", "Jan", "Kowalski"),
+        ("dr hab. Jan Kowalski, prof. UW", "PL", "Jan", "Kowalski"),
+        ("Kowalski, dr JAN", "PL", "Jan", "Kowalski"),
     ] {
         let parsed = full(name, country);
         assert_eq!(
@@ -65,6 +67,43 @@ fn one_field_in_either_order() {
         (birth.family_name.as_deref(), birth.birth_name.as_deref(), birth.birth_name_key.as_deref()),
         (Some("Nowak"), Some("Kowalska"), Some("kowalska"))
     );
+}
+
+#[test]
+fn capitals_and_gaelic_surnames_tell_the_order() {
+    for (name, given, family) in [
+        ("McDONALD RONALD", "Ronald", "McDonald"),
+        ("RONALD McDONALD", "Ronald", "McDonald"),
+        ("McDonald Ronald", "Ronald", "McDonald"),
+        ("McGRATH SEAN", "Sean", "McGrath"),
+        ("O'SULLIVAN KATE", "Kate", "O'Sullivan"),
+        ("de GAULLE CHARLES", "Charles", "de Gaulle"),
+        ("Kowalski JAN", "Jan", "Kowalski"),
+        ("NOWAK Jan", "Jan", "Nowak"),
+    ] {
+        for country in ["PL", "RS", "SI", "LV"] {
+            let parsed = full(name, country);
+            let parts = (parsed.given_name.as_deref(), parsed.family_name.as_deref());
+            assert_eq!(parts, (Some(given), Some(family)), "{name} {country}: {parsed:?}");
+            assert_eq!(parsed.assessment, Assessment::VALID, "{name} {country}");
+        }
+    }
+}
+
+#[test]
+fn vietnamese_names_in_every_order_have_one_key() {
+    let keys_of = |n: PersonName| (keys(&n), n.middle_name.as_deref().map(fold));
+    let expected = keys_of(full("Nguyễn Văn An", "PL"));
+    assert_eq!(expected.0[0].as_deref(), Some("an"));
+    assert_eq!((expected.0[2].as_deref(), expected.1.as_deref()), (Some("nguyen"), Some("van")));
+    for name in ["NGUYỄN VĂN AN", "Nguyen Van An", "nguyen van an", "Nguyễn, Văn An", "An Van Nguyen", "NGUYỄN Văn An"]
+    {
+        assert_eq!(keys_of(full(name, "PL")), expected, "{name}");
+    }
+    assert_eq!(keys_of(fields("Văn An", "Nguyễn", "PL")), expected);
+    let written = full("NGUYEN THI THANH MAI", "RS");
+    let parts = [&written.given_name, &written.middle_name, &written.family_name].map(|p| p.as_deref().unwrap_or(""));
+    assert_eq!(parts, ["Mai", "Thi Thanh", "Nguyen"]);
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub const REASONS: &[(&str, &str)] = &[
         "A number that stands for \"no number\": one digit repeated, six zeros at the end, 123456789, or one of the rules' list.",
     ),
     ("several_numbers", "The field held several numbers; the first is the value, the others are kept beside it."),
-    ("text_removed", "Words around the number were dropped."),
+    ("text_removed", "Words around the number, or a few digits behind a slash, were dropped."),
     ("international_prefix", "The number started with 00 where that is no prefix of its country; read as +."),
     ("trunk_prefix", "A leading 0 that the country no longer uses was dropped."),
     ("missing_plus", "The number starts with a country calling code but without + or 00."),
@@ -202,6 +202,14 @@ impl Phones {
         {
             return self.right(&number, Vec::new(), Assessment::new(Verdict::Corrected, "trunk_prefix"));
         }
+        // "601 222 333 / 12", "61 8123456/57": behind the number stands an extension, or the end of the next line's number.
+        if let Some((before, after)) = text.rsplit_once('/')
+            && matches!(digits_of(after).len(), 1..=4)
+            && after.chars().all(|c| c.is_ascii_digit() || c == ' ')
+            && let Some(number) = read(before.trim_end(), region)
+        {
+            return self.right(&number, Vec::new(), Assessment::new(Verdict::Corrected, "text_removed"));
+        }
         // Only where every digit surely belongs to the number.
         if !text.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '\u{A0}' | '-' | '.' | '/' | '(' | ')')) {
             return Phone::refused(Verdict::Invalid, why_wrong(text, digits, region));
@@ -315,7 +323,7 @@ fn several(text: &str, region: Option<Region>) -> Vec<PhoneNumber> {
         strong.clone(),
         strong.replace(" / ", "\n"),
         strong.replace('/', "\n"),
-        strong.replace(" +", "\n+").replace(" 00", "\n00"),
+        strong.replace('+', "\n+").replace(" 00", "\n00"),
     ];
     for attempt in attempts {
         let parts: Vec<String> =

@@ -136,6 +136,8 @@ fn digits_of_any_script_are_read() {
 fn corrections_are_named() {
     for (raw, country, standard, reason) in [
         ("601 234 567 (mama)", Some("PL"), "+48601234567", Some("text_removed")),
+        ("601 234 567 / 12", Some("PL"), "+48601234567", Some("text_removed")),
+        ("61 8123456/57", Some("PL"), "+48618123456", Some("text_removed")),
         ("381641234567", Some("PL"), "+381641234567", Some("missing_plus")),
         ("0048601234567", Some("US"), "+48601234567", Some("international_prefix")),
         ("0048601234567", None, "+48601234567", None),
