@@ -20,6 +20,7 @@ use super::placeholder::Placeholders;
 use crate::text::{fold, script, squeeze};
 use crate::value::{Assessment, Verdict};
 use parts::Parts;
+use std::collections::BTreeSet;
 
 /// Reason codes of person names.
 pub const REASONS: &[(&str, &str)] = &[
@@ -191,6 +192,23 @@ fn keyed(parts: Parts, country: Option<&str>, script: Option<&'static str>, asse
         script,
         swapped: parts.swapped,
         assessment,
+    }
+}
+
+/// The words of a surname by which one family is told from another: without the endings that tell a woman's form from a
+/// man's, without particles (van, de). `Nowak-Kowalska` and `Kowalski` have one in common. Where the country is unknown,
+/// the word in the form that each country's endings would leave.
+pub fn family_words(family: &str, country: Option<&str>) -> BTreeSet<String> {
+    const ANY: [Option<&str>; 5] = [None, Some("PL"), Some("LV"), Some("LT"), Some("CZ")];
+    let folded = fold(family);
+    let roots = |country: &Option<&str>| {
+        let root = gender_endings::root(&folded, *country);
+        let telling = |word: &&str| word.len() > 1 && !casing::is_particle(word);
+        root.split(' ').filter(telling).map(String::from).collect::<Vec<_>>()
+    };
+    match country {
+        Some(_) => roots(&country).into_iter().collect(),
+        None => ANY.iter().flat_map(roots).collect(),
     }
 }
 

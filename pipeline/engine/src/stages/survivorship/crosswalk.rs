@@ -1,5 +1,5 @@
-//! `crosswalk`: every kept input row, whatever its kind, with the golden record it belongs to if any;
-//! and `households`: golden records that share an address and a surname.
+//! `crosswalk`: every kept input row, whatever its kind, with the golden record it belongs to if any.
+//! Never here: rows that were rejected.
 
 use super::super::parts::write_query;
 use crate::context::Context;
@@ -16,16 +16,6 @@ pub async fn write(context: &Context) -> Result<u64> {
           FROM event_contacts e JOIN event_links l ON e.record_id = l.record_id \
         ) x LEFT JOIN golden g ON x.cluster_id = g.cluster_id ORDER BY x.record_id";
     let table = context.store.begin(tables::CROSSWALK, tables::crosswalk())?;
-    write_query(context, &table, sql).await?;
-    table.finish()
-}
-
-pub async fn households(context: &Context) -> Result<u64> {
-    let sql = "SELECT h.household_id, g.golden_id, h.members, g.address FROM golden g JOIN ( \
-          SELECT household_key, min(golden_id) AS household_id, count(*) AS members FROM golden \
-          WHERE household_key IS NOT NULL GROUP BY household_key HAVING count(*) > 1 \
-        ) h ON g.household_key = h.household_key ORDER BY h.household_id, g.golden_id";
-    let table = context.store.begin(tables::HOUSEHOLDS, tables::households())?;
     write_query(context, &table, sql).await?;
     table.finish()
 }

@@ -5,6 +5,7 @@
 
 mod crosswalk;
 mod golden_ids;
+mod households;
 mod ledger;
 mod members;
 mod person;
@@ -77,7 +78,7 @@ pub async fn run(context: &Context) -> Result<Outcome> {
     outcome.tables.extend(writers.finish()?);
     members::remove(context)?;
     session.register(&context.store, tables::GOLDEN, tables::GOLDEN).await?;
-    outcome.tables.push((tables::HOUSEHOLDS.into(), crosswalk::households(context).await?));
+    outcome.tables.push((tables::HOUSEHOLDS.into(), households::write(context).await?));
     outcome.tables.push((tables::VENDORS.into(), vendors::write(context).await?));
     let crosswalk = crosswalk::write(context).await?;
     outcome.tables.push((tables::CROSSWALK.into(), crosswalk));
