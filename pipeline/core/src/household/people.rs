@@ -21,6 +21,8 @@ pub struct Home<'a> {
     pub address_key: Option<&'a str>,
     pub house_number: Option<&'a str>,
     pub unit: Option<&'a str>,
+    pub postal_code: Option<&'a str>,
+    pub locality: Option<&'a str>,
     pub family_name: Option<&'a str>,
     /// ISO 3166 alpha-2.
     pub country: Option<&'a str>,
@@ -33,6 +35,12 @@ impl Home<'_> {
         let (Some(house), Some(unit)) = (self.house_number, self.unit) else { return Some(key.into()) };
         let (house, unit) = (fold(house), fold(unit));
         Some(key.replacen(&format!(" {house} {unit} "), &format!(" {house} "), 1))
+    }
+
+    /// The same with the town in place of the postal code, as it is where nobody told the code.
+    fn house_in_town(&self, house: &str) -> Option<String> {
+        let (code, town) = (fold(self.postal_code?), fold(self.locality?));
+        Some(format!("{}{town}", house.strip_suffix(&code)?))
     }
 }
 
@@ -48,8 +56,10 @@ enum Side {
 /// Everybody, by number.
 #[derive(Debug, Clone, Default)]
 pub struct People {
-    /// 0: unknown.
+    /// House by postal code, or by town where no code is known; 0: unknown.
     houses: Vec<u64>,
+    /// House by town.
+    in_town: Vec<u64>,
     /// 0: none, or unknown.
     flats: Vec<u64>,
     /// Where the surname words of each end.
@@ -60,7 +70,10 @@ pub struct People {
 impl People {
     /// Adds the next person.
     pub fn push(&mut self, home: &Home<'_>) {
-        self.houses.push(home.house().map_or(0, number));
+        let house = home.house();
+        self.houses.push(house.as_ref().map_or(0, number));
+        let in_town = house.map(|house| home.house_in_town(&house).unwrap_or(house));
+        self.in_town.push(in_town.map_or(0, number));
         self.flats.push(home.unit.filter(|_| home.address_key.is_some()).map_or(0, |unit| number(fold(unit))));
         if let Some(family) = home.family_name {
             self.words.extend(family_words(family, home.country).iter().map(number));
@@ -72,6 +85,7 @@ impl People {
     pub fn append(&mut self, other: Self) {
         let before = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
         self.houses.extend(other.houses);
+        self.in_town.extend(other.in_town);
         self.flats.extend(other.flats);
         self.ends.extend(other.ends.into_iter().map(|end| end.saturating_add(before)));
         self.words.extend(other.words);
@@ -96,12 +110,14 @@ impl People {
     }
 
     fn side(&self, (a, b): Link) -> Side {
-        let house = |person: u32| self.houses.get(person as usize).copied().unwrap_or(0);
-        match (house(a), house(b)) {
-            (0, _) | (_, 0) => Side::Unknown,
-            (x, y) if x != y => Side::Apart,
-            _ if self.flat(a) != 0 && self.flat(b) != 0 && self.flat(a) != self.flat(b) => Side::Apart,
-            _ => Side::Same,
+        let at = |houses: &[u64], person: u32| houses.get(person as usize).copied().unwrap_or(0);
+        let unknown = |person: u32| at(&self.houses, person) == 0;
+        let one = |houses: &[u64]| at(houses, a) == at(houses, b);
+        match one(&self.houses) || one(&self.in_town) {
+            _ if unknown(a) || unknown(b) => Side::Unknown,
+            false => Side::Apart,
+            true if self.flat(a) != 0 && self.flat(b) != 0 && self.flat(a) != self.flat(b) => Side::Apart,
+            true => Side::Same,
         }
     }
 
@@ -168,12 +184,14 @@ impl People {
         links
     }
 
-    /// Calls for the people of each house of two or more, by flat.
+    /// Calls for the people of each house of two or more, by flat: houses by postal code, then by town.
     fn each_house(&self, mut each: impl FnMut(&[u32])) {
-        let house = |person: &u32| self.houses.get(*person as usize).copied().unwrap_or(0);
-        let mut housed: Vec<u32> = (0..self.len()).filter(|person| house(person) != 0).collect();
-        housed.sort_unstable_by_key(|person| (house(person), self.flat(*person), *person));
-        housed.chunk_by(|a, b| house(a) == house(b)).filter(|h| h.len() > 1).for_each(&mut each);
+        for houses in [&self.houses, &self.in_town] {
+            let house = |person: &u32| houses.get(*person as usize).copied().unwrap_or(0);
+            let mut housed: Vec<u32> = (0..self.len()).filter(|person| house(person) != 0).collect();
+            housed.sort_unstable_by_key(|person| (house(person), self.flat(*person), *person));
+            housed.chunk_by(|a, b| house(a) == house(b)).filter(|h| h.len() > 1).for_each(&mut each);
+        }
     }
 }
 

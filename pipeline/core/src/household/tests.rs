@@ -16,6 +16,7 @@ fn people(all: &[Told]) -> People {
             unit: *unit,
             family_name: *family_name,
             country: *country,
+            ..Home::default()
         });
     }
     people
@@ -50,6 +51,29 @@ fn surnames_are_one_in_every_form() {
     let particles = |family| (Some("kerkstraat 12 10115"), None, None, Some(family), Some("DE"));
     let strangers = people(&[particles("van der Berg"), particles("van der Meer")]);
     assert_eq!(households(&strangers, &[], 12), Vec::<Vec<u32>>::new(), "particles are no family");
+}
+
+#[test]
+fn a_slip_of_the_pen_parts_no_family_and_a_missing_code_no_house() {
+    let slips = people(&[flat("5", "Jeleczas"), flat("5", "Jeleczzas"), flat("5", "Wilk"), flat("5", "Walek")]);
+    assert_eq!(households(&slips, &[], 12), [[0, 1]], "short names sound alike too easily");
+    let mut all = People::default();
+    let home = |key, code| Home {
+        address_key: Some(key),
+        house_number: Some("38"),
+        postal_code: code,
+        locality: Some("Köper"),
+        family_name: Some("Zakobnik"),
+        ..Home::default()
+    };
+    for (key, code) in
+        [("koroska 38 6000", Some("6000")), ("koroska 38 koper", None), ("koroska 38 2000", Some("2000"))]
+    {
+        all.push(&home(key, code));
+    }
+    all.push(&Home { locality: Some("Maribor"), ..home("koroska 38 2000", Some("2000")) });
+    assert!(!all.live_apart((0, 1)) && all.live_apart((0, 3)) && !all.live_apart((2, 3)));
+    assert_eq!(households(&all, &[], 12), [[0, 1, 2, 3]], "a code mistyped, a town mistyped: one of the two is enough");
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! `households`: golden records that live together. Enter: `golden`, `contacts`, `clusters`, `contact_profiles`, the
-//! `households` of the published run. Leaves: a row a member with the head-count and what joins it. Holds some 50 bytes of
+//! `households` of the published run. Leaves: a row a member with the head-count and what joins it. Holds some 60 bytes of
 //! each customer and 16 of each contact of a record. Never here: what makes a household (zlato-core), a golden record changed.
 
 mod links;
@@ -96,6 +96,7 @@ impl Everybody {
         let text = |name: &str| text_column(batch, name);
         let (ids, clusters) = (text("golden_id"), integers(batch, "cluster_id")?);
         let [key, house, unit] = ["address_key", "house_number", "unit"].map(text);
+        let [code, town] = ["postal_code", "locality"].map(text);
         let [family, country, birth] = ["family_name", "country", "birth_date"].map(text);
         for row in 0..batch.num_rows() {
             let id = value(ids, row).and_then(GoldenId::parse);
@@ -107,6 +108,8 @@ impl Everybody {
                 address_key: value(key, row),
                 house_number: value(house, row),
                 unit: value(unit, row),
+                postal_code: value(code, row),
+                locality: value(town, row),
                 family_name: value(family, row),
                 country: value(country, row),
             });
@@ -117,8 +120,18 @@ impl Everybody {
 
 /// Reads `golden`, its parts in parallel.
 async fn read(context: &Context, rules: &Household) -> Result<Everybody> {
-    let columns =
-        ["golden_id", "cluster_id", "address_key", "house_number", "unit", "family_name", "country", "birth_date"];
+    let columns = [
+        "golden_id",
+        "cluster_id",
+        "address_key",
+        "house_number",
+        "unit",
+        "postal_code",
+        "locality",
+        "family_name",
+        "country",
+        "birth_date",
+    ];
     let of_age = context.options.as_of.checked_sub_months(Months::new(rules.age_of_majority.get_ref() * 12));
     let of_age = Arc::new(of_age.unwrap_or(context.options.as_of).to_string());
     stream::iter(context.store.parts(tables::GOLDEN)?.into_iter().map(Ok))
