@@ -186,7 +186,8 @@ fn who_is_told_or_erased_leaves_the_others_alone() {
     };
     let before = house.id_of(&run, "2");
     for gone in ["1", "11"] {
-        let erasing = zlato_engine::erase::erase(&house.out, &who(gone), &asked, &key, limits(1), &NoReport);
+        let who = who(gone);
+        let erasing = zlato_engine::erase::erase(&house.out, &who, &asked, &key, limits(1), &NoReport);
         runtime().block_on(erasing).unwrap();
     }
     assert_eq!(house.id_of(&run, "2"), before, "the household keeps its id");
