@@ -1,3 +1,5 @@
+//! Who is joined, who is not, and that no order decides it.
+
 use super::*;
 use crate::ledger::GoldenId;
 use proptest::prelude::*;
