@@ -4,7 +4,7 @@
 use crate::ask;
 use crate::messages::Failure;
 use crate::suppress_args::{
-    AddArgs, CheckPersonArgs, ImportArgs, ListArgs, ScopeName, SuppressArgs, SuppressCommand, Values,
+    AddArgs, CheckPersonArgs, ImportArgs, ListArgs, RemoveArgs, ScopeName, SuppressArgs, SuppressCommand, Values,
 };
 use clap::ValueEnum;
 use rand::TryRng;
@@ -12,11 +12,12 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 use zlato_core::contacts::{Contacts, NameInput};
-use zlato_core::suppression::{Entry, Key, Name, Row, Scope, keys_of_entry};
+use zlato_core::suppression::{Entry, Key, Name, Row, Scope, Withdrawal, keys_of_entry};
 use zlato_engine::lock::Lock;
 use zlato_engine::read::{self, ReadOptions, RowBatch};
 use zlato_engine::rulebook::{self, ValueRules};
 use zlato_engine::suppression;
+use zlato_review::text::visible;
 
 pub fn suppress(args: &SuppressArgs) -> Result<u8, Failure> {
     match &args.command {
@@ -25,6 +26,7 @@ pub fn suppress(args: &SuppressArgs) -> Result<u8, Failure> {
         SuppressCommand::Import(args) => import(args),
         SuppressCommand::Check(args) => check(args),
         SuppressCommand::List(args) => list(args),
+        SuppressCommand::Remove(args) => remove(args),
     }
 }
 
@@ -271,21 +273,64 @@ fn shown(entry: &Entry) -> String {
 fn list(args: &ListArgs) -> Result<u8, Failure> {
     let found = suppression::read(&args.out)?;
     let mut out = String::new();
-    for entry in found.list.entries() {
+    let withdrawn = found.list.withdrawn().iter().filter(|_| args.all).map(|(entry, w)| (entry, Some(w)));
+    for (entry, withdrawal) in withdrawn.chain(found.list.entries().map(|e| (e, None))) {
         if args.json {
             let keys: std::collections::BTreeMap<&str, usize> =
                 entry.keys.iter().map(|(what, hashes)| (what.as_str(), hashes.len())).collect();
-            let line = serde_json::json!({
+            let mut line = serde_json::json!({
                 "id": entry.id, "scope": entry.scope.as_str(), "purposes": entry.purposes, "day": entry.day, "keys": keys,
             });
+            if let (Some(w), Some(object)) = (withdrawal, line.as_object_mut()) {
+                let taken_back = serde_json::json!({ "day": w.day, "by": w.by, "why": w.why });
+                object.insert("withdrawn".into(), taken_back);
+            }
             let _ = writeln!(out, "{line}");
         } else {
-            let _ = writeln!(out, "{}", shown(entry));
+            let _ = write!(out, "{}", shown(entry));
+            let _ = match withdrawal {
+                Some(w) => {
+                    let (by, why) = (visible(&w.by, 60), visible(&w.why, 120));
+                    writeln!(out, "  taken back on {} by {by}: {why}", visible(&w.day, 10))
+                }
+                None => writeln!(out),
+            };
         }
     }
     if out.is_empty() && !args.json {
         out.push_str("The list is empty.\n");
     }
     ask::say(&out);
+    Ok(crate::DONE)
+}
+
+/// A run of so many digits may be a number of somebody's.
+const TELLING_DIGITS: usize = 6;
+
+fn remove(args: &RemoveArgs) -> Result<u8, Failure> {
+    for text in [&args.steward, &args.reason] {
+        let digits =
+            text.split(|c: char| c.is_alphabetic()).map(|part| part.chars().filter(char::is_ascii_digit).count());
+        if text.trim().is_empty() {
+            return Err(Failure::Other("say who takes the entry back, and why".into()));
+        }
+        if text.contains('@') || digits.max().unwrap_or(0) >= TELLING_DIGITS {
+            let message = "the reason is kept for good: it holds no e-mail address and no long number";
+            return Err(Failure::Other(message.into()));
+        }
+    }
+    let _lock = Lock::take(&args.out)?;
+    let withdrawal = Withdrawal {
+        withdraws: args.id.trim().to_lowercase(),
+        day: args.on.unwrap_or_else(|| chrono::Local::now().date_naive()).to_string(),
+        by: args.steward.trim().into(),
+        why: args.reason.trim().into(),
+    };
+    let entry = suppression::withdraw(&args.out, &withdrawal, args.lift_erasure)?;
+    let now = match entry.scope {
+        Scope::Erased => "rows of the person are read again",
+        _ => "what the person chose counts again",
+    };
+    ask::say(&format!("Taken back: {}\nFrom the next run on {now}.\n", shown(&entry)));
     Ok(crate::DONE)
 }

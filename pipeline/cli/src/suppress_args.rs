@@ -25,6 +25,8 @@ pub enum SuppressCommand {
     Check(CheckPersonArgs),
     /// List the entries: scopes, days and kinds of keys
     List(ListArgs),
+    /// Take an entry back, from the next run on; its line stays, with who took it back and why
+    Remove(RemoveArgs),
 }
 
 #[derive(Debug, Args)]
@@ -126,9 +128,37 @@ pub struct ListArgs {
     /// Folder of runs
     #[arg(long, default_value = "out", value_name = "DIR")]
     pub out: PathBuf,
+    /// Also those that were taken back
+    #[arg(long)]
+    pub all: bool,
     /// Print one JSON object a line
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The list is never swept when somebody is erased: name a request by its number, not a person by name."
+)]
+pub struct RemoveArgs {
+    /// Id of the entry, as `list` and `check` show it
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// Who decides
+    #[arg(long, value_name = "NAME")]
+    pub steward: String,
+    /// Why, such as \"request 118\"
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// Day of the decision; today without it
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub on: Option<chrono::NaiveDate>,
+    /// Also the entry of an erased person: rows of theirs that a source still delivers come back with the next run
+    #[arg(long)]
+    pub lift_erasure: bool,
+    /// Folder of runs
+    #[arg(long, default_value = "out", value_name = "DIR")]
+    pub out: PathBuf,
 }
 
 /// Scopes on the command line. `erased` is not among them: only `zlato erase` erases.

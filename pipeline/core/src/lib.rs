@@ -7,6 +7,7 @@ pub mod anomaly;
 pub mod contacts;
 pub mod freshness;
 pub mod gazetteer;
+pub mod household;
 pub mod judgement;
 pub mod ledger;
 pub mod matching;

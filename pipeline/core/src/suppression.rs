@@ -164,6 +164,26 @@ impl Entry {
     }
 }
 
+/// A line that takes an earlier entry back; the entry's line stays. An entry that is added again later holds again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Withdrawal {
+    /// Id of the entry.
+    pub withdraws: String,
+    /// Day of the decision, YYYY-MM-DD.
+    pub day: String,
+    /// Who decided.
+    pub by: String,
+    pub why: String,
+}
+
+impl Withdrawal {
+    /// The line of the list.
+    pub fn line(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default() + "\n"
+    }
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Header {
@@ -206,6 +226,7 @@ pub struct List {
     reach: HashMap<u128, Vec<usize>>,
     /// Entries of erased people, by hashes that make a row theirs or suspect of it.
     erased: HashMap<u128, Vec<usize>>,
+    withdrawn: Vec<(Entry, Withdrawal)>,
 }
 
 #[derive(Debug)]
@@ -235,8 +256,19 @@ impl List {
             }
         }
         list.key = Some(key);
+        let mut in_force: Vec<(usize, Entry)> = Vec::new();
         for (number, line) in lines {
-            let entry: Entry = serde_json::from_str(line).map_err(|_| ListError::Line(number + 1))?;
+            let wrong = |_| ListError::Line(number + 1);
+            if let Ok(withdrawal) = serde_json::from_str::<Withdrawal>(line) {
+                let (gone, left): (Vec<_>, Vec<_>) =
+                    in_force.into_iter().partition(|(_, entry)| entry.id == withdrawal.withdraws);
+                in_force = left;
+                list.withdrawn.extend(gone.into_iter().map(|(_, entry)| (entry, withdrawal.clone())));
+                continue;
+            }
+            in_force.push((number, serde_json::from_str(line).map_err(wrong)?));
+        }
+        for (number, entry) in in_force {
             list.push(entry).ok_or(ListError::Line(number + 1))?;
         }
         Ok(list)
@@ -265,8 +297,14 @@ impl List {
         Some(())
     }
 
+    /// The entries in force.
     pub fn entries(&self) -> impl ExactSizeIterator<Item = &Entry> {
         self.entries.iter().map(|p| &p.entry)
+    }
+
+    /// Entries that were taken back, in the order in which they were.
+    pub fn withdrawn(&self) -> &[(Entry, Withdrawal)] {
+        &self.withdrawn
     }
 
     pub fn entry(&self, id: &str) -> Option<&Entry> {

@@ -78,23 +78,25 @@ impl Recorder {
     }
 }
 
-/// The domains of all e-mail fields of a run's customers, those of most records first.
+/// The domains of all e-mail fields of a run's customers, prospects and bought profiles, those of most records first.
 pub async fn domains(run: &Catalog) -> Result<Vec<String>> {
     if !run.store.exists(tables::CONTACTS) {
         return Err(Error::input(format!("the run {} ended before its e-mails were judged", run.manifest.run))
             .hint("continue it with `zlato run --resume`, or name another run with --run"));
     }
     let mut records: BTreeMap<String, i64> = BTreeMap::new();
-    for column in domain_columns(run)? {
-        let sql = format!(
-            "SELECT \"{column}\" AS domain, count(*) AS n FROM contacts WHERE \"{column}\" IS NOT NULL GROUP BY 1"
-        );
-        for batch in run.query(&sql).await? {
-            let domains = arrow::compute::cast(batch.column(0), &arrow::datatypes::DataType::Utf8)?;
-            let counts = batch.column(1).as_primitive::<Int64Type>();
-            for (domain, n) in domains.as_string::<i32>().iter().zip(counts.iter()) {
-                if let Some(domain) = domain {
-                    *records.entry(domain.to_owned()).or_default() += n.unwrap_or(0);
+    for table in [tables::CONTACTS, tables::PROFILE_CONTACTS].into_iter().filter(|table| run.store.exists(table)) {
+        for column in domain_columns(run, table)? {
+            let sql = format!(
+                "SELECT \"{column}\" AS domain, count(*) AS n FROM {table} WHERE \"{column}\" IS NOT NULL GROUP BY 1"
+            );
+            for batch in run.query(&sql).await? {
+                let domains = arrow::compute::cast(batch.column(0), &arrow::datatypes::DataType::Utf8)?;
+                let counts = batch.column(1).as_primitive::<Int64Type>();
+                for (domain, n) in domains.as_string::<i32>().iter().zip(counts.iter()) {
+                    if let Some(domain) = domain {
+                        *records.entry(domain.to_owned()).or_default() += n.unwrap_or(0);
+                    }
                 }
             }
         }
@@ -105,8 +107,8 @@ pub async fn domains(run: &Catalog) -> Result<Vec<String>> {
 }
 
 /// Only e-mail fields have both a domain and a class.
-fn domain_columns(run: &Catalog) -> Result<Vec<String>> {
-    let schema = run.store.schema(tables::CONTACTS)?;
+fn domain_columns(run: &Catalog, table: &str) -> Result<Vec<String>> {
+    let schema = run.store.schema(table)?;
     let of_email = |name: &&String| {
         let field = name.strip_suffix("_domain");
         field.is_some_and(|field| schema.column_with_name(&format!("{field}_class")).is_some())

@@ -3,8 +3,8 @@
 
 use crate::tables::{self, integer, required_integer, required_text, text};
 use arrow::datatypes::{Field, SchemaRef};
-use zlato_core::rules::Rules;
 use zlato_core::rules::sources::FieldKind;
+use zlato_core::rules::{Rules, vocabulary};
 
 /// Name columns of `contacts`, written when any name field is mapped.
 pub const NAME_COLUMNS: [&str; 19] = [
@@ -145,7 +145,8 @@ pub fn golden_fields(rules: &Rules) -> Vec<String> {
     if fields.iter().any(|(_, kind)| *kind == FieldKind::PersonName) {
         names.extend(NAME_PARTS.map(String::from));
     }
-    let plain = fields.iter().filter(|(name, kind)| !suffixes(*kind).is_empty() && !name.starts_with("opt_in_"));
+    let spoken = |name: &str| name.starts_with("opt_in_") || vocabulary::DECLARED.contains(&name);
+    let plain = fields.iter().filter(|(name, kind)| !suffixes(*kind).is_empty() && !spoken(name));
     names.extend(plain.map(|(name, _)| name.clone()));
     if has_address(&fields) {
         names.extend(ADDRESS_PARTS.map(String::from));

@@ -61,12 +61,12 @@ pub async fn subject(out: &Path, who: &Found, limits: Limits) -> Result<Value> {
     let profiles = with_terms(&catalog, profiles, cluster, &rules).await?;
     let events = source_rows(&catalog, &id, tables::EVENTS, "x.kind = 'event'").await?;
     let permissions = rows(&catalog, tables::PERMISSIONS, &of(tables::PERMISSIONS, "channel, purpose")).await?;
-    let households = format!("SELECT household_id, members, address FROM households WHERE golden_id = '{id}'");
-    // The id of a household is a golden id, perhaps of somebody else.
-    let mut households = rows(&catalog, tables::HOUSEHOLDS, &households).await?;
-    for household in &mut households {
-        household.remove("household_id");
-    }
+    let mut households = rows(&catalog, tables::HOUSEHOLDS, &of(tables::HOUSEHOLDS, "golden_id")).await?;
+    // Of a household only what is the person's own: its id leads to the others, and their ages are theirs.
+    let own = ["members", "address", "role", "evidence"];
+    households
+        .iter_mut()
+        .for_each(|household| household.retain(|name, value| own.contains(&name.as_str()) && !value.is_null()));
     let mut further = Map::new();
     for table in catalog.names()? {
         let has_id = catalog.store.schema(&table)?.column_with_name("golden_id").is_some();
@@ -151,6 +151,9 @@ async fn source_rows(catalog: &Catalog, id: &str, table: &str, kind: &str) -> Re
         .into_iter()
         .map(|mut row| {
             row.remove("content_hash");
+            if let Some(other) = row.get_mut("related_to").filter(|other| !other.is_null()) {
+                *other = "another person's".into();
+            }
             present(row)
         })
         .collect())

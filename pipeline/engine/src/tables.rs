@@ -114,7 +114,12 @@ pub const ALL: &[Table] = &[
         &[Gate],
         "whether a golden record may be reached by a channel for a purpose, and why; by cluster_id, channel, purpose",
     ),
-    table(HOUSEHOLDS, Survivorship, &[Report], "a member of a household of two or more golden records"),
+    table(
+        HOUSEHOLDS,
+        Survivorship,
+        &[Survivorship, Report],
+        "a member of a household of two or more golden records, and why; by household_id, golden_id",
+    ),
     table(
         VENDORS,
         Survivorship,
@@ -366,11 +371,19 @@ pub fn permissions() -> SchemaRef {
     ])
 }
 
+/// `members`, `adults` and `children` are of the whole household; whose birth date is unknown is neither of the two.
 pub fn households() -> SchemaRef {
     schema(vec![
         required_text("household_id"),
         required_text("golden_id"),
+        required_text("kind"),
         required_integer("members"),
+        required_integer("adults"),
+        required_integer("children"),
+        text("age_group"),
+        text("role"),
+        required_text("evidence"),
+        text("surname"),
         text("address"),
     ])
 }

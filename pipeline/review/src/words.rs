@@ -1,7 +1,7 @@
 //! What the words of a report mean, for people who do not write rules. Enters: a code of the tables.
 //! Leaves: a sentence in plain words. Never here: a word that the tables do not use.
 
-use zlato_core::{addresses, contacts, freshness, matching, permission, survivorship};
+use zlato_core::{addresses, contacts, freshness, household, matching, permission, survivorship};
 use zlato_engine::{quarantine, read};
 
 /// Words of the report itself and of the stages, beyond the reasons that each kind of value lists.
@@ -62,6 +62,7 @@ pub fn meaning(code: &str) -> Option<&'static str> {
         permission::REASONS,
         matching::cluster::REASONS,
         matching::hygiene::CLASSES,
+        household::EVIDENCE,
         contacts::TEXT_REASONS,
         contacts::email::REASONS,
         contacts::phone::REASONS,

@@ -353,7 +353,17 @@ async fn hostile_values_stay_text() {
     );
     rows.insert(
         tables::HOUSEHOLDS,
-        vec![&[("household_id", "h'h"), ("golden_id", SCRIPT), ("members", "2"), ("address", QUOTES)]],
+        vec![&[
+            ("household_id", "h'h"),
+            ("golden_id", SCRIPT),
+            ("kind", "prospect"),
+            ("members", "2"),
+            ("adults", "1"),
+            ("children", "0"),
+            ("role", RIGHT_TO_LEFT),
+            ("evidence", SCRIPT),
+            ("address", QUOTES),
+        ]],
     );
     let mut manifest = manifest();
     manifest.account = vec![SourceAccount { source: SCRIPT.into(), kind: QUOTES.into(), ..SourceAccount::default() }];

@@ -194,4 +194,26 @@ fn suppress_keeps_hashes_and_says_who_is_on_the_list() {
     assert_eq!(ask(&["list"]).1.lines().count(), 3);
     let list = std::fs::read_to_string(Path::new(&to).join("suppression.jsonl")).unwrap().to_lowercase();
     assert!(!list.contains("kowalski") && !list.contains("601200301") && !list.contains("nowak"));
+
+    let id = ask(&["list"]).1.split_whitespace().next().unwrap().to_string();
+    let remove = |more: &[&str]| ask(&[&["remove", &id, "--steward", "A. Nowak"][..], more].concat());
+    for (wrong, said) in
+        [(&[][..], "--reason"), (&["--reason", "jan@firma.pl"], "kept for good"), (&["--reason", " "], "why")]
+    {
+        let (code, text) = remove(wrong);
+        assert!(code == 2 && text.contains(said) && !text.contains("jan@"), "{text}");
+    }
+    let (code, text) = remove(&["--reason", "request 118", "--on", "2026-11-02"]);
+    assert!(code == 0 && text.contains("what the person chose counts again"), "{text}");
+    assert!(ask(&["check", "--email", "jan.kowalski@firma.pl"]).1.contains("Not on the list"));
+    assert_eq!(ask(&["list"]).1.lines().count(), 2);
+    let all = ask(&["list", "--all"]).1;
+    assert!(all.contains("taken back on 2026-11-02 by A. Nowak: request 118"), "{all}");
+    assert!(ask(&["list", "--all", "--json"]).1.contains("\"withdrawn\":{"), "{all}");
+    assert!(remove(&["--reason", "again"]).1.contains("already"));
+    // Nothing is rewritten: the entry's line is there, and can be added again.
+    assert!(
+        std::fs::read_to_string(Path::new(&to).join("suppression.jsonl")).unwrap().to_lowercase().starts_with(&list)
+    );
+    assert!(ask(&["add", "--email", "jan.kowalski@firma.pl", "--scope", "email"]).1.contains("Added"));
 }

@@ -203,6 +203,8 @@ fn fields(out: &mut String) {
     for (name, parts) in vocabulary::TAKEN_APART {
         line(out, &format!("- `{name}` is taken apart into {parts}."));
     }
+    let declared: Vec<String> = vocabulary::DECLARED.iter().map(|name| format!("`{name}`")).collect();
+    line(out, &format!("- {} make households.", declared.join(", ")));
 }
 
 fn match_view(out: &mut String) {

@@ -17,6 +17,8 @@ pub struct Survivorship {
     pub field: Vec<FieldRule>,
     /// Fields that survive together.
     pub group: Vec<FieldGroup>,
+    /// Which golden records are one household.
+    pub household: Household,
 }
 
 impl Default for Survivorship {
@@ -26,6 +28,69 @@ impl Default for Survivorship {
             trust_half_life_days: None,
             field: vec![],
             group: vec![],
+            household: Household::default(),
+        }
+    }
+}
+
+/// Which golden records are one household. They are listed in the table `households` and never merged.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Household {
+    /// What makes a household; an empty list makes none.
+    #[schemars(with = "Vec<HouseholdEvidence>")]
+    pub evidence: Spanned<Vec<HouseholdEvidence>>,
+    /// Golden records of a household, at most. Evidence that would join more than so many joins nobody.
+    #[schemars(with = "u32")]
+    pub largest: Spanned<u32>,
+    /// In a house of more golden records than this, address and surname join only people who tell their flat.
+    #[schemars(with = "u32")]
+    pub crowded: Spanned<u32>,
+    /// A phone or e-mail that more golden records have than this is nobody's at home.
+    #[schemars(with = "u32")]
+    pub contact_people: Spanned<u32>,
+    /// Age in years from which a member counts as an adult.
+    #[schemars(with = "u32")]
+    pub age_of_majority: Spanned<u32>,
+}
+
+impl Default for Household {
+    fn default() -> Self {
+        use HouseholdEvidence::{AddressSurname, Declared, SharedContact};
+        Self {
+            evidence: Spanned::new(0..0, vec![Declared, AddressSurname, SharedContact]),
+            largest: Spanned::new(0..0, 12),
+            crowded: Spanned::new(0..0, 8),
+            contact_people: Spanned::new(0..0, 6),
+            age_of_majority: Spanned::new(0..0, 18),
+        }
+    }
+}
+
+/// Why people are of one household, the strongest reason first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HouseholdEvidence {
+    /// A source says so: `household_number`, or `related_to` of people who are not known to live apart.
+    Declared,
+    /// One address and one surname, in its forms for women and men and in double-barrelled names.
+    AddressSurname,
+    /// A phone or e-mail of few people who have one address, or one surname and no two addresses.
+    SharedContact,
+    /// One flat, or one house in which nobody tells a flat, whatever the surnames.
+    SameAddress,
+}
+
+impl HouseholdEvidence {
+    /// All of them, the strongest first.
+    pub const ALL: [Self; 4] = [Self::Declared, Self::AddressSurname, Self::SharedContact, Self::SameAddress];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Declared => "declared",
+            Self::AddressSurname => "address_surname",
+            Self::SharedContact => "shared_contact",
+            Self::SameAddress => "same_address",
         }
     }
 }

@@ -17,6 +17,8 @@ pub struct Field {
 enum Scope {
     /// Says something of a person: customers, prospects, profiles and (to find the person) events.
     Person,
+    /// Says with whom a person lives, by keys of the source itself: customers and prospects.
+    Declared,
     Profile,
     Event,
 }
@@ -26,6 +28,7 @@ impl Field {
     pub fn allowed_in(&self, kind: SourceKind) -> bool {
         match self.scope {
             Scope::Person => true,
+            Scope::Declared => matches!(kind, SourceKind::Customer | SourceKind::Prospect),
             Scope::Profile => kind == SourceKind::Profile,
             Scope::Event => kind == SourceKind::Event,
         }
@@ -71,6 +74,9 @@ pub const FIELDS: &[Field] = &[
     field("opt_in_phone", Boolean, Scope::Person, "Permission to call"),
     field("opt_in_sms", Boolean, Scope::Person, "Permission to send text messages"),
     field("opt_in_post", Boolean, Scope::Person, "Permission to send letters"),
+    field("household_number", Text, Scope::Declared, "Number that the source itself gives to a household"),
+    field("related_to", Text, Scope::Declared, "Key of another row of the source: somebody whom the person lives with"),
+    field("relation", Text, Scope::Declared, "What the person is to the one in related_to: spouse, child, parent..."),
     field("email_sha256", Text, Scope::Profile, "SHA-256 of the normalised e-mail address, lower-case hex"),
     field("phone_sha256", Text, Scope::Profile, "SHA-256 of the number in E.164 form, lower-case hex"),
     field("age_band", Text, Scope::Profile, "Age group"),
@@ -94,6 +100,9 @@ pub const FIELDS: &[Field] = &[
 pub fn find(name: &str) -> Option<&'static Field> {
     FIELDS.iter().find(|f| f.name == name)
 }
+
+/// Fields that say with whom a person lives. They make households and are never golden: keys of other people.
+pub const DECLARED: [&str; 3] = ["household_number", "related_to", "relation"];
 
 /// Golden fields that no source maps: the addresses stage finds them in the parts it is given.
 pub const DERIVED: &[(&str, &str)] = &[
@@ -187,6 +196,8 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("language", "preferred_language"),
     ("newsletter", "opt_in_email"),
     ("income", "income_band"),
+    ("household_id", "household_number"),
+    ("relationship", "relation"),
     ("event_type", "event_kind"),
     ("event_date", "event_at"),
 ];

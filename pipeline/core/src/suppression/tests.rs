@@ -112,3 +112,35 @@ proptest! {
         prop_assert!(!list.erased(&one));
     }
 }
+
+#[test]
+fn a_withdrawn_entry_holds_no_more_until_it_is_added_again() {
+    let key = Key::new([7; 32]);
+    let of = |scope: Scope, email: &str| {
+        let row = Row { emails: vec![email], ..Row::default() };
+        Entry::new(scope, vec![], "2026-11-01".parse().unwrap(), &row.hashes(&key))
+    };
+    let (kept, gone, erased) = (of(Scope::All, "a@x.pl"), of(Scope::Email, "b@x.pl"), of(Scope::Erased, "c@x.pl"));
+    let withdrawal = |entry: &Entry| Withdrawal {
+        withdraws: entry.id.clone(),
+        day: "2026-11-02".into(),
+        by: "A. Nowak".into(),
+        why: "request 118".into(),
+    };
+    let before = header(&key) + &line(&kept) + &line(&gone) + &line(&erased);
+    let text = before.clone() + &withdrawal(&gone).line() + &withdrawal(&erased).line();
+    let list = List::parse(&text, key.clone()).unwrap();
+    let row = |email: &'static str| Row { emails: vec![email], ..Row::default() };
+    assert_eq!(list.entries().map(|e| &e.id).collect::<Vec<_>>(), [&kept.id]);
+    assert_eq!((list.forbidding(&row("a@x.pl")).len(), list.forbidding(&row("b@x.pl")).len()), (1, 0));
+    assert!(!list.has_erased() && !list.erased(&row("c@x.pl")));
+    assert_eq!(
+        list.withdrawn().iter().map(|(e, w)| (&e.id, w.by.as_str())).collect::<Vec<_>>(),
+        [(&gone.id, "A. Nowak"), (&erased.id, "A. Nowak")]
+    );
+    // Added again, it holds again; what withdraws nothing is nothing, and a half line is still no line.
+    let again = text.clone() + &line(&gone) + &withdrawal(&of(Scope::All, "nobody@x.pl")).line();
+    assert_eq!(List::parse(&again, key.clone()).unwrap().forbidding(&row("b@x.pl")).len(), 1);
+    let half = text.clone() + "{\"withdraws\":\"x\"}\n";
+    assert_eq!(List::parse(&half, key).unwrap_err(), ListError::Line(7));
+}

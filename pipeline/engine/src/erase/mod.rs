@@ -4,6 +4,7 @@
 
 pub mod certificate;
 mod facts;
+mod households;
 mod order;
 mod plan;
 mod redact;

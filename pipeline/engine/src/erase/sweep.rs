@@ -3,6 +3,7 @@
 //! by its key columns, whoever wrote it; rows that belong side by side go by record id alone, so that they stay so.
 
 use super::FOLDER;
+use super::households;
 use super::order::{Order, RunOrder};
 use super::redact::Redactor;
 use crate::error::{Error, Result};
@@ -10,9 +11,8 @@ use crate::person::integers;
 use crate::stages::columns::{text_column, value};
 use crate::store::{Store, read_some, rewrite_part};
 use crate::{files, suppression, tables};
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringArray};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, StringArray};
 use arrow::compute::filter_record_batch;
-use arrow::datatypes::DataType;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -114,7 +114,7 @@ impl<'o> Sweep<'o> {
 
     fn part(&self, path: &Path, table: &str) -> Result<Option<u64>> {
         if table == tables::HOUSEHOLDS {
-            return self.households(path);
+            return households::sweep(path, &self.order.golden_ids, self.look_only);
         }
         if !self.look_only {
             return rewrite_part(path, |batch| self.batch(table, batch));
@@ -136,6 +136,7 @@ impl<'o> Sweep<'o> {
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(batch.num_columns());
         for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
             let blank = if table == tables::GOLDEN { self.blanked(&batch, field.name()) } else { None };
+            let blank = blank.or_else(|| self.relative(&batch, field.name()));
             let new = match (column.as_string_opt::<i32>(), blank) {
                 (Some(text), Some(blank)) => Some(without(text, &blank)),
                 (Some(text), None) => self.redacted(text),
@@ -221,6 +222,21 @@ impl<'o> Sweep<'o> {
         blank.contains(&true).then_some(blank)
     }
 
+    /// Rows of others that name a row of the person as somebody's relative.
+    fn relative(&self, batch: &RecordBatch, field: &str) -> Option<Vec<bool>> {
+        let column = text_column(batch, field).filter(|_| field.starts_with("related_to"))?;
+        let source = text_column(batch, "source")?;
+        let names: Vec<&StringArray> =
+            ["related_to", "related_to_raw"].iter().filter_map(|name| text_column(batch, name)).collect();
+        let is_theirs = |row: usize| {
+            let source = value(Some(source), row)?;
+            let named = |c: &&StringArray| value(Some(*c), row).map(|key| (source.to_string(), key.trim().to_string()));
+            Some(column.is_valid(row) && names.iter().filter_map(named).any(|name| self.order.names.contains(&name)))
+        };
+        let blank: Vec<bool> = (0..batch.num_rows()).map(|row| is_theirs(row).unwrap_or(false)).collect();
+        blank.contains(&true).then_some(blank)
+    }
+
     /// The column with the person's values taken out of its texts; none where there was none.
     fn redacted(&self, column: &StringArray) -> Option<ArrayRef> {
         let all = std::str::from_utf8(column.value_data()).unwrap_or("");
@@ -237,73 +253,6 @@ impl<'o> Sweep<'o> {
             })
             .collect();
         changed.then(|| Arc::new(clean) as ArrayRef)
-    }
-
-    /// Households are small and speak of others: they are counted again, and named after who is left.
-    fn households(&self, path: &Path) -> Result<Option<u64>> {
-        let ids = &self.order.golden_ids;
-        let mut touched: BTreeSet<String> = BTreeSet::new();
-        let mut left: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        let folder = path.parent().unwrap_or(Path::new("."));
-        let store = Store::new(folder.parent().and_then(Path::parent).unwrap_or(folder), Arc::default());
-        for part in store.parts(tables::HOUSEHOLDS)? {
-            for batch in read_some(&part, |_| true)? {
-                let batch = batch?;
-                let (household, golden) = (text_column(&batch, "household_id"), text_column(&batch, "golden_id"));
-                for row in 0..batch.num_rows() {
-                    let (Some(household), Some(golden)) = (value(household, row), value(golden, row)) else { continue };
-                    if ids.contains(golden) || ids.contains(household) {
-                        touched.insert(household.into());
-                    }
-                    if !ids.contains(golden) {
-                        left.entry(household.into()).or_default().insert(golden.into());
-                    }
-                }
-            }
-        }
-        if touched.is_empty() {
-            return Ok(None);
-        }
-        let change = |batch: &RecordBatch| -> Result<Option<RecordBatch>> {
-            let (household, golden) = (text_column(batch, "household_id"), text_column(batch, "golden_id"));
-            let counts = integers(batch, "members");
-            let hit = |row: usize| value(household, row).is_some_and(|h| touched.contains(h));
-            if !(0..batch.num_rows()).any(hit) {
-                return Ok(None);
-            }
-            let rest = |row: usize| value(household, row).and_then(|h| left.get(h));
-            let keep: BooleanArray = (0..batch.num_rows())
-                .map(|row| {
-                    let stays = !value(golden, row).is_some_and(|g| ids.contains(g));
-                    Some(stays && (!hit(row) || rest(row).is_some_and(|r| r.len() > 1)))
-                })
-                .collect();
-            let schema = batch.schema();
-            let columns = schema.fields().iter().zip(batch.columns()).map(|(field, column)| {
-                match (field.name().as_str(), field.data_type()) {
-                    ("household_id", DataType::Utf8) => Arc::new(
-                        (0..batch.num_rows())
-                            .map(|row| {
-                                let first = rest(row).filter(|_| hit(row)).and_then(|r| r.first());
-                                first.map(String::as_str).or_else(|| value(household, row))
-                            })
-                            .collect::<StringArray>(),
-                    ) as ArrayRef,
-                    ("members", DataType::Int64) => Arc::new(
-                        (0..batch.num_rows())
-                            .map(|row| {
-                                let rest = rest(row).filter(|_| hit(row)).and_then(|r| i64::try_from(r.len()).ok());
-                                rest.or_else(|| counts.and_then(|c| c.values().get(row)).copied())
-                            })
-                            .collect::<Int64Array>(),
-                    ) as ArrayRef,
-                    _ => column.clone(),
-                }
-            });
-            let changed = RecordBatch::try_new(batch.schema(), columns.collect())?;
-            Ok(Some(filter_record_batch(&changed, &keep)?))
-        };
-        if self.look_only { Ok(Some(0)) } else { rewrite_part(path, change) }
     }
 
     /// JSON line by line: a line that names a row or golden id of the person goes, of others only the values.

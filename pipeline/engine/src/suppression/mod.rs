@@ -1,5 +1,6 @@
 //! The suppression list of an output folder: `suppression.jsonl` and its key. Enter: keyed hashes. Leave: the list that a
-//! run asks. Never here: a value in clear on disk, chance (the key's bytes come from the caller), a line changed.
+//! run asks. Never here: a value in clear on disk, chance (the key's bytes come from the caller), a line
+//! changed: an entry is taken back by a line of its own.
 
 pub mod lines;
 pub mod rows;
@@ -9,7 +10,7 @@ use crate::files;
 use crate::manifest::InputRecord;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use zlato_core::suppression::{Entry, Key, List, header, line};
+use zlato_core::suppression::{Entry, Key, List, Scope, Withdrawal, header, line};
 
 /// File of an output folder.
 pub const FILE: &str = "suppression.jsonl";
@@ -110,14 +111,41 @@ pub fn append(out: &Path, entries: &[Entry], key: &Key) -> Result<usize> {
     if new.is_empty() {
         return Ok(0);
     }
-    let mut text: String = new.iter().map(|e| line(e)).collect();
-    let ends = std::fs::read(&path).map_err(|e| Error::io("read", &path, &e))?.last() == Some(&b'\n');
+    add(&path, new.iter().map(|e| line(e)).collect())?;
+    Ok(new.len())
+}
+
+/// Takes an entry back by a line of its own, and syncs the list. An erased person's entry is not taken back here unless
+/// `lift_erasure`. Returns the entry.
+pub fn withdraw(out: &Path, withdrawal: &Withdrawal, lift_erasure: bool) -> Result<Entry> {
+    let id = &withdrawal.withdraws;
+    let found = read(out)?;
+    let Some(entry) = found.list.entry(id).cloned() else {
+        let before = found.list.withdrawn().iter().rev().find(|(entry, _)| entry.id == *id);
+        return Err(match before {
+            Some((_, w)) => Error::input(format!("the entry {id} was taken back on {} already", w.day)),
+            None => Error::input(format!("there is no entry {id} on the list")),
+        }
+        .hint("`zlato suppress list` shows the entries, `zlato suppress check` finds that of a person"));
+    };
+    if entry.scope == Scope::Erased && !lift_erasure {
+        return Err(Error::input(format!(
+            "{id} is the entry of an erased person: without it, rows of that person which a source still delivers would come back with the next run"
+        ))
+        .hint("only where the person wants to be a customer again, or the wrong person was erased: --lift-erasure"));
+    }
+    add(&out.join(FILE), withdrawal.line())?;
+    Ok(entry)
+}
+
+/// Appends whole lines, and syncs the file.
+fn add(path: &Path, mut text: String) -> Result<()> {
+    let ends = std::fs::read(path).map_err(|e| Error::io("read", path, &e))?.last() == Some(&b'\n');
     if !ends {
         text.insert(0, '\n');
     }
-    let mut file = files::append_private(&path)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|e| Error::io("write", &path, &e))?;
-    Ok(new.len())
+    let mut file = files::append_private(path)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|e| Error::io("write", path, &e))
 }
 
 #[cfg(test)]
@@ -125,7 +153,7 @@ pub fn append(out: &Path, entries: &[Entry], key: &Key) -> Result<usize> {
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
-    use zlato_core::suppression::{Scope, What};
+    use zlato_core::suppression::What;
 
     #[test]
     fn entries_are_kept_once_and_a_list_without_its_key_is_refused() {
@@ -149,6 +177,28 @@ mod tests {
         }
         let before = [found.record.unwrap()];
         check_not_shorter(&read(out).unwrap(), &before, out).unwrap();
+        let withdrawal = |id: &str| Withdrawal {
+            withdraws: id.into(),
+            day: "2026-11-02".into(),
+            by: "A. Nowak".into(),
+            why: "request 118".into(),
+        };
+        let (a, b) = (entry("a@x.pl"), entry("b@x.pl"));
+        assert_eq!(withdraw(out, &withdrawal(&a.id), false).unwrap(), a);
+        assert_eq!(read(out).unwrap().list.entries().collect::<Vec<_>>(), [&b]);
+        check_not_shorter(&read(out).unwrap(), &before, out).unwrap();
+        for (id, said) in [(a.id.as_str(), "taken back on 2026-11-02 already"), ("nothing", "no entry nothing")] {
+            assert!(withdraw(out, &withdrawal(id), true).unwrap_err().to_string().contains(said));
+        }
+        assert_eq!(append(out, std::slice::from_ref(&a), &key).unwrap(), 1, "it can be added again");
+        let hashes = BTreeSet::from([(What::Email, key.hash(What::Email, "c@x.pl"))]);
+        let erased = Entry::new(Scope::Erased, vec![], "2026-11-01".parse().unwrap(), &hashes);
+        append(out, std::slice::from_ref(&erased), &key).unwrap();
+        let refused = withdraw(out, &withdrawal(&erased.id), false).unwrap_err();
+        assert!(refused.help().unwrap().contains("--lift-erasure") && read(out).unwrap().list.has_erased());
+        withdraw(out, &withdrawal(&erased.id), true).unwrap();
+        assert!(!read(out).unwrap().list.has_erased());
+        let before = [read(out).unwrap().record.unwrap()];
         std::fs::rename(out.join(KEY_FILE), out.join("elsewhere")).unwrap();
         let error = read(out).unwrap_err();
         assert!(error.to_string().contains("without its key") && open_key(out, [5; 32]).is_err());

@@ -26,6 +26,13 @@ const SHOWN: &[(&str, &str)] = &[
         "contact_profiles.txt",
         "SELECT field, value, records, people, families, class, evidence FROM contact_profiles ORDER BY field, value",
     ),
+    (
+        "households.txt",
+        "SELECT d.h, g.n, h.kind, h.members, h.adults, h.children, h.age_group, h.role, h.evidence, h.surname, h.address FROM households h \
+         JOIN (SELECT golden_id, dense_rank() OVER (ORDER BY cluster_id) AS n FROM golden) g ON h.golden_id = g.golden_id \
+         JOIN (SELECT household_id, dense_rank() OVER (ORDER BY household_id) AS h FROM (SELECT DISTINCT household_id FROM households)) d \
+         ON h.household_id = d.household_id ORDER BY d.h, g.n",
+    ),
     ("profile_links.txt", "SELECT source, source_key, status, linked_on FROM profile_links ORDER BY record_id"),
 ];
 

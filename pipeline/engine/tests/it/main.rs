@@ -19,6 +19,8 @@ mod failures;
 mod gazetteer;
 /// The one-way rules of the architecture.
 mod house;
+/// Who lives with whom, over nights and erasures.
+mod households;
 /// What the published run knows is taken from there, and the result is that of a full run.
 mod increments;
 /// Evaluation and explanations agree with the tables, counted another way.

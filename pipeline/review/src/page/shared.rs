@@ -6,6 +6,9 @@ use crate::text::{thousands, words};
 use std::collections::BTreeMap;
 use zlato_engine::error::Result;
 
+/// Members of a household that are named.
+const SHOWN: usize = 12;
+
 #[derive(Debug, Clone)]
 pub struct Contact {
     pub value: Value,
@@ -24,10 +27,29 @@ pub struct SharedField {
 }
 
 #[derive(Debug, Clone)]
+pub struct Member {
+    pub name: Value,
+    /// What a source says that the person is to another one.
+    pub role: Option<Value>,
+    pub evidence: Word,
+    pub prospect: bool,
+}
+
+#[derive(Debug, Clone)]
 pub struct Household {
     pub address: Value,
     pub members: u64,
-    pub names: Vec<Value>,
+    pub adults: u64,
+    pub children: u64,
+    pub people: Vec<Member>,
+}
+
+/// How many people one kind of evidence joins.
+#[derive(Debug, Clone)]
+pub struct Joined {
+    pub evidence: Word,
+    pub people: String,
+    pub households: String,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -35,6 +57,7 @@ pub struct Shared {
     pub fields: Vec<SharedField>,
     /// Members and number of households.
     pub sizes: Vec<(u64, String)>,
+    pub joined: Vec<Joined>,
     pub households: Vec<Household>,
     pub household_sample: Sample,
 }
@@ -49,6 +72,16 @@ pub async fn fill(data: &Data<'_>) -> Result<Shared> {
     let sizes = data.rows(&["households"], sql).await?;
     let total = sizes.iter().map(|r| r.count("n")).sum();
     page.sizes = sizes.iter().map(|r| (r.count("members"), thousands(r.count("n")))).collect();
+    let sql = "SELECT evidence, count(*) AS people, count(DISTINCT household_id) AS households FROM households \
+               GROUP BY evidence ORDER BY people DESC, evidence";
+    if data.has_column("households", "evidence") {
+        let joined = |r: &crate::rows::Row| Joined {
+            evidence: data.word(&r.string("evidence")),
+            people: thousands(r.count("people")),
+            households: thousands(r.count("households")),
+        };
+        page.joined = data.rows(&["households"], sql).await?.iter().map(joined).collect();
+    }
     page.households = households(data).await?;
     let sql = "SELECT * FROM households ORDER BY members DESC, household_id";
     page.household_sample = data.sample(page.households.len(), total, "households", sql);
@@ -90,7 +123,7 @@ async fn households(data: &Data<'_>) -> Result<Vec<Household>> {
     let names = ["given_name", "family_name"]
         .map(|c| if data.has_column("golden", c) { format!("g.{c}") } else { format!("CAST(NULL AS VARCHAR) AS {c}") });
     let sql = format!(
-        "SELECT h.household_id, h.address, {} FROM households h JOIN golden g ON h.golden_id = g.golden_id \
+        "SELECT h.*, {} FROM households h JOIN golden g ON h.golden_id = g.golden_id \
          WHERE h.household_id IN ({}) ORDER BY h.household_id, g.golden_id",
         names.join(", "),
         ids.join(", ")
@@ -98,15 +131,24 @@ async fn households(data: &Data<'_>) -> Result<Vec<Household>> {
     let mut found: BTreeMap<String, Household> = BTreeMap::new();
     for row in data.rows(&["households", "golden"], &sql).await? {
         let household = found.entry(row.string("household_id")).or_insert_with(|| Household {
-            address: Value::new(row.text("address").unwrap_or_default()),
-            members: 0,
-            names: vec![],
+            address: Value::new(""),
+            members: row.count("members"),
+            adults: row.count("adults"),
+            children: row.count("children"),
+            people: vec![],
         });
-        household.members += 1;
-        if household.names.len() < 12 {
+        if household.address.text.is_empty() {
+            household.address = Value::new(row.text("address").unwrap_or_default());
+        }
+        if household.people.len() < SHOWN {
             let name =
                 [row.text("given_name"), row.text("family_name")].into_iter().flatten().collect::<Vec<_>>().join(" ");
-            household.names.push(Value::new(&name));
+            household.people.push(Member {
+                name: Value::new(&name),
+                role: row.text("role").map(Value::new),
+                evidence: data.word(&row.string("evidence")),
+                prospect: row.text("kind") == Some("prospect"),
+            });
         }
     }
     Ok(chosen.iter().filter_map(|r| found.remove(&r.string("household_id"))).collect())

@@ -21,6 +21,7 @@ use super::placeholder::Placeholders;
 use crate::text::{fold, script, squeeze};
 use crate::value::{Assessment, Verdict};
 use parts::Parts;
+use std::collections::BTreeSet;
 
 /// Reason codes of person names.
 pub const REASONS: &[(&str, &str)] = &[
@@ -193,6 +194,29 @@ fn keyed(parts: Parts, country: Option<&str>, script: Option<&'static str>, asse
         swapped: parts.swapped,
         assessment,
     }
+}
+
+/// What surnames of one family have in common: their words without the endings that tell a woman's form from a man's and
+/// without particles (van, de), and of longer words the sound (Daitch-Mokotoff, after `#`), since names are mistyped.
+/// `Nowak-Kowalska` and `Kowalski` share a word. Where the country is unknown, words are in every country's form.
+pub fn family_words(family: &str, country: Option<&str>) -> BTreeSet<String> {
+    const ANY: [Option<&str>; 5] = [None, Some("PL"), Some("LV"), Some("LT"), Some("CZ")];
+    const LONG: usize = 5;
+    let folded = fold(family);
+    let mut words = BTreeSet::new();
+    let mut add = |country: Option<&str>| {
+        for word in gender_endings::root(&folded, country).split(' ') {
+            if word.len() > 1 && !casing::is_particle(word) {
+                words.extend(daitch_mokotoff::code(word).filter(|_| word.len() >= LONG).map(|code| format!("#{code}")));
+                words.insert(word.to_owned());
+            }
+        }
+    };
+    match country {
+        Some(_) => add(country),
+        None => ANY.into_iter().for_each(add),
+    }
+    words
 }
 
 /// Sex by given name and surname ending, when they do not contradict each other.

@@ -82,7 +82,9 @@ fn mapped(field: &Spanned<String>, kind: SourceKind, folder: &Folder<'_>, sink: 
         return;
     }
     if vocabulary::find(name).is_some() {
-        let homes = [SourceKind::Profile, SourceKind::Event].into_iter().find(|k| folder.is_field(name, *k));
+        let homes = [SourceKind::Profile, SourceKind::Event, SourceKind::Customer]
+            .into_iter()
+            .find(|k| folder.is_field(name, *k));
         let home = homes.map_or("", SourceKind::as_str);
         let message = format!("a source of kind `{}` cannot map `{name}`", kind.as_str());
         let help = format!("the field belongs to sources of kind `{home}`; declare a [[field]] of another name");
@@ -180,6 +182,11 @@ fn needed(source: &Source, sink: &mut Sink<'_>) {
     if source.columns.is_empty() {
         let help = "say under [source.columns] which column means what";
         sink.error(source.name.span(), "sources::no_columns", "the source maps no columns", Some(help.into()));
+    } else if has("relation") && !has("related_to") {
+        let relation = source.columns.keys().find(|k| k.get_ref() == "relation");
+        let help = "map `related_to`: the key of the row that the relation is to";
+        let message = "a relation to nobody does nothing";
+        sink.warn(relation.map_or(0..0, |k| k.span()), "sources::relation_to_nobody", message, Some(help.into()));
     } else if source.kind == SourceKind::Event {
         for field in ["event_kind", "event_at"].into_iter().filter(|f| !has(f)) {
             let message = format!("an event source maps `{field}`");

@@ -2,7 +2,7 @@
 
 use super::{Folder, Sink, short};
 use crate::rules::shape::span_at;
-use crate::rules::survivorship::Strategy;
+use crate::rules::survivorship::{Household, Strategy};
 use serde_spanned::Spanned;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -17,6 +17,7 @@ pub(super) fn check(folder: &Folder<'_>, sink: &mut Sink<'_>) {
         let message = "a half-life of 0 days leaves no source any trust";
         sink.error(days.span(), "survivorship::half_life", message, Some("leave the key out for no decay".into()));
     }
+    household(&rules.household, sink);
     let mut home: BTreeMap<&str, &Spanned<String>> = BTreeMap::new();
     for group in &rules.group {
         sink.name(&group.name);
@@ -42,6 +43,26 @@ pub(super) fn check(folder: &Folder<'_>, sink: &mut Sink<'_>) {
                 short(group)
             );
             sink.error(rule.name.span(), "survivorship::field_in_group", message, None);
+        }
+    }
+}
+
+fn household(rules: &Household, sink: &mut Sink<'_>) {
+    let evidence = rules.evidence.get_ref();
+    let twice = evidence.iter().enumerate().find(|(i, e)| evidence.iter().take(*i).any(|earlier| earlier == *e));
+    if let Some((_, word)) = twice {
+        let message = format!("`{}` stands twice; the order means nothing either", word.as_str());
+        sink.warn(rules.evidence.span(), "survivorship::household_evidence_twice", message, None);
+    }
+    let limits = [
+        (&rules.largest, 2, 1000, "a household has two people or more", "from 2 to 1000"),
+        (&rules.crowded, 1, 1000, "nobody would have to tell a flat, or everybody", "from 1 to 1000"),
+        (&rules.contact_people, 2, 50, "a contact is shared by two people or more, and by few", "from 2 to 50"),
+        (&rules.age_of_majority, 1, 30, "no law has such an age of majority", "from 1 to 30, as 18"),
+    ];
+    for (value, least, most, message, help) in limits {
+        if !(least..=most).contains(value.get_ref()) {
+            sink.error(value.span(), "survivorship::household_limits", message, Some(help.into()));
         }
     }
 }

@@ -1,9 +1,9 @@
-//! `crosswalk`: every kept input row, whatever its kind, with the golden record it belongs to if any;
-//! and `households`: golden records that share an address and a surname.
+//! `crosswalk`: every kept input row, whatever its kind, with the golden record it belongs to if any.
+//! Never here: rows that were rejected.
 
 use super::super::columns::{integers, text_column};
 use super::super::grouped::OrderedRows;
-use super::super::parts::{blocking, finish, next_zipped, side_by_side, write_query};
+use super::super::parts::{blocking, finish, next_zipped, side_by_side};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ids::parse;
@@ -132,14 +132,4 @@ fn rows(batch: &RecordBatch, kind: usize, owners: &Owners) -> Result<RecordBatch
         status,
     ];
     Ok(RecordBatch::try_new(tables::crosswalk(), columns)?)
-}
-
-pub async fn households(context: &Context) -> Result<u64> {
-    let sql = "SELECT h.household_id, g.golden_id, h.members, g.address FROM golden g JOIN ( \
-          SELECT household_key, min(golden_id) AS household_id, count(*) AS members FROM golden \
-          WHERE household_key IS NOT NULL GROUP BY household_key HAVING count(*) > 1 \
-        ) h ON g.household_key = h.household_key ORDER BY h.household_id, g.golden_id";
-    let table = context.store.begin(tables::HOUSEHOLDS, tables::households())?;
-    write_query(context, &table, sql).await?;
-    table.finish()
 }

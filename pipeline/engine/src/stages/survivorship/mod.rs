@@ -6,6 +6,7 @@
 mod contest;
 mod crosswalk;
 mod golden_ids;
+mod households;
 mod ledger;
 mod members;
 mod permissions;
@@ -62,7 +63,7 @@ pub async fn run(context: &Context) -> Result<Outcome> {
         Arc::into_inner(people).ok_or_else(|| Error::Internal("golden records are still being written".into()))?;
     outcome.tables.extend(people.writers.finish()?);
     session.register(&context.store, tables::GOLDEN, tables::GOLDEN).await?;
-    outcome.tables.push((tables::HOUSEHOLDS.into(), crosswalk::households(context).await?));
+    outcome.tables.push((tables::HOUSEHOLDS.into(), households::write(context).await?));
     outcome.tables.push((tables::VENDORS.into(), vendors::write(context, offers).await?));
     let crosswalk = crosswalk::write(context).await?;
     outcome.tables.push((tables::CROSSWALK.into(), crosswalk));
