@@ -39,3 +39,5 @@ mod runs;
 mod sql_rules;
 /// A trained model, and data that move away from it.
 mod training;
+/// What is asked of customers, and the view of them in groups.
+mod view;
