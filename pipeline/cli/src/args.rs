@@ -37,8 +37,8 @@ pub enum Command {
     Train(TrainArgs),
     /// Measure a run's matching against known truth, or estimate it from stewards' judgements
     Evaluate(EvaluateArgs),
-    /// Show how the match weight of two records comes about, and what became of them
-    Explain(PairArgs),
+    /// Show how the match weight of two records comes about, or how a golden record comes to its values
+    Explain(ExplainArgs),
     /// Show what keeps two records out of one golden record
     WhyNot(PairArgs),
     /// Decide whether two records are one person; every later run keeps to it
@@ -376,6 +376,28 @@ impl From<VerdictName> for Verdict {
             VerdictName::Different => Self::Different,
         }
     }
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples: zlato explain crm:1092259 contact_centre:CC0280009\n          zlato explain ZWJPC2CCZU2F5"
+)]
+pub struct ExplainArgs {
+    /// A record, as SOURCE:KEY; or a golden id alone
+    #[arg(value_name = "RECORD|GOLDEN_ID")]
+    pub left: String,
+    /// Another record, as SOURCE:KEY
+    #[arg(value_name = "RECORD")]
+    pub right: Option<String>,
+    /// Folder of runs
+    #[arg(long, default_value = "out", value_name = "DIR")]
+    pub out: PathBuf,
+    /// Name of the run; the published one without it
+    #[arg(long, value_name = "RUN")]
+    pub run: Option<String>,
+    /// Print everything as one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,12 +1,13 @@
 //! `zlato explain`: the waterfall of match weights of two records, and what clustering made of them.
 
-use crate::args::PairArgs;
+use crate::args::{ExplainArgs, PairArgs};
 use crate::ask;
 use crate::messages::Failure;
 use crate::tables::drawn;
 use comfy_table::CellAlignment;
 use std::fmt::Write;
 use zlato_core::judgement::Verdict;
+use zlato_engine::error::Error;
 use zlato_engine::inspect::Inspection;
 use zlato_engine::inspect::pair::{Blocked, Pair};
 use zlato_review::text::{probability, visible};
@@ -14,8 +15,16 @@ use zlato_review::text::{probability, visible};
 /// Characters of a value in a table.
 const SHOWN: usize = 26;
 
-pub fn explain(args: &PairArgs) -> Result<u8, Failure> {
-    answer(args, text)
+pub fn explain(args: ExplainArgs) -> Result<u8, Failure> {
+    let ExplainArgs { left, right, out, run, json } = args;
+    match right {
+        Some(right) => answer(&PairArgs { left, right, out, run, json }, text),
+        None if left.contains(':') => Err(Failure::Engine(
+            Error::input("one record alone explains nothing")
+                .hint("name a second one, or a golden id (`zlato match` and the table `crosswalk` find it)"),
+        )),
+        None => crate::explain_golden::explain(&ExplainArgs { left, right: None, out, run, json }),
+    }
 }
 
 /// Asks the run about the pair and prints the answer.

@@ -9,6 +9,7 @@ mod diff;
 mod erase;
 mod evaluate;
 mod explain;
+mod explain_golden;
 mod gazetteer;
 mod history;
 mod judge;
@@ -62,7 +63,7 @@ fn main() -> ExitCode {
         Command::Schema(options) => schema::schema(&options),
         Command::Train(options) => train::train(options),
         Command::Evaluate(options) => evaluate::evaluate(&options),
-        Command::Explain(options) => explain::explain(&options),
+        Command::Explain(options) => explain::explain(options),
         Command::WhyNot(options) => why_not::why_not(&options),
         Command::Judge(options) => judge::judge(&options),
         Command::Match(options) => match_command::match_forms(&options),

@@ -4,6 +4,7 @@
 
 pub mod addresses;
 pub mod anomaly;
+pub mod attributes;
 pub mod contacts;
 pub mod freshness;
 pub mod gazetteer;
@@ -13,6 +14,7 @@ pub mod ledger;
 pub mod matching;
 pub mod permission;
 pub mod pin;
+pub mod prompts;
 pub mod rules;
 pub mod suppression;
 pub mod survivorship;

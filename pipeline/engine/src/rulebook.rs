@@ -391,6 +391,7 @@ pub fn table_schemas(rules: &Rules) -> Vec<(String, SchemaRef)> {
         (tables::REDIRECTS.into(), tables::redirects()),
         (tables::FRESHNESS.into(), tables::freshness()),
         (tables::CONTACT_PROMPTS.into(), tables::contact_prompts()),
+        (tables::ATTRIBUTES.into(), tables::attributes()),
         ("last_golden".into(), golden),
         ("last_crosswalk".into(), tables::crosswalk()),
         ("last_quarantine".into(), tables::quarantine()),

@@ -20,10 +20,11 @@ use zlato_core::rules::Rules;
 use zlato_core::rules::sources::Mapping;
 
 /// Tables that are told in a section of their own, or that speak of pairs of people.
-const TOLD: [&str; 11] = [
+const TOLD: [&str; 12] = [
     tables::GOLDEN,
     tables::GOLDEN_FIELDS,
     tables::PERMISSIONS,
+    tables::ATTRIBUTES,
     tables::HOUSEHOLDS,
     tables::CROSSWALK,
     tables::PROFILES,
@@ -61,6 +62,7 @@ pub async fn subject(out: &Path, who: &Found, limits: Limits) -> Result<Value> {
     let profiles = with_terms(&catalog, profiles, cluster, &rules).await?;
     let events = source_rows(&catalog, &id, tables::EVENTS, "x.kind = 'event'").await?;
     let permissions = rows(&catalog, tables::PERMISSIONS, &of(tables::PERMISSIONS, "channel, purpose")).await?;
+    let attributes = rows(&catalog, tables::ATTRIBUTES, &of(tables::ATTRIBUTES, "group_name, field")).await?;
     let mut households = rows(&catalog, tables::HOUSEHOLDS, &of(tables::HOUSEHOLDS, "golden_id")).await?;
     // Of a household only what is the person's own: its id leads to the others, and their ages are theirs.
     let own = ["members", "address", "role", "evidence"];
@@ -87,6 +89,7 @@ pub async fn subject(out: &Path, who: &Found, limits: Limits) -> Result<Value> {
         "rows": records,
         "profiles": profiles,
         "events": events,
+        "attributes": by_group(attributes),
         "permissions": permissions,
         "choices": choices(&rules),
         "suppression": drawn(out, run, &names, &rules)?,
@@ -135,6 +138,19 @@ fn cell(column: &dyn Array, row: usize) -> Value {
 /// An object without its nulls.
 fn present(object: Map<String, Value>) -> Map<String, Value> {
     object.into_iter().filter(|(_, v)| !v.is_null()).collect()
+}
+
+/// The lines of the view of a customer by the name of their group.
+fn by_group(lines: Vec<Map<String, Value>>) -> Map<String, Value> {
+    let mut groups: Map<String, Value> = Map::new();
+    for mut line in lines {
+        ["golden_id", "cluster_id", "kind", "record_id"].iter().for_each(|column| drop(line.remove(*column)));
+        let Some(Value::String(name)) = line.remove("group_name") else { continue };
+        if let Value::Array(group) = groups.entry(name).or_insert_with(|| Value::Array(vec![])) {
+            group.push(Value::Object(present(line)));
+        }
+    }
+    groups
 }
 
 /// The rows of sources as delivered and mapped, with file and line.

@@ -34,6 +34,7 @@ pub const REDIRECTS: &str = "redirects";
 pub const FORMER_KEYS: &str = "former_keys";
 pub const FRESHNESS: &str = "freshness";
 pub const CONTACT_PROMPTS: &str = "contact_prompts";
+pub const ATTRIBUTES: &str = "attributes";
 pub const SCORECARD: &str = "scorecard";
 pub const GATE: &str = "gate";
 pub const SEGMENTATION_READY: &str = "segmentation_ready";
@@ -93,7 +94,7 @@ pub const ALL: &[Table] = &[
         &[Survivorship, Report],
         "what became of a profile row: linked to a cluster, or why not",
     ),
-    table(PROFILES, Enrich, &[Report], "a field offered by a linked profile: fill or suggest"),
+    table(PROFILES, Enrich, &[Survivorship, Freshness, Report], "a field offered by a linked profile: fill or suggest"),
     table(EVENT_LINKS, Enrich, &[Survivorship, Freshness], "an event of a cluster; by cluster_id, event_at, record_id"),
     table(
         GOLDEN,
@@ -111,7 +112,7 @@ pub const ALL: &[Table] = &[
     table(
         PERMISSIONS,
         Survivorship,
-        &[Gate],
+        &[Freshness, Gate],
         "whether a golden record may be reached by a channel for a purpose, and why; by cluster_id, channel, purpose",
     ),
     table(
@@ -145,7 +146,18 @@ pub const ALL: &[Table] = &[
         "a source row that once belonged to a golden id and does not now; by golden_id, source, source_key",
     ),
     table(FRESHNESS, Freshness, &[Gate, Report], "state of a golden field: fresh, ageing, stale or unknown"),
-    table(CONTACT_PROMPTS, Freshness, &[Report], "a question worth asking a customer at the next contact"),
+    table(
+        CONTACT_PROMPTS,
+        Freshness,
+        &[Report],
+        "a question worth asking a customer at the next contact, what the answer is worth, and by which channel; by cluster_id, rank",
+    ),
+    table(
+        ATTRIBUTES,
+        Freshness,
+        &[Report],
+        "a value or figure of the view of a golden record in groups, whence it is and how old; by cluster_id, group, field",
+    ),
     table(
         SCORECARD,
         Gate,
@@ -463,10 +475,32 @@ pub fn freshness() -> SchemaRef {
 pub fn contact_prompts() -> SchemaRef {
     schema(vec![
         required_text("golden_id"),
+        required_integer("cluster_id"),
         required_integer("rank"),
         required_text("field"),
         required_text("question"),
         required_text("reason"),
+        number("value"),
+        required_text("channel"),
+        text("channels"),
+    ])
+}
+
+/// `value` is null where its group's shelf life withholds it; `origin` is told, filled, suggested or counted.
+pub fn attributes() -> SchemaRef {
+    schema(vec![
+        required_text("golden_id"),
+        required_integer("cluster_id"),
+        required_text("kind"),
+        required_text("group_name"),
+        required_text("field"),
+        text("value"),
+        required_text("origin"),
+        text("source"),
+        integer("record_id"),
+        text("updated_at"),
+        text("until"),
+        text("state"),
     ])
 }
 

@@ -41,6 +41,11 @@ pub const WORDS: &[(&str, &str)] = &[
     ("no_terms", "profiles.toml says nothing about this source, so it is not used."),
     ("fill", "The value may stand in an empty golden field."),
     ("suggest", "The value is only shown beside the golden record."),
+    ("inbound", "To be asked when the customer gets in touch: no channel is permitted and works."),
+    ("told", "A record of the customer says so."),
+    ("filled", "A profile says so, and may stand in an empty field."),
+    ("suggested", "A profile says so, as a suggestion only."),
+    ("counted", "Counted from events on the day of the run."),
     ("no_current_contact", "Neither e-mail, phone nor address is fresh or ageing."),
     ("no_permission", "The customer has permitted no channel for this purpose."),
     (

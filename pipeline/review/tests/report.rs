@@ -91,6 +91,7 @@ fn schemas(rules: &Rules) -> BTreeMap<&'static str, SchemaRef> {
         (tables::LEDGER, tables::ledger()),
         (tables::FRESHNESS, tables::freshness()),
         (tables::CONTACT_PROMPTS, tables::contact_prompts()),
+        (tables::ATTRIBUTES, tables::attributes()),
         (tables::SCORECARD, tables::scorecard()),
         (tables::GATE, tables::gate()),
         (tables::SEGMENTATION_READY, tables::segmentation_ready()),

@@ -14,6 +14,12 @@ pub struct Freshness {
     /// What events tell. A kind that is not listed only counts as activity.
     #[serde(default)]
     pub event: Vec<EventEffect>,
+    /// Questions about fields that do not age: asked while nobody has told the value.
+    #[serde(default)]
+    pub question: Vec<Question>,
+    /// Which questions are worth asking, and by which channels they may be asked.
+    #[serde(default)]
+    pub prompts: Prompts,
 }
 
 /// Currentness of a value is `0.5 ^ (age / half_life_days)`; beyond `shelf_life_days` it is stale.
@@ -29,8 +35,66 @@ pub struct FieldAge {
     /// Beyond this many days a value is stale in any case.
     #[schemars(with = "Option<u32>")]
     pub shelf_life_days: Option<Spanned<u32>>,
-    /// The question worth asking at the next contact once the value is stale, for stewards and agents.
+    /// The question for the next contact, asked while the value is missing and once it is no longer fresh.
     pub prompt: Option<String>,
+    /// What knowing the field is worth, beside other fields: a number above 0. 1 without it.
+    #[schemars(with = "Option<f64>")]
+    pub prompt_value: Option<Spanned<f64>>,
+    /// Channels by which this question may be asked, best first. Those of `[prompts]` without it.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub ask_by: Vec<Spanned<String>>,
+}
+
+/// A question about a field that does not age.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Question {
+    /// A golden field that some source delivers; otherwise nobody could ever answer.
+    #[schemars(with = "String")]
+    pub name: Spanned<String>,
+    /// The question for the next contact.
+    #[schemars(with = "String")]
+    pub prompt: Spanned<String>,
+    /// What knowing the field is worth, beside other fields: a number above 0. 1 without it.
+    #[schemars(with = "Option<f64>")]
+    pub prompt_value: Option<Spanned<f64>>,
+    /// Channels by which this question may be asked, best first. Those of `[prompts]` without it.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub ask_by: Vec<Spanned<String>>,
+}
+
+/// Which questions are worth asking. A question is worth `prompt_value` times the doubt about the value (1 - currentness, 1
+/// where it is missing or an event said that it is dead, 0.5 where nothing says how old it is), twice as much where the field
+/// is the only permitted way to the customer.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Prompts {
+    /// The most questions for one customer.
+    #[schemars(with = "u32")]
+    pub most_per_customer: Spanned<u32>,
+    /// Questions that are worth less are not asked.
+    #[schemars(with = "f64")]
+    pub least_value: Spanned<f64>,
+    /// The purpose of `permissions.toml` for which a channel must be permitted. Without it no channel is, and questions
+    /// wait until the customer gets in touch.
+    #[schemars(with = "Option<String>")]
+    pub purpose: Option<Spanned<String>>,
+    /// Channels by which questions may be asked, best first.
+    #[schemars(with = "Vec<String>")]
+    pub ask_by: Vec<Spanned<String>>,
+}
+
+impl Default for Prompts {
+    fn default() -> Self {
+        Self {
+            most_per_customer: Spanned::new(0..0, 3),
+            least_value: Spanned::new(0..0, 0.0),
+            purpose: None,
+            ask_by: super::known::CHANNELS.iter().map(|c| Spanned::new(0..0, (*c).to_string())).collect(),
+        }
+    }
 }
 
 /// What one kind of event tells about one field.

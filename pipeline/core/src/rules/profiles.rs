@@ -15,6 +15,31 @@ pub struct Profiles {
     /// Terms, one table for each profile source.
     #[serde(default)]
     pub profile: Vec<Profile>,
+    /// Parts of the view of a customer, in the order in which they are shown.
+    #[serde(default)]
+    pub attribute_group: Vec<AttributeGroup>,
+}
+
+/// One part of the view of a customer: a line in the table `attributes` for each of its fields that has a value.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AttributeGroup {
+    /// As `demographic`, `household`, `interests`.
+    #[schemars(with = "String")]
+    pub name: Spanned<String>,
+    /// What the group is, for stewards.
+    pub description: Option<String>,
+    /// Golden fields, fields that profiles only suggest, and figures counted from events: `recency_days`, `frequency`,
+    /// `monetary`, `frequency_recent`, `monetary_recent`, `first_purchase`, `last_purchase`, `complaints`,
+    /// `complaints_recent`, `last_complaint`, `last_activity`.
+    #[schemars(with = "Vec<String>")]
+    pub fields: Vec<Spanned<String>>,
+    /// Values older than so many days are not offered any more. Figures do not age: they are those of the run's day.
+    #[schemars(with = "Option<u32>")]
+    pub shelf_life_days: Option<Spanned<u32>>,
+    /// Figures that end in `_recent` count the last so many days. 365 without it.
+    #[schemars(with = "Option<u32>")]
+    pub recent_days: Option<Spanned<u32>>,
 }
 
 /// Terms of one profile source.

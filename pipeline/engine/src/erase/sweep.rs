@@ -182,6 +182,14 @@ impl<'o> Sweep<'o> {
             }
             return keep;
         }
+        // Figures of a golden record that was several people are counted from the events of all of them.
+        if table == tables::ATTRIBUTES && !self.run.mixed.is_empty() {
+            let (golden, records) = (text("golden_id"), integers(batch, "record_id"));
+            for (row, keep) in keep.iter_mut().enumerate() {
+                let counted = records.is_some_and(|c| c.is_null(row));
+                *keep &= !counted || !value(golden, row).is_some_and(|id| self.run.mixed.contains_key(id));
+            }
+        }
         // Keys of records and golden ids in any column: ledgers and redirects name them under many names.
         if let (Some(source), Some(key)) = (text("source"), text("source_key")) {
             for (row, keep) in keep.iter_mut().enumerate() {

@@ -9,6 +9,7 @@ mod links;
 mod obstacles;
 pub mod pair;
 mod record;
+pub mod told;
 mod truth;
 
 use crate::catalog;

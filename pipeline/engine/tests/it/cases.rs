@@ -33,6 +33,17 @@ const SHOWN: &[(&str, &str)] = &[
          JOIN (SELECT household_id, dense_rank() OVER (ORDER BY household_id) AS h FROM (SELECT DISTINCT household_id FROM households)) d \
          ON h.household_id = d.household_id ORDER BY d.h, g.n",
     ),
+    (
+        "contact_prompts.txt",
+        "SELECT g.n, p.rank, p.field, p.reason, p.value, p.channel, p.channels FROM contact_prompts p JOIN \
+         (SELECT golden_id, dense_rank() OVER (ORDER BY cluster_id) AS n FROM golden) g ON p.golden_id = g.golden_id ORDER BY g.n, p.rank",
+    ),
+    (
+        "attributes.txt",
+        "SELECT g.n, a.group_name, a.field, a.value, a.origin, a.source, a.updated_at, a.until, a.state FROM attributes a JOIN \
+         (SELECT golden_id, dense_rank() OVER (ORDER BY cluster_id) AS n FROM golden) g ON a.golden_id = g.golden_id \
+         ORDER BY g.n, a.group_name, a.field",
+    ),
     ("profile_links.txt", "SELECT source, source_key, status, linked_on FROM profile_links ORDER BY record_id"),
 ];
 
@@ -46,6 +57,10 @@ fn case(name: &str) {
     for (file, sql) in SHOWN {
         let found = lines(out.path(), &summary.run, sql).join("\n") + "\n";
         let path = expected.join(file);
+        // Only one case has questions and groups.
+        if found.trim().is_empty() && !path.exists() {
+            continue;
+        }
         if std::env::var_os("UPDATE_EXPECTED").is_some() {
             std::fs::create_dir_all(&expected).unwrap();
             std::fs::write(&path, &found).unwrap();

@@ -87,6 +87,17 @@ purposes = ["dpv:DirectMarketing"]
 legal_basis = "eu-gdpr:A6-1-a"
 link_on = ["email"]
 suggest = ["income_band"]
+
+[[attribute_group]]
+name = "all"
+fields = ["given_name", "email", "birth_date", "income_band", "note", "frequency", "last_activity"]
+"#;
+
+const FRESHNESS: &str = r#"
+[[field]]
+name = "email"
+half_life_days = 365
+prompt = "Is this still your address?"
 "#;
 
 /// Nine rows teach no weights.
@@ -166,6 +177,7 @@ impl House {
         std::fs::write(rules.join("matching.toml"), matching).unwrap();
         std::fs::write(rules.join("sources.toml"), SOURCES).unwrap();
         std::fs::write(rules.join("profiles.toml"), PROFILES).unwrap();
+        std::fs::write(rules.join("freshness.toml"), FRESHNESS).unwrap();
         let hash = "4f247ca3ad92ae30f106f4d663355fc74079d6fdf135069d891786855620b8c0";
         let panel =
             format!("id,email,hash,income\nP1,jan.nowak68@wp.pl,,high\nP2,,{hash},low\nP3,janek96@wp.pl,,low\n");
@@ -343,7 +355,9 @@ fn a_person_goes_from_every_run_and_does_not_come_back() {
     // His wife's note is hers: it speaks of him in the sources, where he must be removed as well.
     let of_run: Vec<String> = places(&house.out, &HIS);
     let note = |p: &String| {
-        ["records", "contacts", "golden", "golden_fields"].iter().any(|t| p.contains(&format!("tables/{t}/")))
+        ["records", "contacts", "golden", "golden_fields", "attributes"]
+            .iter()
+            .any(|t| p.contains(&format!("tables/{t}/")))
     };
     assert!(of_run.iter().all(note), "{of_run:?}");
     assert_eq!(rows_of_jan(&house.out), Vec::<String>::new());
@@ -469,6 +483,9 @@ fn everything_about_a_person_and_nothing_about_others() {
     ] {
         assert!(text.contains(part), "no {part} in {text}");
     }
+    let income =
+        &account["attributes"]["all"].as_array().unwrap().iter().find(|a| a["field"] == "income_band").unwrap();
+    assert!(income["origin"] == "suggested" && income["source"] == "panel", "{income}");
     for other in ["Anna", "70090211826", "janek96", "Zieli"] {
         assert!(!text.contains(other), "{other} in {text}");
     }

@@ -41,4 +41,7 @@ mod runs;
 mod sql_rules;
 /// A trained model, and data that move away from it.
 mod training;
+/// Counted on the way, and found by SQL.
 mod two_ways;
+/// What is asked of customers, and the view of them in groups.
+mod view;

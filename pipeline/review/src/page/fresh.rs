@@ -4,6 +4,7 @@ use crate::components::{Bar, Sample, Value, Word};
 use crate::data::{Data, quoted_name};
 use crate::text::{percent, share, thousands, words};
 use std::collections::{BTreeMap, BTreeSet};
+use zlato_core::prompts::INBOUND;
 use zlato_engine::error::Result;
 
 /// States of the values of a field.
@@ -20,6 +21,19 @@ pub struct PromptCount {
     pub reason: Word,
     pub question: Value,
     pub customers: String,
+    /// How many may be asked by each of [`CHANNELS`].
+    pub channels: Vec<String>,
+}
+
+/// A question worth more than others.
+#[derive(Debug, Clone)]
+pub struct Prompt {
+    pub golden_id: String,
+    pub name: Value,
+    pub question: Value,
+    pub reason: Word,
+    pub value: String,
+    pub channel: Word,
 }
 
 /// A stale value.
@@ -39,9 +53,14 @@ pub struct Fresh {
     pub state_words: Vec<Word>,
     pub fields: Vec<FieldStates>,
     pub prompts: Vec<PromptCount>,
+    pub channel_words: Vec<Word>,
+    pub best: Vec<Prompt>,
+    pub best_sample: Sample,
     pub stale: Vec<Stale>,
     pub sample: Sample,
 }
+
+const CHANNELS: [&str; 5] = ["email", "sms", "phone", "post", INBOUND];
 
 const STATES: [&str; 4] = ["fresh", "ageing", "stale", "unknown"];
 
@@ -62,8 +81,15 @@ pub async fn fill(data: &Data<'_>) -> Result<Fresh> {
             states: STATES.iter().map(|s| (thousands(of(s)), Bar::new(share(of(s), whole)))).collect(),
         }
     });
-    let sql = "SELECT field, reason, min(question) AS question, count(*) AS n FROM contact_prompts GROUP BY field, reason ORDER BY n DESC, field, reason";
-    let prompts = data.rows(&["contact_prompts"], sql).await?;
+    let asked = CHANNELS.map(|c| format!("count(CASE WHEN channel = '{c}' THEN 1 END) AS {c}")).join(", ");
+    let sql = format!(
+        "SELECT field, reason, min(question) AS question, count(*) AS n, {asked} FROM contact_prompts \
+         GROUP BY field, reason ORDER BY n DESC, field, reason"
+    );
+    let prompts = data.rows(&["contact_prompts"], &sql).await?;
+    let asked = prompts.iter().map(|row| row.count("n")).sum();
+    let best = best(data).await?;
+    let all = "SELECT * FROM contact_prompts ORDER BY value DESC, cluster_id, rank";
     let stale = stale(data).await?;
     let sql = "SELECT * FROM freshness WHERE state = 'stale' ORDER BY cluster_id, field";
     Ok(Fresh {
@@ -76,11 +102,40 @@ pub async fn fill(data: &Data<'_>) -> Result<Fresh> {
                 reason: data.word(&r.string("reason")),
                 question: Value::new(r.text("question").unwrap_or_default()),
                 customers: thousands(r.count("n")),
+                channels: CHANNELS.iter().map(|c| thousands(r.count(c))).collect(),
             })
             .collect(),
+        channel_words: CHANNELS.iter().map(|c| data.word(c)).collect(),
+        best_sample: data.sample(best.len(), asked, "questions", all),
+        best,
         sample: data.sample(stale.len(), stale_total, "stale values", sql),
         stale,
     })
+}
+
+/// The most valuable questions, of customers who bought last first.
+async fn best(data: &Data<'_>) -> Result<Vec<Prompt>> {
+    let sql = format!(
+        "SELECT p.* FROM contact_prompts p JOIN golden g ON p.cluster_id = g.cluster_id \
+         ORDER BY p.value DESC, g.last_purchase DESC NULLS LAST, p.cluster_id, p.rank LIMIT {}",
+        data.samples * 2 / 5
+    );
+    let chosen = data.rows(&["contact_prompts", "golden"], &sql).await?;
+    let clusters: BTreeSet<i64> = chosen.iter().filter_map(|r| r.integer("cluster_id")).collect();
+    let select = format!("cluster_id, {}", data.select("golden", &["given_name", "family_name"]));
+    let golden = data.rows_at("golden", &select, "cluster_id", &clusters).await?;
+    let names: BTreeMap<Option<i64>, String> = (golden.iter())
+        .map(|r| (r.integer("cluster_id"), format!("{} {}", r.string("given_name"), r.string("family_name"))))
+        .collect();
+    let one = |row: &crate::rows::Row| Prompt {
+        golden_id: row.string("golden_id"),
+        name: Value::new(names.get(&row.integer("cluster_id")).map_or("", |name| name.trim())),
+        question: Value::new(row.text("question").unwrap_or_default()),
+        reason: data.word(&row.string("reason")),
+        value: row.number("value").map_or_else(|| "–".into(), |value| format!("{value:.2}")),
+        channel: data.word(&row.string("channel")),
+    };
+    Ok(chosen.iter().map(one).collect())
 }
 
 /// Some stale values of each field: those of customers who bought last, as these are worth a question most.

@@ -46,11 +46,30 @@ pub struct Offer {
     pub others_differ: String,
 }
 
+/// A field of a group of the view of customers.
+#[derive(Debug, Clone)]
+pub struct Attribute {
+    pub group: String,
+    pub field: String,
+    /// Customers to whom it is offered.
+    pub offered: String,
+    /// Of them, by origin: [`ORIGINS`].
+    pub origins: Vec<String>,
+    /// Of them ageing, stale or without a date.
+    pub doubtful: String,
+    /// Customers to whom the group's shelf life denies it.
+    pub withheld: String,
+}
+
+const ORIGINS: [&str; 4] = ["told", "filled", "suggested", "counted"];
+
 #[derive(Debug, Clone, Default)]
 pub struct Profiles {
     pub purposes: Vec<Value>,
     pub sources: Vec<Source>,
     pub offers: Vec<Offer>,
+    pub origin_words: Vec<Word>,
+    pub attributes: Vec<Attribute>,
 }
 
 pub async fn fill(data: &Data<'_>) -> Result<Profiles> {
@@ -95,6 +114,8 @@ pub async fn fill(data: &Data<'_>) -> Result<Profiles> {
         purposes: rules.purposes.iter().map(|p| Value::new(p)).collect(),
         offers: offers(data).await?,
         sources,
+        origin_words: ORIGINS.iter().map(|origin| data.word(origin)).collect(),
+        attributes: attributes(data).await?,
     })
 }
 
@@ -113,6 +134,32 @@ async fn offers(data: &Data<'_>) -> Result<Vec<Offer>> {
         others_differ: thousands(r.count("others_differ")),
     };
     Ok(data.rows(&["vendors"], sql).await?.iter().map(offer).collect())
+}
+
+/// The groups of the view of customers, in the order of the rules.
+async fn attributes(data: &Data<'_>) -> Result<Vec<Attribute>> {
+    let origins = ORIGINS.map(|o| format!("count(CASE WHEN origin = '{o}' THEN value END) AS {o}")).join(", ");
+    let sql = format!(
+        "SELECT group_name, field, count(*) AS n, count(value) AS offered, {origins}, \
+         count(CASE WHEN state <> 'fresh' THEN value END) AS doubtful FROM attributes WHERE kind = 'customer' \
+         GROUP BY group_name, field"
+    );
+    let rows = data.rows(&["attributes"], &sql).await?;
+    let found: BTreeMap<_, _> = rows.iter().map(|r| ((r.string("group_name"), r.string("field")), r)).collect();
+    let groups = data.rules.profiles.attribute_group.iter();
+    let members = groups.flat_map(|g| g.fields.iter().map(|f| (g.name.get_ref().clone(), f.get_ref().clone())));
+    let one = |name: (String, String)| {
+        let row = found.get(&name)?;
+        Some(Attribute {
+            group: words(&name.0),
+            field: words(&name.1),
+            offered: thousands(row.count("offered")),
+            origins: ORIGINS.iter().map(|o| thousands(row.count(o))).collect(),
+            doubtful: thousands(row.count("doubtful")),
+            withheld: thousands(row.count("n").saturating_sub(row.count("offered"))),
+        })
+    };
+    Ok(members.filter_map(one).collect())
 }
 
 /// What each source reaches and costs, as the words of its list of terms.

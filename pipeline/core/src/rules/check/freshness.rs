@@ -1,4 +1,4 @@
-//! Meaning of `freshness.toml`: fields and groups that exist, sensible ages, known channels.
+//! Meaning of `freshness.toml`: fields and groups that exist, sensible ages, known channels, questions with an answer.
 
 use super::{Folder, Sink, did_you_mean, known, short};
 use crate::rules::freshness::Effect;
@@ -25,7 +25,10 @@ pub(super) fn check(folder: &Folder<'_>, sink: &mut Sink<'_>) {
             }
             _ => {}
         }
+        about_question(age.prompt.is_some(), &age.prompt_value, &age.ask_by, sink);
     }
+    questions(folder, sink);
+    prompts(folder, sink);
     let mut seen = BTreeSet::new();
     for event in &freshness.event {
         if event.kind.get_ref().trim().is_empty() {
@@ -39,6 +42,68 @@ pub(super) fn check(folder: &Folder<'_>, sink: &mut Sink<'_>) {
             Effect::Invalidate | Effect::Confirm => field_or_group(&event.field, folder, sink),
             Effect::OptOut | Effect::OptIn => channel(&event.field, sink),
         }
+    }
+}
+
+fn questions(folder: &Folder<'_>, sink: &mut Sink<'_>) {
+    let freshness = &folder.freshness.typed;
+    let asked = freshness.field.iter().filter(|age| age.prompt.is_some()).map(|age| &age.name);
+    let questions = freshness.question.iter().map(|q| &q.name);
+    sink.unique(asked.chain(questions), "freshness::duplicate_question", "question about");
+    for question in &freshness.question {
+        let known = folder.is_golden(question.name.get_ref()) || folder.survivorship.declares(question.name.get_ref());
+        field_or_group(&question.name, folder, sink);
+        if known && !folder.delivers(question.name.get_ref()) {
+            let message = format!("no source delivers `{}`: nobody could ever answer", short(&question.name));
+            let help = "map it under the [source.columns] of the source that keeps the answers".to_string();
+            sink.error(question.name.span(), "freshness::nobody_answers", message, Some(help));
+        }
+        if question.prompt.get_ref().trim().is_empty() {
+            sink.error(question.prompt.span(), "rules::empty_text", "a question cannot be empty", None);
+        }
+        about_question(true, &question.prompt_value, &question.ask_by, sink);
+    }
+}
+
+fn about_question(asks: bool, value: &Option<Spanned<f64>>, ask_by: &[Spanned<String>], sink: &mut Sink<'_>) {
+    for name in ask_by {
+        channel(name, sink);
+    }
+    if let Some(value) = value.as_ref().filter(|v| !v.get_ref().is_finite() || *v.get_ref() <= 0.0) {
+        let help = "1 is an ordinary question; leave `prompt` out for one that is never asked".to_string();
+        sink.error(value.span(), "freshness::prompt_value", "a question is worth a number above 0", Some(help));
+    }
+    let span = value.as_ref().map(Spanned::span).or_else(|| ask_by.first().map(Spanned::span));
+    if let Some(span) = span.filter(|_| !asks) {
+        let help = "add `prompt = \"...\"`".to_string();
+        sink.warn(span, "freshness::nothing_to_ask", "there is no `prompt` to ask", Some(help));
+    }
+}
+
+fn prompts(folder: &Folder<'_>, sink: &mut Sink<'_>) {
+    let prompts = &folder.freshness.typed.prompts;
+    if *prompts.most_per_customer.get_ref() == 0 {
+        let message = "with 0 questions for a customer nothing is ever asked";
+        let help = "leave out every `prompt` if nothing is to be asked".to_string();
+        sink.error(prompts.most_per_customer.span(), "freshness::prompt_limits", message, Some(help));
+    }
+    let least = *prompts.least_value.get_ref();
+    if !least.is_finite() || least < 0.0 {
+        let message = "what a question must be worth is a number, 0 or more";
+        sink.error(prompts.least_value.span(), "freshness::prompt_limits", message, None);
+    }
+    for name in &prompts.ask_by {
+        channel(name, sink);
+    }
+    let Some(purpose) = &prompts.purpose else { return };
+    let kept: Vec<&str> = match folder.permissions.typed.purpose.as_slice() {
+        [] => vec![crate::permission::DEFAULT_PURPOSE],
+        some => some.iter().map(|p| p.term.get_ref().as_str()).collect(),
+    };
+    if !kept.contains(&purpose.get_ref().as_str()) && !folder.permissions.partial {
+        let message = format!("permission is not kept for the purpose `{}`", short(purpose));
+        let help = did_you_mean(purpose.get_ref(), kept);
+        sink.error(purpose.span(), "freshness::unknown_purpose", message, help);
     }
 }
 

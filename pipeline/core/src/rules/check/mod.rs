@@ -76,6 +76,25 @@ impl Folder<'_> {
             && (self.is_field(name, SourceKind::Profile) || vocabulary::DERIVED.iter().any(|(d, _)| *d == name))
     }
 
+    /// Whether a source or profile gives golden records the field, or a field of the group. Names that a broken file may
+    /// provide pass.
+    fn delivers(&self, name: &str) -> bool {
+        let group = self.survivorship.typed.group.iter().find(|g| g.name.get_ref() == name);
+        let names: Vec<&str> = match group {
+            Some(group) => group.fields.iter().map(|f| f.get_ref().as_str()).collect(),
+            None => vec![name],
+        };
+        let people = |s: &&Source| matches!(s.kind, SourceKind::Customer | SourceKind::Prospect);
+        let sources = self.sources.typed.source.iter().filter(people);
+        let filled = self.profiles.typed.profile.iter().flat_map(|p| &p.fill);
+        let mut filled = filled.map(|f| f.get_ref().as_str());
+        self.sources.partial
+            || self.profiles.partial
+            || self.survivorship.partial
+            || filled.any(|f| names.contains(&f))
+            || sources.into_iter().any(|s| names.iter().any(|n| profiles::provides(s, n)))
+    }
+
     /// Correction for a name that is no golden field.
     fn golden_help(&self, name: &str) -> Option<String> {
         if let Some((_, parts)) = vocabulary::TAKEN_APART.iter().find(|(t, _)| *t == name) {

@@ -1,9 +1,12 @@
 //! Meaning of `profiles.toml`: terms for every profile source, and only for those.
 
 use super::{Folder, Sink, did_you_mean, known, overlap, short, vocabulary};
+use crate::attributes;
 use crate::rules::profiles::Profile;
 use crate::rules::shape::span_at;
 use crate::rules::sources::{Source, SourceKind};
+use serde_spanned::Spanned;
+use std::collections::BTreeMap;
 
 pub(super) fn check(folder: &Folder<'_>, sink: &mut Sink<'_>) {
     let profiles = &folder.profiles.typed;
@@ -24,6 +27,47 @@ pub(super) fn check(folder: &Folder<'_>, sink: &mut Sink<'_>) {
             sink.warn(profile.source.span(), "profiles::no_common_purpose", message, None);
         }
     }
+    attribute_groups(folder, sink);
+}
+
+fn attribute_groups(folder: &Folder<'_>, sink: &mut Sink<'_>) {
+    let groups = &folder.profiles.typed.attribute_group;
+    sink.unique(groups.iter().map(|g| &g.name), "profiles::duplicate_group", "attribute group");
+    let mut home: BTreeMap<&str, &Spanned<String>> = BTreeMap::new();
+    for group in groups {
+        sink.name(&group.name);
+        if group.fields.is_empty() && !folder.profiles.partial {
+            sink.error(group.name.span(), "profiles::empty_group", "the group has no fields", None);
+        }
+        for field in &group.fields {
+            attribute(field, folder, sink);
+            if let Some(other) = home.insert(field.get_ref(), &group.name) {
+                let message = format!("`{}` is in group `{}` already", short(field), short(other));
+                sink.error(field.span(), "profiles::attribute_in_two_groups", message, None);
+            }
+        }
+        if let Some(days) = group.shelf_life_days.as_ref().filter(|d| *d.get_ref() == 0) {
+            let message = "with a shelf life of 0 days nothing is ever offered";
+            sink.error(days.span(), "profiles::shelf_life", message, None);
+        }
+        if let Some(days) = group.recent_days.as_ref().filter(|d| *d.get_ref() == 0) {
+            sink.error(days.span(), "profiles::recent_days", "nothing is recent within 0 days", None);
+        }
+    }
+}
+
+fn attribute(field: &Spanned<String>, folder: &Folder<'_>, sink: &mut Sink<'_>) {
+    let name = field.get_ref();
+    if attributes::is_figure(name) || folder.is_golden(name) {
+        return;
+    }
+    let figures = attributes::FIGURES.iter().map(|(name, _)| *name);
+    let help = match crate::rules::suggest(name, figures) {
+        Some(figure) => Some(format!("did you mean the figure `{figure}`?")),
+        None => folder.golden_help(name),
+    };
+    let message = format!("`{}` is neither a golden field nor a figure of events", short(field));
+    sink.error(field.span(), "profiles::unknown_attribute", message, help);
 }
 
 fn is_purpose(folder: &Folder<'_>, path: &[&str], purpose: &str, sink: &mut Sink<'_>) {
@@ -122,7 +166,7 @@ fn fields(profile: &Profile, source: Option<&Source>, folder: &Folder<'_>, sink:
 }
 
 /// Whether the source maps the field, or one that it is taken out of.
-fn provides(source: &Source, field: &str) -> bool {
+pub(super) fn provides(source: &Source, field: &str) -> bool {
     let maps = |name: &str| source.columns.keys().any(|k| k.get_ref() == name);
     let name_part =
         ["given_name", "middle_name", "family_name", "honorific_prefix", "honorific_suffix"].contains(&field);

@@ -1,0 +1,117 @@
+//! Stage freshness. Enter: `golden`, `golden_fields`, `event_links`, `permissions`, `profiles`, all by cluster. Leave:
+//! `freshness` (state of each golden value that has a half-life), `contact_prompts` (the few questions worth asking a
+//! customer) and `attributes` (the view of a customer in groups). Never here: the formulas; they are in zlato-core.
+
+mod attributes;
+mod person;
+mod plan;
+mod prompts;
+mod states;
+
+use super::grouped::{OrderedRows, last_key};
+use super::parts::blocking;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::run::{Outcome, Stage};
+use crate::tables;
+use arrow::array::RecordBatch;
+use futures::{StreamExt, TryStreamExt};
+use person::Chunk;
+use plan::Plan;
+use std::sync::Arc;
+
+/// Golden records of a chunk: some tens of values and events each must fit in memory once a thread.
+const CHUNK: usize = 2_048;
+
+pub async fn run(context: &Context) -> Result<Outcome> {
+    let plan = Arc::new(Plan::new(context));
+    let freshness = context.store.begin(tables::FRESHNESS, tables::freshness())?;
+    let prompts = context.store.begin(tables::CONTACT_PROMPTS, tables::contact_prompts())?;
+    let attributes = context.store.begin(tables::ATTRIBUTES, tables::attributes())?;
+    let mut rows = 0;
+    {
+        let mut writers = [freshness.sequence(), prompts.sequence(), attributes.sequence()];
+        let mut chunks = Chunks::open(context)?;
+        let chunks = futures::stream::iter(std::iter::from_fn(move || chunks.next().transpose()));
+        let mut results = std::pin::pin!(
+            chunks
+                .map(|chunk: Result<Chunk>| {
+                    let plan = plan.clone();
+                    async move {
+                        let chunk = chunk?;
+                        blocking(move || person::judge(&chunk, &plan)).await
+                    }
+                })
+                .buffered(context.options.limits.threads)
+        );
+        while let Some(judged) = results.try_next().await? {
+            context.cancel.check()?;
+            for (writer, batch) in writers.iter_mut().zip(&judged.tables) {
+                writer.write(batch)?;
+            }
+            rows += judged.people;
+            context.progress.advanced(Stage::Freshness, judged.people);
+        }
+        for writer in writers {
+            writer.finish()?;
+        }
+    }
+    Ok(Outcome {
+        rows,
+        tables: vec![
+            (tables::FRESHNESS.into(), freshness.finish()?),
+            (tables::CONTACT_PROMPTS.into(), prompts.finish()?),
+            (tables::ATTRIBUTES.into(), attributes.finish()?),
+        ],
+        ..Outcome::default()
+    })
+}
+
+/// The tables of the stage read side by side, some golden records at a time.
+struct Chunks {
+    golden: OrderedRows,
+    fields: OrderedRows,
+    events: OrderedRows,
+    permissions: OrderedRows,
+    profiles: OrderedRows,
+    /// Read but not yet given out.
+    rest: Option<RecordBatch>,
+}
+
+impl Chunks {
+    fn open(context: &Context) -> Result<Self> {
+        let open = |table: &str, columns: &[&str]| OrderedRows::open_columns(&context.store, table, columns);
+        Ok(Self {
+            golden: open(tables::GOLDEN, &["cluster_id", "kind", "address", "address_key"])?,
+            fields: open(
+                tables::GOLDEN_FIELDS,
+                &["cluster_id", "field", "value", "reason", "winner", "source", "record_id", "updated_at"],
+            )?,
+            events: open(tables::EVENT_LINKS, &["cluster_id", "event_kind", "event_at", "amount", "email", "phone"])?,
+            permissions: open(tables::PERMISSIONS, &["cluster_id", "channel", "purpose", "allowed", "reason"])?,
+            profiles: OrderedRows::open(&context.store, tables::PROFILES)?,
+            rest: None,
+        })
+    }
+
+    fn next(&mut self) -> Result<Option<Chunk>> {
+        let batch = match self.rest.take() {
+            Some(rest) => Some(rest),
+            None => self.golden.next_batch()?,
+        };
+        let Some(batch) = batch else { return Ok(None) };
+        let golden = batch.slice(0, batch.num_rows().min(CHUNK));
+        if batch.num_rows() > CHUNK {
+            self.rest = Some(batch.slice(CHUNK, batch.num_rows() - CHUNK));
+        }
+        let cluster = golden.schema().index_of("cluster_id").map_err(|_| Error::Internal("no cluster_id".into()))?;
+        let last = last_key(&golden, cluster);
+        Ok(Some(Chunk {
+            fields: self.fields.up_to(last, "cluster_id")?,
+            events: self.events.up_to(last, "cluster_id")?,
+            permissions: self.permissions.up_to(last, "cluster_id")?,
+            profiles: self.profiles.up_to(last, "cluster_id")?,
+            golden,
+        }))
+    }
+}
