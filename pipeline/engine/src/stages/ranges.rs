@@ -59,7 +59,7 @@ impl Ranges {
         Self { starts, records }
     }
 
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.starts.len() + 1
     }
 
@@ -168,8 +168,8 @@ mod tests {
         #[test]
         fn ranges_part_clusters_evenly(clusters in proptest::collection::vec(0i64..500, 1..800), records in 1usize..100) {
             let ranges = Ranges::cut(clusters.clone(), records, 8);
-            prop_assert!(ranges.len() <= 9);
-            let mut counts = vec![0usize; ranges.len()];
+            prop_assert!(ranges.count() <= 9);
+            let mut counts = vec![0usize; ranges.count()];
             for cluster in &clusters {
                 let range = ranges.of(*cluster);
                 counts[range] += 1;

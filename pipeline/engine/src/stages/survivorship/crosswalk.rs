@@ -57,30 +57,39 @@ impl Owners {
 const KINDS: [&[&str]; 3] =
     [&[tables::CONTACTS, tables::CLUSTERS], &[tables::PROFILE_LINKS], &[tables::EVENT_CONTACTS]];
 
+/// Files of the same rows, side by side.
+struct Part {
+    /// Record of the first row.
+    first: i64,
+    /// Place in [`KINDS`].
+    kind: usize,
+    paths: Vec<PathBuf>,
+}
+
 pub async fn write(context: &Context) -> Result<u64> {
     let owners = Arc::new(Owners::read(&context.store)?);
     // Every part holds rows of one source; the sources of all kinds stand in the order of their record ids.
-    let mut parts: Vec<(i64, usize, Vec<PathBuf>)> = Vec::new();
+    let mut parts: Vec<Part> = Vec::new();
     for (kind, tables) in KINDS.iter().enumerate() {
         for paths in side_by_side(&context.store, tables)? {
             let Some(path) = paths.first() else { continue };
             let first = read_some(path, |_| false)?.next().transpose()?;
             let first = first.map(|batch| integers(&batch, "record_id").map(|ids| ids.values().first().copied()));
             if let Some(first) = first.transpose()?.flatten() {
-                parts.push((first, kind, paths));
+                parts.push(Part { first, kind, paths });
             }
         }
     }
-    parts.sort_unstable();
+    parts.sort_unstable_by_key(|part| part.first);
     let table = Arc::new(context.store.begin(tables::CROSSWALK, tables::crosswalk())?);
     stream::iter(parts.into_iter().enumerate().map(Ok))
-        .map(|part: Result<(usize, (i64, usize, Vec<PathBuf>))>| {
+        .map(|part: Result<(usize, Part)>| {
             let (table, owners, cancel) = (table.clone(), owners.clone(), context.cancel.clone());
             async move {
-                let (number, (_, kind, paths)) = part?;
+                let (number, part) = part?;
                 blocking(move || {
                     cancel.check()?;
-                    write_part(&table, number, kind, &paths, &owners)
+                    write_part(&table, number, &part, &owners)
                 })
                 .await
             }
@@ -91,13 +100,13 @@ pub async fn write(context: &Context) -> Result<u64> {
     finish(table)
 }
 
-fn write_part(table: &TableWriter, number: usize, kind: usize, paths: &[PathBuf], owners: &Owners) -> Result<()> {
+fn write_part(table: &TableWriter, number: usize, from: &Part, owners: &Owners) -> Result<()> {
     let wanted = ["source", "source_key", "kind", "cluster_id", "status"];
     let mut readers =
-        paths.iter().map(|path| read_some(path, |name| wanted.contains(&name))).collect::<Result<Vec<_>>>()?;
+        from.paths.iter().map(|path| read_some(path, |name| wanted.contains(&name))).collect::<Result<Vec<_>>>()?;
     let mut part = table.part(number)?;
     while let Some(batch) = next_zipped(&mut readers)? {
-        part.write(&rows(&batch, kind, owners)?)?;
+        part.write(&rows(&batch, from.kind, owners)?)?;
     }
     part.finish()?;
     Ok(())

@@ -78,7 +78,7 @@ pub fn schema(fields: &[GoldenField], opt_ins: &[String]) -> SchemaRef {
 /// Sorts every record into the range of its cluster.
 pub async fn spool(context: &Context, rules: &Arc<PersonRules>, ranges: &Arc<Ranges>) -> Result<Arc<Spool>> {
     let target = schema(&rules.fields, &rules.opt_ins);
-    let spool = Arc::new(Spool::new(&context.spill_folder(), "members", target.clone(), ranges.len()));
+    let spool = Arc::new(Spool::new(&context.spill_folder(), "members", target.clone(), ranges.count()));
     let used_by_many = UsedByMany::load(context).await?;
     let (list, identity) = (context.inputs.suppression.clone(), Identity::new(&context.rules.rules));
     // What the suppression list looks at is all that identifies a person.

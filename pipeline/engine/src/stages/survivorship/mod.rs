@@ -88,7 +88,7 @@ async fn survive(context: &Context, people: &Arc<People>) -> Result<Offers> {
     let mut profiles = OrderedRows::open(&context.store, tables::PROFILES)?;
     let mut events = OrderedRows::open(&context.store, tables::EVENT_LINKS)?;
     let mut first_part = 0;
-    let work = (0..ranges.len()).map(|range| {
+    let work = (0..ranges.count()).map(|range| {
         let last = ranges.end(range).map_or(i64::MAX, |end| end - 1);
         let events = events.up_to(last, "cluster_id")?;
         let profiles = profiles.up_to(last, "cluster_id")?;

@@ -197,9 +197,9 @@ mod tests {
     fn offers_beside_what_is_known() {
         // Offered, filled, agrees, conflicts, others agree, others differ.
         let filled = line("a", "Čistač", "valid", Some(FILLED));
-        assert_eq!(counted(&[("a", "čistač ")], &[filled.clone()]), [("a".into(), [1, 1, 0, 0, 0, 0])]);
+        assert_eq!(counted(&[("a", "čistač ")], std::slice::from_ref(&filled)), [("a".into(), [1, 1, 0, 0, 0, 0])]);
         let known = line("crm", "ČISTAČ", "valid", None);
-        assert_eq!(counted(&[("a", "čistač")], &[known.clone()]), [("a".into(), [1, 0, 1, 0, 0, 0])]);
+        assert_eq!(counted(&[("a", "čistač")], std::slice::from_ref(&known)), [("a".into(), [1, 0, 1, 0, 0, 0])]);
         let invalid = line("crm", "xx", "invalid", None);
         assert_eq!(counted(&[("a", "čistač")], &[invalid]), [("a".into(), [1, 0, 0, 0, 0, 0])]);
         let two = [("a", "čistač"), ("b", "kuvar"), ("a", "ČISTAČ")];
