@@ -143,11 +143,10 @@ impl NationalIds {
                 unchecked(text)
             };
         };
-        if let Some(id) = self.search(&compact, country, None) {
-            return id;
-        }
-        if let Some(id) = self.labelled(&compact, country) {
-            return id;
+        if let Some(id) = self.search(&compact, country, None).or_else(|| self.labelled(&compact, country)) {
+            // A label or a prefix before it makes no number of it.
+            let nothing = id.standard.as_deref().is_some_and(one_digit_repeated);
+            return if nothing { NationalId::refused(Assessment::new(Verdict::Missing, "placeholder")) } else { id };
         }
         if !home_known && country.is_some() {
             return unchecked(text);

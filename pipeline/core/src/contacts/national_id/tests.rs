@@ -126,6 +126,7 @@ fn wrong_ids_say_why() {
         ("44991401359", Some("PL"), Verdict::Invalid, "birth_date"),
         ("4405140135", Some("LV"), Verdict::Invalid, "length"),
         ("ABC", Some("PL"), Verdict::Invalid, "format"),
+        ("PIB00000000", None, Verdict::Missing, "placeholder"),
         ("00000000000", Some("PL"), Verdict::Missing, "placeholder"),
         ("brak", Some("PL"), Verdict::Missing, "placeholder"),
         ("0101006500006", Some("PL"), Verdict::Suspect, "other_country"),
