@@ -46,7 +46,9 @@ fuzz_target!(|data: &[u8]| {
     let once =
         checked(&NameInput { given_name: Some(given), family_name: Some(family), country, ..NameInput::default() });
     let stands = |part: &Option<String>| part.as_deref().is_some_and(|p| CONTACTS.text(p).assessment.usable());
-    let both = stands(&once.given_name) && stands(&once.family_name) && once.organization.is_none();
+    // Of several people the first is taken: what is left of the others may be read in another way.
+    let one = once.assessment.reason != Some("several_persons");
+    let both = one && stands(&once.given_name) && stands(&once.family_name) && once.organization.is_none();
     if both && spelt(given) && spelt(family) {
         let again = checked(&NameInput {
             given_name: once.given_name.as_deref(),
