@@ -18,9 +18,11 @@ fn checked(input: &NameInput<'_>) -> PersonName {
     name
 }
 
-/// Whether a text is words of more than one letter: what else it holds may change its place.
+/// Whether a text is a few words of more than one letter: what else it holds may change its place, and in a long text words
+/// stand that join people.
 fn spelt(text: &str) -> bool {
-    text.chars().all(|c| c.is_alphabetic() || c == ' ' || c == '-')
+    text.split(' ').count() <= 4
+        && text.chars().all(|c| c.is_alphabetic() || c == ' ' || c == '-')
         && fold(text).split(' ').all(|word| word.chars().count() > 1)
 }
 
@@ -46,9 +48,7 @@ fuzz_target!(|data: &[u8]| {
     let once =
         checked(&NameInput { given_name: Some(given), family_name: Some(family), country, ..NameInput::default() });
     let stands = |part: &Option<String>| part.as_deref().is_some_and(|p| CONTACTS.text(p).assessment.usable());
-    // Of several people the first is taken: what is left of the others may be read in another way.
-    let one = once.assessment.reason != Some("several_persons");
-    let both = one && stands(&once.given_name) && stands(&once.family_name) && once.organization.is_none();
+    let both = stands(&once.given_name) && stands(&once.family_name) && once.organization.is_none();
     if both && spelt(given) && spelt(family) {
         let again = checked(&NameInput {
             given_name: once.given_name.as_deref(),
