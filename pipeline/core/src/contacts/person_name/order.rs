@@ -62,8 +62,14 @@ pub(super) fn split(words: &[String], country: Option<&str>) -> Order {
     Order { given, family: family.to_vec(), family_first, sure }
 }
 
+/// One letter; the Latin `Dž`, `Lj` and `Nj` are one in Serbian Cyrillic.
 fn is_initial(word: &str) -> bool {
-    word.chars().filter(|c| c.is_alphabetic()).count() == 1
+    let mut letters = word.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase);
+    match (letters.next(), letters.next(), letters.next()) {
+        (Some(_), None, _) => true,
+        (Some(first), Some(second), None) => matches!((first, second), ('d', 'ž') | ('l' | 'n', 'j')),
+        _ => false,
+    }
 }
 
 fn units(words: &[String], country: Option<&str>) -> Vec<Unit> {

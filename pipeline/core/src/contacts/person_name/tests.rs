@@ -440,3 +440,18 @@ proptest! {
         prop_assert!(parsed.family_name_key.is_some() || parsed.family_name_root.is_none());
     }
 }
+
+#[test]
+fn initials_of_two_latin_letters_are_one_letter() {
+    for (cyrillic, latin) in
+        [("Петровић Џ.", "Petrović Dž."), ("Петровић Љ.", "Petrović Lj."), ("ПЕТРОВИЋ Њ.", "PETROVIĆ NJ.")]
+    {
+        let read = |text: &str| {
+            let contacts = crate::contacts::Contacts::new(&Default::default());
+            contacts.person_name(&NameInput { full_name: Some(text), country: Some("RS"), ..NameInput::default() })
+        };
+        let (one, other) = (read(cyrillic), read(latin));
+        assert_eq!(one.family_name_key.as_deref(), Some("petrovic"), "{cyrillic}");
+        assert_eq!((one.given_name_key, one.family_name_key), (other.given_name_key, other.family_name_key), "{latin}");
+    }
+}
