@@ -447,7 +447,7 @@ fn initials_of_two_latin_letters_are_one_letter() {
         [("Петровић Џ.", "Petrović Dž."), ("Петровић Љ.", "Petrović Lj."), ("ПЕТРОВИЋ Њ.", "PETROVIĆ NJ.")]
     {
         let read = |text: &str| {
-            let contacts = crate::contacts::Contacts::new(&Default::default());
+            let contacts = Contacts::new(&Default::default());
             contacts.person_name(&NameInput { full_name: Some(text), country: Some("RS"), ..NameInput::default() })
         };
         let (one, other) = (read(cyrillic), read(latin));
