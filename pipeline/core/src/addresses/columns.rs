@@ -82,6 +82,11 @@ impl<'a> Texts<'a> {
         ]
     }
 
+    /// Whether everything stands in one text.
+    pub(super) fn one_line(&self) -> bool {
+        self.all().iter().skip(1).all(|text| text.is_empty())
+    }
+
     /// The verdict on texts that are not worth parsing.
     pub(super) fn refusal(&self) -> Option<Assessment> {
         if self.longest > LONGEST {

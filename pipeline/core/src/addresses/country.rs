@@ -1,12 +1,14 @@
 //! Which country an address is in. Enters: a column's value or the tokens. Leaves: ISO alpha-2 codes.
 //! Never here: a guess without evidence in the text.
 
+use super::parse::Parser;
 use super::postal::{Distinctive, upper};
 use super::token::{Glue, Token, folded};
 use super::words::WordMap;
 use super::{Addresses, CountryPack};
 use crate::text::fold;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Countries without a pack that turn up in Central European data: code and folded names.
 const OTHERS: &[(&str, &[&str])] = &[
@@ -65,20 +67,16 @@ impl Addresses {
         Distinctive::new(&patterns, codes)
     }
 
-    /// A country at the end (or alone at the start) of an address: the code and the tokens that name it.
+    /// A country at the end, or alone at the start, of an address: the code and the tokens that name it.
     ///
     /// `expected` is the country that the caller has in mind: a word that names one of its regions names no country.
-    pub(super) fn country_in(
-        &self,
-        tokens: &[Token<'_>],
-        expected: Option<&str>,
-    ) -> Option<(String, std::ops::Range<usize>)> {
+    pub(super) fn country_in(&self, tokens: &[Token<'_>], expected: Option<&str>) -> Option<(String, Range<usize>)> {
         let expected = expected.and_then(|c| self.packs.get(c));
         let end = tokens.len();
         if tokens.last().is_none_or(|t| t.fold.len() != 2 && !self.country_ends.contains(t.fold)) {
-            return None;
+            return self.country_first(tokens);
         }
-        for words in (1..=3.min(end.saturating_sub(1))).rev() {
+        for words in (1..=3.min(end)).rev() {
             let from = end - words;
             let run = tokens.get(from..)?;
             if run.iter().skip(1).any(|t| t.glue == Glue::Break) {
@@ -92,21 +90,30 @@ impl Addresses {
             if expected.is_some_and(|p| p.code != code && p.regions.contains_key(name)) {
                 continue;
             }
-            // Inside a segment a two-letter word must follow letters, or it may be the letter of a number;
+            // Inside a segment a two-letter word must follow letters or a postal code, or it may be the letter of a number;
             // only the code of a country with a pack counts there.
             let inside = name.len() == 2
-                && self.packs.contains_key(&code)
-                && tokens.get(from.wrapping_sub(1)).is_some_and(|t| !t.starts_with_digit());
+                && tokens.get(from.wrapping_sub(1)).zip(self.packs.get(&code)).is_some_and(|(before, pack)| {
+                    !before.starts_with_digit() || pack.postal.canonical(before.bare()).is_some()
+                });
             let own_code = name.len() == 3 && run.len() == 1 && {
                 let after_digits = tokens.get(from.wrapping_sub(1)).is_some_and(Token::starts_with_digit);
                 after_digits || expected.is_some_and(|p| p.code == code)
             };
             let longer = (name.len() > 3 || own_code) && self.packs.contains_key(&code);
-            if own || inside || longer {
+            // A code alone says nothing.
+            if own && (words < end || name.len() > 3) || inside || longer {
                 return Some((code, from..end));
             }
         }
         None
+    }
+
+    /// "Srbija, 11000 Beograd, Jove Ilića 87".
+    fn country_first(&self, tokens: &[Token<'_>]) -> Option<(String, Range<usize>)> {
+        let end = (1..tokens.len().min(4)).find(|at| tokens.get(*at).is_some_and(|t| t.glue == Glue::Break))?;
+        let code = self.country_names.get(folded(tokens.get(..end)?))?;
+        Some((code.clone(), 0..end))
     }
 
     /// The only country among those to guess whose own writing of a postal code occurs.
@@ -143,5 +150,41 @@ impl Addresses {
             .or_else(|| packs().find(|p| towns(p)))
             .or_else(|| packs().find(|p| shaped(p)))
             .map(|p| p.code.clone())
+    }
+}
+
+/// The tokens but those at one end that name a country.
+pub(super) fn without<'t>(tokens: &'t [Token<'t>], found: Option<(String, Range<usize>)>) -> &'t [Token<'t>] {
+    let rest = match found {
+        Some((_, Range { start: 0, end })) => tokens.get(end..),
+        Some((_, Range { start, .. })) => tokens.get(..start),
+        None => Some(tokens),
+    };
+    rest.unwrap_or(&[])
+}
+
+impl Parser<'_, '_> {
+    /// The country's own name or code where it does not stand last: "Gdynia PL, Konwaliowa 8c", "Rīga, LV, Latvija".
+    pub(super) fn own_country(&mut self) {
+        for at in 0..self.tokens.len() {
+            if self.opens(at)
+                && let Some(end) = (at + 1..=at + 3).find(|end| self.opens(*end))
+                && (at..end).all(|i| self.free(i))
+                && (0..self.tokens.len()).any(|i| self.free(i) && !(at..end).contains(&i))
+                && (self.pack.names.iter().any(|name| name == self.folded(at, end))
+                    || self.is_own_code(at) && end == at + 1)
+            {
+                self.take(at, end);
+            } else if self.opens(at + 1) && self.continues(at) && self.is_own_code(at) && self.is_word(at - 1) {
+                let (from, to) = self.run(at);
+                if !(from..to).any(|i| self.token(i).is_some_and(Token::starts_with_digit)) {
+                    self.take(at, at + 1);
+                }
+            }
+        }
+    }
+
+    fn is_own_code(&self, at: usize) -> bool {
+        self.token(at).is_some_and(|t| t.fold.len() == 2 && t.fold.eq_ignore_ascii_case(&self.pack.code))
     }
 }

@@ -176,11 +176,13 @@ impl Addresses {
             .or_else(|| [&address, &postal, &locality].into_iter().find_map(|t| self.country_by_shape(t)));
         let pack = self.pack(country.as_deref().unwrap_or(""));
 
-        let until = |tokens: &[Token<'_>], found: Option<(String, std::ops::Range<usize>)>| {
-            found.map_or(tokens.len(), |(_, r)| r.start)
-        };
-        let address = address.get(..until(&address, in_address)).unwrap_or(&[]);
-        let locality = locality.get(..until(&locality, in_locality)).unwrap_or(&[]);
+        let address = country::without(&address, in_address);
+        if country.is_some() && texts.one_line() && is_placeholder(token::folded(address)) {
+            let nothing = Assessment::new(Verdict::Missing, "placeholder"); // "brak, Polska"
+            let assessment = if address.is_empty() { Assessment::MISSING } else { nothing };
+            return Address { country, ..Address::without_parts(assessment) };
+        }
+        let locality = country::without(&locality, in_locality);
         let parts = self.parts(pack, &texts, address, &street_line, locality, &postal);
         if parts == Parts::default() {
             return Address::without_parts(Assessment::new(Verdict::Invalid, "not_an_address"));

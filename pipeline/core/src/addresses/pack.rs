@@ -34,6 +34,10 @@ pub struct CountryPack {
     pub(super) small: WordSet,
     /// The same, and the street types that belong to names, in lower case.
     pub(super) lower_in_names: WordSet,
+    /// Words that stay capitals, in lower case.
+    pub(super) capitals: WordSet,
+    /// Folded first words of street names before which no word for the street is written.
+    pub(super) without_type: WordSet,
     /// Folded first words of town names that are never a name by themselves.
     pub(super) place_first: WordSet,
     pub(super) places: Places,

@@ -139,29 +139,25 @@ impl Findings<'_> {
             for name in template.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
                 if !PARTS.contains(&name) {
                     let needle = format!("{{{name}}}");
-                    let start = self.text.find(&needle).unwrap_or(0);
                     let help = Some(format!("known parts: {}", PARTS.join(", ")));
-                    out.push(self.at(
-                        "rules::template",
-                        start..start + needle.len(),
-                        format!("unknown part `{needle}`"),
-                        help,
-                    ));
+                    let message = format!("unknown part `{needle}`");
+                    out.push(self.at("rules::template", self.place_of(&[&needle, template]), message, help));
                 }
             }
         }
         for template in [&format.po_box, &format.building, &format.staircase, &format.level, &format.unit] {
             if !template.contains("{}") {
-                let start = self.text.find(template.as_str()).unwrap_or(0);
                 let help = Some("put `{}` where the value goes".to_string());
-                out.push(self.at(
-                    "rules::template",
-                    start..start + template.len(),
-                    "the template has no place for its value".into(),
-                    help,
-                ));
+                let message = "the template has no place for its value".into();
+                out.push(self.at("rules::template", self.place_of(&[template]), message, help));
             }
         }
         out
+    }
+
+    /// Where the first of some texts stands that the file holds as it is: values may be written with escapes.
+    fn place_of(&self, texts: &[&str]) -> Range<usize> {
+        let place = |text: &&str| self.text.find(*text).map(|start| start..start + text.len());
+        texts.iter().find_map(place).unwrap_or(0..0)
     }
 }

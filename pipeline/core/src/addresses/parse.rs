@@ -130,6 +130,7 @@ pub(super) fn parse<'t>(pack: &CountryPack, tokens: &'t [Token<'t>], expect: Exp
     if !expect.postal_code_known && p.parts.postal_code.is_none() {
         p.misshapen_postal_code();
     }
+    p.own_country();
     p.po_box();
     p.areas();
     p.village();

@@ -57,6 +57,9 @@ pub(super) fn recased(pack: &CountryPack, text: &str) -> Option<String> {
         let lower = lower_case(word);
         if n > 0 && pack.lower_in_names.contains(&*lower) {
             out.push_str(&lower);
+        } else if let Some(ending) = behind_capitals(pack, &lower) {
+            out.push_str(&lower.strip_suffix(ending).unwrap_or(&lower).to_uppercase());
+            out.push_str(ending);
         } else if is_roman(word.trim_end_matches('.')) && (word.len() > 1 || word.ends_with('.')) {
             out.push_str(&word.to_uppercase());
         } else {
@@ -64,6 +67,12 @@ pub(super) fn recased(pack: &CountryPack, text: &str) -> Option<String> {
         }
     }
     Some(out)
+}
+
+/// What stands behind letters that stay capitals: "" for `jna`, `-a` for `avnoj-a`.
+fn behind_capitals<'w>(pack: &CountryPack, word: &'w str) -> Option<&'w str> {
+    let end = word.find('-').unwrap_or(word.len());
+    pack.capitals.contains(word.get(..end)?.trim_end_matches('.')).then(|| word.get(end..)).flatten()
 }
 
 fn lower_case(word: &str) -> Cow<'_, str> {
@@ -169,6 +178,9 @@ fn street<'a>(pack: &CountryPack, a: &Address, name: &'a str, sure: bool) -> Cow
     let Some(written) = &pack.written else {
         return Cow::Borrowed(name);
     };
+    if pack.without_type.contains(&fold(name.split(' ').next().unwrap_or(name))) {
+        return Cow::Borrowed(name);
+    }
     let town = || a.locality_key.as_ref().is_some_and(|k| pack.places.get(k).is_some());
     // A street named like its place is the settlement itself.
     if (sure || town()) && a.street_key != a.locality_key && !has_type(pack, name) {

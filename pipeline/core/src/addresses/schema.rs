@@ -137,6 +137,10 @@ pub(super) struct Words {
     pub(super) place_first: Vec<String>,
     /// Words that stay lower case inside a name.
     pub(super) small: Vec<String>,
+    /// Letters that stay capitals in a name: `JNA`, `NOB`.
+    pub(super) capitals: Vec<String>,
+    /// First words of street names that stand without the `written` of a street type: "Rynek Główny".
+    pub(super) without_type: Vec<String>,
 }
 
 /// A word for an administrative area.

@@ -87,13 +87,23 @@ impl Parser<'_, '_> {
             (1..=4.min(to - from - 1)).rev().find(|n| self.pack.places.get(self.folded(from, from + n)).is_some());
         match longest {
             Some(n) if self.can_be_street(from + n, to) => from + n,
-            _ if after_code && to - from > 1 && self.street_type(from).is_none() => {
+            _ if after_code && to - from > 1 && self.street_type(from).is_none() && !self.town_of_code_after(to) => {
                 let whole = self.token(from).is_some_and(|t| self.pack.place_first.contains(t.fold));
                 let town = if whole { from + 2 } else { from + 1 };
-                if town < to { town } else { from }
+                if self.can_be_street(town, to) { town } else { from }
             }
             _ => from,
         }
+    }
+
+    /// "80-114 Jacka Malczewskiego 138, Gdańsk": the postal code's town stands behind the street.
+    fn town_of_code_after(&self, to: usize) -> bool {
+        let code = self.parts.postal_code.as_deref().unwrap_or("");
+        let town = |at: usize| {
+            let (from, to) = self.run(at);
+            self.pack.places.get(self.folded(from, to)).is_some_and(|town| town.owns(code))
+        };
+        (to..self.tokens.len()).any(|at| self.free(at) && self.opens(at) && town(at))
     }
 
     /// Not merely the type word that made a town's name a street's ("Rīgas iela", "Novi trg").

@@ -140,6 +140,9 @@ fn a_pack_is_read_with_all_its_findings() {
     .unwrap_err();
     assert!(found.iter().any(|d| d.code == "rules::pattern"), "{found:?}");
     assert!(found.iter().any(|d| d.code == "rules::template" && d.message.contains("{town}")), "{found:?}");
+    let open = text.replace("{locality}", "{town");
+    let found = parse_pack("x.toml", &open).unwrap_err();
+    assert!(found.iter().all(|d| open.get(d.span.clone()).is_some_and(|t| t.contains("{town"))), "{found:?}");
 
     let found = parse_pack("x.toml", "code = ").unwrap_err();
     assert_eq!(found[0].code, "rules::toml");

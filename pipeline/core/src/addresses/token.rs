@@ -88,7 +88,7 @@ pub(super) fn clean(raw: &str) -> Cow<'_, str> {
     };
     let mut out = String::with_capacity(text.len());
     let mut skip_blank = false;
-    for c in text.chars() {
+    for (at, c) in text.char_indices() {
         let c = match c {
             c if c.is_ascii_alphanumeric() => c,
             '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FF0D}' => '-',
@@ -109,8 +109,12 @@ pub(super) fn clean(raw: &str) -> Cow<'_, str> {
             continue;
         }
         if c == '/' {
-            // "12 / 34" is one number.
             let before = out.trim_end();
+            if before.len() < out.len() && text.get(at + 1..).is_some_and(|behind| ends_line(text, before, behind)) {
+                out.push(',');
+                continue;
+            }
+            // "12 / 34" is one number.
             if before.ends_with(|b: char| b.is_ascii_digit()) {
                 out.truncate(before.len());
                 skip_blank = true;
@@ -122,6 +126,40 @@ pub(super) fn clean(raw: &str) -> Cow<'_, str> {
         out.push(c);
     }
     Cow::Owned(out)
+}
+
+/// Whether a slash between blanks ends a line of the address, rather than parting two numbers or two names of a place:
+/// "Miła 6 / 00-180 Warszawa", "Pułtuska 11 / Wyszków", but neither "12 / 34" nor "Koper / Capodistria". Where one slash
+/// surely does, the others do that do not part two numbers.
+fn ends_line(text: &str, before: &str, behind: &str) -> bool {
+    let number = |word: &str| word.starts_with(|c: char| c.is_ascii_digit());
+    let (Some(last), Some(next)) = (last_word(before), first_word(behind)) else {
+        return false;
+    };
+    let lines = || text.match_indices(" / ").any(|(at, _)| is_line_end(text.get(..at), text.get(at + 2..)));
+    let two_numbers = number(last) && number(next) && next.bytes().all(|b| b.is_ascii_alphanumeric());
+    is_line_end(Some(before), Some(behind)) || !two_numbers && lines()
+}
+
+/// Whether a postal code or, behind a number, a name tells that a line ends here.
+fn is_line_end(before: Option<&str>, behind: Option<&str>) -> bool {
+    let (Some(last), Some(next)) = (before.and_then(last_word), behind.and_then(first_word)) else {
+        return false;
+    };
+    let next = next.trim_end_matches(',');
+    let digits = |word: &str| word.bytes().filter(u8::is_ascii_digit).count();
+    let name = next.chars().count() > 2 && next.chars().all(char::is_alphabetic) && !is_roman(next);
+    let number = last.starts_with(|c: char| c.is_ascii_digit());
+    digits(next) >= 4 || digits(last) >= 4 && digits(next) == 0 || number && name
+}
+
+fn last_word(text: &str) -> Option<&str> {
+    text.trim_end().rsplit([' ', ',']).next()
+}
+
+/// The word behind a blank.
+fn first_word(text: &str) -> Option<&str> {
+    text.strip_prefix(char::is_whitespace)?.split_whitespace().next()
 }
 
 /// Whether there is nothing to clean, seen at a glance: letters below the combining marks and the usual signs, single

@@ -147,13 +147,15 @@ fn in_fields(parts: &mut Parts, given: &str, middle: Option<&str>, family: &str,
     let mut family_words = parts.name_words(&family);
 
     let (given_key, family_key) = (fold(&given_words.join(" ")), fold(&family_words.join(" ")));
+    let first_given = given_words.first().map(|w| fold(w)).unwrap_or_default();
+    let repeats_given = |word: &String| [&given_key, &first_given].contains(&&fold(word));
     if given_words.len() > 1
         && let Some(position) = given_words.iter().position(|w| fold(w) == family_key)
     {
         given_words.remove(position);
         parts.note(Verdict::Corrected, "family_name_repeated");
     } else if family_words.len() > 1
-        && let Some(position) = family_words.iter().position(|w| fold(w) == given_key)
+        && let Some(position) = family_words.iter().position(repeats_given)
     {
         family_words.remove(position);
         parts.note(Verdict::Corrected, "given_name_repeated");

@@ -146,6 +146,11 @@ fn slips_between_fields_are_put_right() {
     let repeated = fields("Jan Kowalski", "Kowalski", "PL");
     assert_eq!((repeated.given_name.as_deref(), repeated.middle_name.as_deref()), (Some("Jan"), None));
     assert_eq!(repeated.assessment, Assessment::new(Verdict::Corrected, "family_name_repeated"));
+    let beside_middle = fields("Anna Maria", "Anna Kowalska", "PL");
+    assert_eq!(
+        (beside_middle.middle_name.as_deref(), beside_middle.family_name.as_deref()),
+        (Some("Maria"), Some("Kowalska"))
+    );
     assert!(!fields("Jan", "Adam", "PL").swapped);
 }
 
