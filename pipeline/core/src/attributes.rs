@@ -5,8 +5,8 @@
 //! Recency, frequency and monetary value are the three figures by which direct marketing has long told customers apart
 //! (Hughes 1994, "Strategic Database Marketing"; Fader, Hardie & Lee 2005, "RFM and CLV").
 
+use crate::day;
 use crate::freshness::State;
-use chrono::NaiveDate;
 
 /// Days that count as recent where a group does not say.
 pub const RECENT_DAYS: u32 = 365;
@@ -105,12 +105,12 @@ impl Figures {
             "monetary" => Some(money(bought?.amount)),
             "frequency_recent" => Some(bought?.recent.to_string()),
             "monetary_recent" => Some(money(bought?.recent_amount)),
-            "first_purchase" => date_text(bought?.first?),
-            "last_purchase" => date_text(bought?.last?),
+            "first_purchase" => day::text(bought?.first?),
+            "last_purchase" => day::text(bought?.last?),
             "complaints" => Some(complained?.all.to_string()),
             "complaints_recent" => Some(complained?.recent.to_string()),
-            "last_complaint" => date_text(complained?.last?),
-            "last_activity" => date_text(self.last_activity?),
+            "last_complaint" => day::text(complained?.last?),
+            "last_activity" => day::text(self.last_activity?),
             _ => None,
         }
     }
@@ -120,11 +120,6 @@ impl Figures {
 fn money(amount: f64) -> String {
     let text = format!("{amount:.2}");
     if text == "-0.00" { "0.00".into() } else { text }
-}
-
-fn date_text(day: i32) -> Option<String> {
-    let days = day.checked_add(719_163)?;
-    NaiveDate::from_num_days_from_ce_opt(days).map(|date| date.to_string())
 }
 
 /// Whether a value of a group is offered, and how old it is.

@@ -6,6 +6,7 @@ pub mod addresses;
 pub mod anomaly;
 pub mod attributes;
 pub mod contacts;
+pub mod day;
 pub mod freshness;
 pub mod gazetteer;
 pub mod household;

@@ -5,6 +5,7 @@
 //! The formula and its reasons are those of docs/decisions/0020-prompts.md.
 
 use crate::freshness::{Freshness, State};
+use crate::matching::hygiene::USED_BY_MANY;
 use crate::permission::channel;
 use crate::rules::Rules;
 use crate::rules::freshness::Prompts as Limits;
@@ -17,7 +18,7 @@ pub const INBOUND: &str = "inbound";
 /// Reason codes of questions, beside those of [`crate::freshness::REASONS`].
 pub const REASONS: &[(&str, &str)] = &[
     ("missing", "nobody has told a value, or only half of an address"),
-    ("used_by_many", "the contact is used by too many people to be the customer's own"),
+    (USED_BY_MANY, "the contact is used by too many people to be the customer's own"),
 ];
 
 /// A value without a date is as likely right as wrong: half the doubt of one that is known to be wrong.
@@ -93,7 +94,7 @@ impl Known {
     fn doubt(&self) -> Option<(f64, &'static str)> {
         match self {
             Self::Missing => Some((1.0, "missing")),
-            Self::NotTheirs => Some((1.0, "used_by_many")),
+            Self::NotTheirs => Some((1.0, USED_BY_MANY)),
             Self::Held(None) => None,
             Self::Held(Some(found)) => match found.state {
                 State::Fresh => None,

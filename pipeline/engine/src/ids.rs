@@ -1,4 +1,5 @@
-//! Golden ids in tables. Enter: tables of a run. Leave: ids in 8 bytes, with their numbers of records.
+//! Numbers that stand for records and customers. Enter: names of records, tables of a run. Leave: hashes of records, and
+//! golden ids in 8 bytes with their numbers of records. Never here: which id a customer gets.
 
 use crate::error::{Error, Result};
 use crate::stages::columns::{integers, text_column};
@@ -31,4 +32,11 @@ pub fn records(store: &Store) -> Result<Vec<(GoldenId, u32)>> {
 /// A count of a table.
 pub fn number(n: i64) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// A number for a record that depends on its source and key alone, not on its place in a file: 64 bits of BLAKE3.
+pub fn record_hash(source: &str, key: &str) -> u64 {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(source.as_bytes()).update(&[0]).update(key.as_bytes());
+    hasher.finalize().as_bytes().first_chunk::<8>().map_or(0, |b| u64::from_le_bytes(*b))
 }

@@ -175,7 +175,8 @@ impl Parser<'_, '_> {
                     || self.is_own_code(at) && end == at + 1)
             {
                 self.take(at, end);
-            } else if self.opens(at + 1) && self.continues(at) && self.is_own_code(at) && self.is_word(at - 1) {
+            } else if at > 0 && self.opens(at + 1) && self.continues(at) && self.is_own_code(at) && self.is_word(at - 1)
+            {
                 let (from, to) = self.run(at);
                 if !(from..to).any(|i| self.token(i).is_some_and(Token::starts_with_digit)) {
                     self.take(at, at + 1);

@@ -148,6 +148,15 @@ fn a_pack_is_read_with_all_its_findings() {
     assert_eq!(found[0].code, "rules::toml");
 }
 
+/// Found by the fuzzer: a code behind nothing but a control sign.
+#[test]
+fn a_country_alone_is_no_address() {
+    for text in ["\u{2}us\u{2}us", "us", "US US", "Polska", "- , Polska"] {
+        let found = addresses().address(&AddressInput { address: Some(text), ..AddressInput::default() }, Some("US"));
+        assert_eq!(found.street, None, "{text:?}");
+    }
+}
+
 #[test]
 fn countries_without_a_pack_keep_their_columns() {
     let given = AddressInput {

@@ -7,13 +7,16 @@ use crate::rules::matching::Hygiene;
 use chrono::{Datelike, Duration, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Reason of a value that wins only where there is no other.
+pub const USED_BY_MANY: &str = "used_by_many";
+
 /// Classes of a shared value with their meaning.
 pub const CLASSES: &[(&str, &str)] = &[
     ("household", "A few people share the value, or one family; it stays evidence."),
     ("shared", "So many people or families share the value that it tells nobody from anybody: an office, a clerk."),
     ("junk", "A stand-in for nothing, by the rules or because so many unrelated people have it."),
     ("placeholder", "A date that far more people have than the days and years around it allow."),
-    ("used_by_many", "So many people have the value that it wins only where there is no other."),
+    (USED_BY_MANY, "So many people have the value that it wins only where there is no other."),
 ];
 
 /// What a value is to the people who share it.

@@ -1,7 +1,7 @@
 //! The permission matrix of `docs/permissions.md`: every row of the table is run. And what holds for any choices.
 
 use super::*;
-use crate::rules;
+use crate::{day, rules};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -56,12 +56,11 @@ fn policy() -> Policy {
 }
 
 fn day(text: &str) -> i32 {
-    use chrono::Datelike;
-    text.parse::<chrono::NaiveDate>().unwrap().num_days_from_ce() - 719_163
+    day::parse(text).unwrap()
 }
 
 fn text(day: i32) -> String {
-    chrono::NaiveDate::from_num_days_from_ce_opt(day + 719_163).unwrap().to_string()
+    day::text(day).unwrap()
 }
 
 /// Cells of the rows of a table of the page, its header left out.

@@ -6,7 +6,7 @@ use super::{Inspection, integer};
 use crate::error::Result;
 use crate::judgements;
 use crate::stages::dedupe::compare::Comparer;
-use crate::stages::dedupe::features::record_hash;
+use crate::stages::dedupe::features::row_hash;
 use crate::stages::dedupe::index::integers;
 use crate::stages::dedupe::{code, scorer};
 use serde::Serialize;
@@ -98,5 +98,5 @@ pub async fn estimate_run(inspection: &Inspection, precision: Option<f64>) -> Re
 }
 
 fn hash(name: &RecordName) -> i64 {
-    record_hash(&name.source, &name.source_key)
+    row_hash(&name.source, &name.source_key)
 }

@@ -5,7 +5,7 @@ use super::Inspection;
 use crate::error::{Error, Result};
 use crate::read;
 use crate::stages::columns::value;
-use crate::stages::dedupe::features::record_hash;
+use crate::stages::dedupe::features::row_hash;
 use crate::stages::ingest::parquet;
 use crate::tables::RECORDS_PER_SOURCE;
 use arrow::array::AsArray;
@@ -189,7 +189,7 @@ impl<'a> Truth<'a> {
         let next =
             u32::try_from(self.entities.len() + 1).map_err(|_| Error::input("more than four billion entities"))?;
         let entity = *self.entities.entry(entity.to_owned()).or_insert(next);
-        if let Some((other, first)) = self.records.insert(record_hash(source, key), (entity, line))
+        if let Some((other, first)) = self.records.insert(row_hash(source, key), (entity, line))
             && other != entity
         {
             let path = self.path.display();

@@ -6,7 +6,7 @@
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::manifest::Manifest;
-use crate::stages::dedupe::features::record_hash;
+use crate::stages::dedupe::features::row_hash;
 use crate::store::{Store, part_rows, read_from, read_some};
 use arrow::array::{ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchReader, StringArray, UInt32Array};
 use arrow::compute::{concat_batches, take_record_batch};
@@ -89,7 +89,7 @@ fn keys(parts: &[PathBuf]) -> Result<Vec<(i64, i64)>> {
                 return Err(Error::Internal("records lack their columns".into()));
             };
             let rows = source.iter().zip(key.iter()).zip(content.values());
-            keys.extend(rows.map(|((s, k), c)| (record_hash(s.unwrap_or(""), k.unwrap_or("")), *c)));
+            keys.extend(rows.map(|((s, k), c)| (row_hash(s.unwrap_or(""), k.unwrap_or("")), *c)));
         }
     }
     Ok(keys)

@@ -5,7 +5,7 @@
 use super::super::grouped::OrderedRows;
 use super::super::parts::map_columns;
 use super::compare::{Comparer, Scorer, band};
-use super::features::record_hash;
+use super::features::row_hash;
 use super::index::Index;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -147,7 +147,7 @@ impl Judged {
     fn read(context: &Context, nodes: &Nodes) -> Result<Self> {
         let mut judged = Self::default();
         for judgement in judgements::read(&context.folder())? {
-            let node = |name: &RecordName| nodes.named(record_hash(&name.source, &name.source_key));
+            let node = |name: &RecordName| nodes.named(row_hash(&name.source, &name.source_key));
             let Some((a, b)) = node(&judgement.left).zip(node(&judgement.right)) else {
                 judged.unknown += 1;
                 continue;

@@ -7,6 +7,7 @@ use super::hygiene::Unusable;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::expression::Planner;
+use crate::ids::record_hash;
 use crate::run::Stage;
 use crate::{match_view, tables};
 use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
@@ -133,13 +134,13 @@ fn row_hashes(batch: &RecordBatch) -> Result<ArrayRef> {
     let missing = || Error::Internal("a record without source or key".into());
     let source = super::super::columns::text_column(batch, "source").ok_or_else(missing)?;
     let key = super::super::columns::text_column(batch, "source_key").ok_or_else(missing)?;
-    let hashes = source.iter().zip(key.iter()).map(|(s, k)| record_hash(s.unwrap_or(""), k.unwrap_or("")));
+    let hashes = source.iter().zip(key.iter()).map(|(s, k)| row_hash(s.unwrap_or(""), k.unwrap_or("")));
     Ok(Arc::new(Int64Array::from_iter_values(hashes)))
 }
 
-/// The `row_hash` of a record.
-pub fn record_hash(source: &str, key: &str) -> i64 {
-    hash(&format!("{source}\0{key}"))
+/// The `row_hash` of a record: 63 bits of its number.
+pub fn row_hash(source: &str, key: &str) -> i64 {
+    (record_hash(source, key) & i64::MAX.unsigned_abs()).cast_signed()
 }
 
 /// 63 bits of BLAKE3 of a key; null where the key is null or empty.

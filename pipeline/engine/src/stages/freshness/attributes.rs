@@ -2,16 +2,15 @@
 //! Leaves: a batch. Never here: a value that its group's shelf life withholds.
 
 use super::person::{Person, Suggestion};
-use super::plan::{Group, Member, Plan, date_text, day};
+use super::plan::{Group, Member, Plan};
 use crate::error::Result;
+use crate::stages::survivorship::FILLED;
 use crate::tables;
 use arrow::array::{ArrayRef, Int64Builder, RecordBatch, StringBuilder};
 use std::sync::Arc;
 use zlato_core::attributes::{Figures, Happening, offer};
+use zlato_core::day;
 use zlato_core::freshness::State;
-
-/// Reason that survivorship gives to a value out of a profile.
-const FILLED: &str = "filled_from_profile";
 
 #[derive(Default)]
 pub struct Attributes {
@@ -133,7 +132,7 @@ fn held<'a>(person: &Person<'a>, plan: &'a Plan, group: &Group, place: usize, na
             source: Some(source),
             record_id,
             updated_at,
-            until: offer.until.and_then(date_text),
+            until: offer.until.and_then(day::text),
             state: offer.state,
         }
     };
@@ -144,7 +143,7 @@ fn held<'a>(person: &Person<'a>, plan: &'a Plan, group: &Group, place: usize, na
         // A confirmation counts as the day on which the value was seen; the day of its death does not.
         let seen =
             judged.filter(|j| j.state != State::Stale || j.reason == "past_shelf_life").and_then(|j| j.since_day);
-        let collected = plan.collected.get(held.source).and_then(|c| day(Some(c))).filter(|_| origin == "filled");
+        let collected = plan.collected.get(held.source).and_then(|c| day::parse(c)).filter(|_| origin == "filled");
         let seen = seen.or(held.updated).or(collected);
         let aged = judged.map(|j| j.state);
         return Some(line(value, origin, held.source, held.record_id, held.updated_at, aged, seen));
@@ -152,7 +151,7 @@ fn held<'a>(person: &Person<'a>, plan: &'a Plan, group: &Group, place: usize, na
     let dated = |s: &Suggestion<'a>| s.updated_at.or_else(|| plan.collected.get(s.source).map(String::as_str));
     let of_field = person.suggestions.iter().filter(|s| s.field == name);
     // Of equally old ones the first of the table, which is ordered.
-    let best = of_field.rev().max_by_key(|s| day(dated(s)))?;
-    let day = day(dated(best));
+    let best = of_field.rev().max_by_key(|s| dated(s).and_then(day::parse))?;
+    let day = dated(best).and_then(day::parse);
     Some(line(Some(best.value), "suggested", best.source, best.record_id, dated(best), None, day))
 }

@@ -3,13 +3,15 @@
 
 use super::super::columns::{integers, text_column, value};
 use super::attributes::Attributes;
-use super::plan::{Age, Plan, day};
+use super::plan::{Age, Plan};
 use super::prompts::Prompts;
 use super::states::States;
 use crate::error::Result;
 use arrow::array::{Array, BooleanArray, Int64Array, RecordBatch, StringArray};
 use std::ops::Range;
+use zlato_core::day;
 use zlato_core::freshness::{Freshness, assess};
+use zlato_core::matching::hygiene::USED_BY_MANY;
 use zlato_core::permission::channel;
 use zlato_core::prompts::{Channels, Known, Standing};
 use zlato_core::rules::freshness::Effect;
@@ -69,9 +71,6 @@ pub struct Person<'a> {
     pub events: Vec<Event<'a>>,
     pub suggestions: Vec<Suggestion<'a>>,
 }
-
-/// Reason of a contact that too many people have to be anybody's (`contact_profiles`).
-const USED_BY_MANY: &str = "used_by_many";
 
 pub fn judge(chunk: &Chunk, plan: &Plan) -> Result<Judged> {
     let clusters = integers(&chunk.golden, "cluster_id")?;
@@ -223,7 +222,7 @@ impl<'a> Fields<'a> {
                 source: value(self.source, row).unwrap_or(""),
                 record_id: number(self.record, row),
                 updated_at,
-                updated: day(updated_at),
+                updated: updated_at.and_then(day::parse),
             };
             for place in places {
                 let Some(slot) = held.get_mut(*place) else { continue };
@@ -260,7 +259,7 @@ impl<'a> Events<'a> {
         let event = |row: usize| {
             Some(Event {
                 kind: value(self.kind, row)?,
-                day: day(value(self.at, row)),
+                day: value(self.at, row).and_then(day::parse),
                 amount: value(self.amount, row).and_then(|amount| amount.parse().ok()),
                 email: value(self.email, row),
                 phone: value(self.phone, row),

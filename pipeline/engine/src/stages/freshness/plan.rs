@@ -3,9 +3,9 @@
 
 use crate::context::Context;
 use crate::match_view::{self, ADDRESS_PARTS};
-use chrono::{Datelike, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use zlato_core::attributes::{self, RECENT_DAYS};
+use zlato_core::day;
 use zlato_core::permission::channel;
 use zlato_core::prompts;
 use zlato_core::rules::Rules;
@@ -109,7 +109,7 @@ impl Plan {
             groups,
             bad_news: dead.map(|event| event.kind.get_ref().clone()).collect(),
             collected: collected.collect(),
-            as_of: day_number(context.options.as_of),
+            as_of: day::number(context.options.as_of),
         }
     }
 }
@@ -151,18 +151,4 @@ impl Names {
         }
         all
     }
-}
-
-/// Days since 1970-01-01.
-fn day_number(date: NaiveDate) -> i32 {
-    date.num_days_from_ce() - 719_163
-}
-
-/// The day of a date or timestamp.
-pub fn day(text: Option<&str>) -> Option<i32> {
-    text?.get(..10)?.parse::<NaiveDate>().ok().map(day_number)
-}
-
-pub fn date_text(day: i32) -> Option<String> {
-    NaiveDate::from_num_days_from_ce_opt(day.checked_add(719_163)?).map(|date| date.to_string())
 }

@@ -1,11 +1,11 @@
 //! Rows of `freshness`. Enter: golden values with their judgement. Leaves: a batch.
 
 use super::person::Person;
-use super::plan::date_text;
 use crate::error::Result;
 use crate::tables;
 use arrow::array::{ArrayRef, Float64Builder, Int64Builder, RecordBatch, StringBuilder};
 use std::sync::Arc;
+use zlato_core::day;
 use zlato_core::freshness::Freshness;
 
 #[derive(Default)]
@@ -28,7 +28,7 @@ impl States {
         // Three decimals say all there is to say.
         self.currentness.append_value((found.currentness * 1000.0).round() / 1000.0);
         self.reason.append_value(found.reason);
-        self.since.append_option(found.since_day.and_then(date_text));
+        self.since.append_option(found.since_day.and_then(day::text));
     }
 
     pub fn batch(mut self) -> Result<RecordBatch> {

@@ -1,18 +1,16 @@
 //! The contest of a field, or of fields that survive together: every claim to it in, the winner and a line for every
 //! value that took part out. Never here: which claim is better; zlato-core chooses.
 
+use super::FILLED;
 use super::members;
 use super::person::{Origin, Person};
 use super::rules::Unit;
-use super::used_by_many;
 use super::writer::{GoldenRow, LineageRow};
 use std::borrow::Cow;
 use std::collections::HashMap;
+use zlato_core::matching::hygiene::USED_BY_MANY;
 use zlato_core::survivorship::{Candidate, choose};
 use zlato_core::value::Verdict;
-
-/// Reason of a value that only a profile has.
-pub(super) const FILLED: &str = "filled_from_profile";
 
 /// One claim to a field.
 struct Claim<'a> {
@@ -36,7 +34,7 @@ impl<'a> Person<'a> {
             return;
         }
         let frequency = frequencies(&claims);
-        let own = |c: &Claim<'_>| c.reason != Some(used_by_many::REASON);
+        let own = |c: &Claim<'_>| c.reason != Some(USED_BY_MANY);
         let any_own = claims.iter().any(|c| own(c) && usable(c));
         let candidates: Vec<Candidate<'_>> = claims
             .iter()

@@ -3,10 +3,10 @@
 
 use super::members;
 use super::person::Person;
-use super::rules::parse_day;
+use super::rules::Dated;
 use super::writer::{GoldenRow, PermissionColumns, PermissionRow};
-use chrono::NaiveDate;
 use std::collections::BTreeSet;
+use zlato_core::day;
 use zlato_core::permission::{self, Choice, Speaks, Suppression};
 use zlato_core::suppression::Entry;
 
@@ -26,9 +26,10 @@ impl Person<'_> {
                     Some("false") => false,
                     _ => continue,
                 };
-                let day = match place.day {
-                    Some(day) => parse_day(self.members.get(day, row)),
-                    None => member.updated,
+                let day = match place.dated {
+                    Dated::ByRecord => member.updated,
+                    Dated::By(column) => self.members.get(column, row).and_then(day::parse),
+                    Dated::Never => None,
                 };
                 for speaks in &column.speaks {
                     let evidence = format!("{}:{} {}={allowed}", member.source, member.source_key, column.name);
@@ -59,7 +60,7 @@ impl Person<'_> {
             .map(|(entry, evidence)| Suppression {
                 channel: permission::channel(entry.scope.as_str()),
                 purposes: policy.set(entry.purposes.iter().map(String::as_str)),
-                day: parse_day(Some(&entry.day)).unwrap_or(self.rules.as_of),
+                day: day::parse(&entry.day).unwrap_or(self.rules.as_of),
                 evidence,
             })
             .collect();
@@ -71,14 +72,10 @@ impl Person<'_> {
                 channel,
                 purpose,
                 allowed: decision.allowed,
-                since: decision.since.and_then(date_text),
+                since: decision.since.and_then(day::text),
                 evidence: Some(decision.evidence).filter(|e| !e.is_empty()),
                 reason: decision.reason,
             });
         }
     }
-}
-
-fn date_text(day: i32) -> Option<String> {
-    NaiveDate::from_num_days_from_ce_opt(day + 719_163).map(|d| d.to_string())
 }

@@ -4,12 +4,14 @@
 use super::golden_ids::GoldenIds;
 use super::members;
 use super::pinned::Pins;
-use super::rules::{PersonRules, parse_day};
+use super::rules::PersonRules;
 use super::vendors::Offer;
 use super::view::View;
 use super::writer::{Built, GoldenRow, LineageRow};
 use crate::error::Result;
+use crate::ids::record_hash;
 use arrow::array::RecordBatch;
+use zlato_core::day;
 
 /// Whole clusters, with their profiles and events.
 pub struct Chunk {
@@ -100,7 +102,7 @@ fn member<'a>(view: &View<'a>, row: usize, rules: &PersonRules) -> Origin<'a> {
     let source = view.get(members::SOURCE, row).unwrap_or("");
     let source_key = view.get(members::SOURCE_KEY, row).unwrap_or("");
     let updated_at = view.get(members::UPDATED_AT, row);
-    let updated = parse_day(updated_at);
+    let updated = updated_at.and_then(day::parse);
     Origin {
         row: Some(row),
         source,
@@ -113,19 +115,12 @@ fn member<'a>(view: &View<'a>, row: usize, rules: &PersonRules) -> Origin<'a> {
     }
 }
 
-/// A number for a record that depends on its source and key alone.
-pub fn record_hash(source: &str, key: &str) -> u64 {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(source.as_bytes()).update(&[0]).update(key.as_bytes());
-    hasher.finalize().as_bytes().first_chunk::<8>().map_or(0, |b| u64::from_le_bytes(*b))
-}
-
 fn event<'a>(view: &View<'a>, row: usize) -> Event<'a> {
     let [kind, at, amount, email, phone, source, key] = std::array::from_fn(|column| view.get(column, row));
     Event {
         kind: kind.unwrap_or(""),
         at,
-        day: parse_day(at),
+        day: at.and_then(day::parse),
         amount: amount.and_then(|a| a.parse().ok()),
         email,
         phone,
@@ -173,7 +168,7 @@ impl<'a> Person<'a> {
         self.profile_rows.clone().filter(fills).filter_map(move |row| {
             let source = view.get(source, row).unwrap_or("");
             let updated_at = view.get(updated_at, row);
-            let updated = parse_day(updated_at);
+            let updated = updated_at.and_then(day::parse);
             let record_id = view.record.value(row);
             let origin = Origin {
                 row: None,

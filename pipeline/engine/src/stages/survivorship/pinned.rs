@@ -3,10 +3,10 @@
 //! Never here: choosing between values.
 
 use super::golden_ids::GoldenIds;
-use super::person::record_hash;
 use super::writer::{GoldenRow, LineageRow};
 use crate::context::Context;
 use crate::error::Result;
+use crate::ids::record_hash;
 use crate::pins;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};

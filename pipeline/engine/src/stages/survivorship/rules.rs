@@ -5,9 +5,9 @@ use super::members;
 use crate::context::Context;
 use crate::error::Result;
 use crate::match_view::{self, ADDRESS_PARTS, NAME_PARTS, suffixes};
-use chrono::{Datelike, NaiveDate};
 use std::collections::HashMap;
 use std::sync::Arc;
+use zlato_core::day;
 use zlato_core::permission::Policy;
 use zlato_core::rules::freshness::{Effect, EventEffect};
 use zlato_core::rules::known::CHANNELS;
@@ -41,8 +41,18 @@ pub struct Unit {
 #[derive(Debug, Clone, Copy)]
 pub struct ChoiceColumn {
     pub word: usize,
-    /// Column with the day of the choice.
-    pub day: Option<usize>,
+    pub dated: Dated,
+}
+
+/// Which day a choice is of.
+#[derive(Debug, Clone, Copy)]
+pub enum Dated {
+    /// The day on which the record was changed.
+    ByRecord,
+    /// The day in a column.
+    By(usize),
+    /// None: the rules name a column that no source maps.
+    Never,
 }
 
 /// The rules of survivorship, prepared.
@@ -93,8 +103,9 @@ impl PersonRules {
         let columns = members::schema(&fields, &opt_ins);
         let place = |name: &str| columns.index_of(name).ok();
         let choices = policy.columns().iter().map(|column| {
-            let day = column.dated_by.as_deref();
-            Some(ChoiceColumn { word: place(&column.name)?, day: day.map(|d| place(d).unwrap_or(usize::MAX)) })
+            let by = |name: &str| place(name).map_or(Dated::Never, Dated::By);
+            let dated = column.dated_by.as_deref().map_or(Dated::ByRecord, by);
+            Some(ChoiceColumn { word: place(&column.name)?, dated })
         });
         Ok(Self {
             choices: choices.collect(),
@@ -106,7 +117,7 @@ impl PersonRules {
             trust: trust.collect(),
             half_life: rules.survivorship.trust_half_life_days.as_ref().map(|h| *h.get_ref()),
             effects: rules.freshness.event.clone(),
-            as_of: day_number(context.options.as_of),
+            as_of: day::number(context.options.as_of),
         })
     }
 
@@ -166,42 +177,4 @@ fn units(fields: &[GoldenField], rules: &Survivorship, events: &[EventEffect]) -
         }
     }
     units
-}
-
-/// Days since 1970-01-01.
-pub fn day_number(date: NaiveDate) -> i32 {
-    date.num_days_from_ce() - 719_163
-}
-
-/// The day that a text begins with, `2026-11-22`.
-pub fn parse_day(text: Option<&str>) -> Option<i32> {
-    let text = text?;
-    let number = |digits: &[u8]| -> Option<u32> {
-        digits.iter().try_fold(0, |n, d| d.is_ascii_digit().then(|| n * 10 + u32::from(d - b'0')))
-    };
-    let plain = match text.as_bytes().first_chunk::<10>() {
-        Some([y @ .., b'-', m1, m2, b'-', d1, d2]) => number(y).zip(number(&[*m1, *m2])).zip(number(&[*d1, *d2])),
-        _ => None,
-    };
-    let date = match plain {
-        Some(((year, month), day)) => NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day),
-        None => text.get(..10)?.parse().ok(),
-    };
-    date.map(day_number)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days() {
-        assert_eq!(parse_day(Some("1970-01-02")), Some(1));
-        assert_eq!(parse_day(Some("2024-02-29T10:00:00")), Some(19_782));
-        assert_eq!(parse_day(Some("2023-02-29")), None);
-        assert_eq!(parse_day(Some("2023-2-290")), None);
-        assert_eq!(parse_day(Some("20230229")), None);
-        assert_eq!(parse_day(Some("šťastný rok")), None);
-        assert_eq!(parse_day(None), None);
-    }
 }

@@ -9,9 +9,7 @@ use crate::tables;
 use arrow::array::{RecordBatch, StringArray};
 use futures::TryStreamExt;
 use std::collections::{HashMap, HashSet};
-
-/// Reason of a value that wins only where there is no other (`matching::hygiene::CLASSES`).
-pub const REASON: &str = "used_by_many";
+use zlato_core::matching::hygiene::USED_BY_MANY;
 
 /// The values, by field.
 pub struct UsedByMany(HashMap<String, HashSet<String>>);
@@ -47,6 +45,6 @@ impl UsedByMany {
         let replaced = |column: &StringArray, with: &'static str| -> StringArray {
             column.iter().zip(&many).map(|(old, many)| if *many { Some(with) } else { old }).collect()
         };
-        many.contains(&true).then(|| (replaced(verdicts, "suspect"), replaced(reasons, REASON)))
+        many.contains(&true).then(|| (replaced(verdicts, "suspect"), replaced(reasons, USED_BY_MANY)))
     }
 }

@@ -3,7 +3,7 @@
 //! it filled, how often it agrees with the customers and with other vendors, and what a filled field cost.
 //! Never here: judging a single value.
 
-use super::contest::FILLED;
+use super::FILLED;
 use super::writer::LineageRow;
 use crate::context::Context;
 use crate::error::{Error, Result};
