@@ -28,6 +28,9 @@ pub fn explain(args: &ExplainArgs) -> Result<u8, Failure> {
 fn text(told: &Told) -> String {
     let records = if told.records == 1 { "1 record".into() } else { format!("{} records", told.records) };
     let mut out = format!("{}   {}, {records}   (run {})\n\n", told.golden_id, told.kind, told.run);
+    if let Some(former) = &told.former_id {
+        out = format!("What was {former} is {} now.\n\n{out}", told.golden_id);
+    }
     let _ = writeln!(out, "{}", contests(told));
     if !told.attributes.is_empty() {
         let _ = writeln!(out, "\nIn groups\n{}", groups(told));

@@ -3,6 +3,7 @@
 use crate::messages::Failure;
 use clap::Args;
 use std::path::PathBuf;
+use zlato_core::ledger::GoldenId;
 use zlato_engine::person::Who;
 
 /// One person, by one of these.
@@ -37,7 +38,9 @@ impl Person {
     pub fn who(&self, country: Option<&String>) -> Result<Who, Failure> {
         let wrong = |what: &str| Failure::Other(what.into());
         Ok(match self {
-            Self { golden_id: Some(id), .. } => Who::Golden(id.trim().into()),
+            Self { golden_id: Some(id), .. } => {
+                Who::Golden(GoldenId::typed(id).map_or_else(|| id.trim().into(), |id| id.to_string()))
+            }
             Self { source: Some(name), .. } => {
                 let (source, key) =
                     name.split_once(':').ok_or_else(|| wrong("write a record as SOURCE:KEY, such as crm:1001"))?;

@@ -9,7 +9,7 @@ use crate::session::{Limits, Session};
 use crate::stages::columns::{text_column, value};
 use crate::stages::grouped::OrderedRows;
 use crate::store::Store;
-use crate::tables;
+use crate::{redirects, tables};
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;
 use datafusion::prelude::{col, lit};
@@ -98,7 +98,7 @@ pub async fn history(out: &Path, typed: &str, limits: Limits) -> Result<History>
     let mut runs = Runs { out, limits, of: HashMap::new() };
     let rows = runs.rows(&catalog.manifest.run, &id).await?.unwrap_or_default();
     Ok(History {
-        now: now(&catalog, &id, !rows.is_empty()).await?,
+        now: now(&catalog, &id, !rows.is_empty())?,
         nights: nights(&catalog, &id, &mut runs).await?,
         rows: rows.into_iter().map(|(source, source_key)| Row { source, source_key, other: None }).collect(),
         golden_id: id,
@@ -122,7 +122,7 @@ async fn known(catalog: &Catalog, id: GoldenId) -> Result<bool> {
 }
 
 /// The error for an id that no run ever published, with those that look like it.
-fn unknown(catalog: &Catalog, typed: &str) -> Result<Error> {
+pub(crate) fn unknown(catalog: &Catalog, typed: &str) -> Result<Error> {
     let wanted = typed.trim().to_ascii_uppercase();
     let osa = Osa::new(&wanted, NEAR);
     let mut near: BTreeSet<(usize, String)> = BTreeSet::new();
@@ -151,16 +151,9 @@ fn shown(typed: &str) -> String {
     typed.chars().filter(|c| !c.is_control()).take(40).collect()
 }
 
-async fn now(catalog: &Catalog, id: &str, live: bool) -> Result<Vec<Now>> {
-    let sql = format!("SELECT now, reason, since FROM redirects WHERE golden_id = '{id}' ORDER BY now");
-    let mut found: Vec<Now> = Vec::new();
-    for batch in catalog.query(&sql).await? {
-        found.extend((0..batch.num_rows()).map(|row| Now {
-            golden_id: text(&batch, "now", row),
-            reason: text(&batch, "reason", row).unwrap_or_default(),
-            since: text(&batch, "since", row),
-        }));
-    }
+fn now(catalog: &Catalog, id: &str, live: bool) -> Result<Vec<Now>> {
+    let found = redirects::of(&catalog.store, id)?.into_iter();
+    let mut found: Vec<Now> = found.map(|r| Now { golden_id: r.now, reason: r.reason, since: r.since }).collect();
     // Several ids that it resolved to last are one answer when all of them are retired.
     found.dedup_by(|a, b| a.golden_id.is_none() && b.golden_id.is_none());
     if found.is_empty() && live {

@@ -10,7 +10,7 @@ use crate::session::Limits;
 use crate::stages::columns::{text_column, value};
 use crate::store::{Store, read_some};
 use crate::suppression::rows::Identity;
-use crate::tables;
+use crate::{redirects, tables};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -96,6 +96,9 @@ pub fn find(out: &Path, who: &Who) -> Result<Found> {
     all.sort_by_key(|r| (r.name() == base.run, r.manifest.started_at.clone()));
     for run in all.iter().rev() {
         let mut found = golden_ids(run, who)?;
+        if let (Who::Golden(id), true) = (who, found.is_empty()) {
+            found.extend(redirects::follow(&run.store, id)?);
+        }
         let first = found.pop_first();
         match (first, found.len()) {
             (None, _) => {}

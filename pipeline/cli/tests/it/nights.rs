@@ -1,4 +1,4 @@
-//! `zlato runs`, `diff` and `history` over two nights: what they say, and their exit codes.
+//! `zlato runs`, `diff`, `history` and `explain GOLDEN_ID` over two nights: what they say, and their exit codes.
 
 use crate::harness::{copy, err, out, root, say};
 
@@ -77,4 +77,53 @@ fn two_nights_are_listed_compared_and_told() {
     assert!(told.contains("created with") && told.contains("no longer known"), "{told}");
     let pruned = json(&["runs", "--out", &to, "--prune", "--keep", "1", "--json"]);
     assert_eq!(pruned["removed"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn a_golden_record_is_explained_under_its_former_ids_too() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&root().join("fixtures/cases/household"), folder.path());
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let (rules, to) = (at("rules"), at("out"));
+    let night = |day: &str| {
+        let run = say(&["run", "--rules", &rules, "--out", &to, "--as-of", day, "-q"]);
+        assert_eq!(run.status.code(), Some(0), "{}", err(&run));
+    };
+    let rows = |sql: &str| -> Vec<Vec<String>> {
+        let text = out(&say(&["tables", "--out", &to, "--csv", "--sql", sql]));
+        text.lines().skip(1).map(|line| line.split(',').map(String::from).collect()).collect()
+    };
+    night("2026-11-01");
+    let members = rows(
+        "SELECT h.household_id, c.golden_id, min(c.source || ':' || c.source_key) FROM households h \
+         JOIN crosswalk c ON c.golden_id = h.golden_id WHERE c.kind = 'customer' GROUP BY 1, 2 ORDER BY 1, 2 LIMIT 2",
+    );
+    let [one, other] = members.as_slice() else { panic!("{members:?}") };
+
+    let told = out(&say(&["explain", &one[1], "--out", &to]));
+    for part in [&one[1], "decided by", "family_name", "wins", "Household H", "of age: a member by"] {
+        assert!(told.contains(part), "no {part} in\n{told}");
+    }
+    let object = json(&["explain", &one[1].to_lowercase(), "--out", &to, "--json"]);
+    assert_eq!((object["golden_id"].as_str(), &object["former_id"]), (Some(one[1].as_str()), &serde_json::Value::Null));
+    assert_eq!(object["household"]["household_id"], one[0].as_str());
+    let unknown = say(&["explain", &other[1][..12], "--out", &to]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(err(&unknown).contains(&format!("near it: {}", other[1])), "{}", err(&unknown));
+
+    let same = say(&["judge", "same", &one[2], &other[2], "--out", &to, "--on", "2026-11-01", "--steward", "Ana"]);
+    assert_eq!(same.status.code(), Some(0), "{}", err(&same));
+    night("2026-11-02");
+    let redirects = rows("SELECT golden_id, now FROM redirects");
+    let [former, now] = redirects[0].as_slice() else { panic!("{redirects:?}") };
+    assert_eq!(redirects.len(), 1, "{redirects:?}");
+    let told = out(&say(&["explain", former, "--out", &to]));
+    assert!(told.starts_with(&format!("What was {former} is {now} now.")), "{told}");
+    let object = json(&["explain", former, "--out", &to, "--json"]);
+    assert_eq!(
+        (object["golden_id"].as_str(), object["former_id"].as_str()),
+        (Some(now.as_str()), Some(former.as_str()))
+    );
+    let account = json(&["subject", former, "--out", &to]);
+    assert!(account.to_string().contains(now), "{account}");
 }

@@ -5,16 +5,19 @@ use super::{integer, number, text};
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::session::Limits;
-use crate::tables;
+use crate::{history, redirects, tables};
 use arrow::array::{AsArray, RecordBatch};
 use serde::Serialize;
 use std::path::Path;
+use zlato_core::ledger::GoldenId;
 
 /// A golden record and what is said of it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Told {
     pub run: String,
     pub golden_id: String,
+    /// The former id that was asked for, where it leads to this one.
+    pub former_id: Option<String>,
     /// customer or prospect.
     pub kind: String,
     pub records: i64,
@@ -83,24 +86,31 @@ pub struct Asked {
     pub channels: Option<String>,
 }
 
-/// Asks the published run, or the named one.
+/// Asks the published run, or the named one. `typed`: a golden id, or a former one that leads to it.
 ///
 /// # Errors
-/// When the run has no golden record of that id.
-pub async fn told(out: &Path, run: Option<&str>, golden_id: &str, limits: Limits) -> Result<Told> {
+/// When the run has no golden record of that id, or several that were one.
+pub async fn told(out: &Path, run: Option<&str>, typed: &str, limits: Limits) -> Result<Told> {
     let catalog = Catalog::open(out, run, limits).await?;
     let run = catalog.manifest.run.clone();
     if !catalog.store.exists(tables::GOLDEN) {
         return Err(Error::input(format!("the run {run} has no golden records"))
             .hint("continue it with `zlato run --resume`, or name another run with --run"));
     }
-    let golden = rows(&catalog, tables::GOLDEN, golden_id, "golden_id", |b, row| {
-        (text(b, "kind", row).unwrap_or_default(), integer(b, "records", row).unwrap_or(0))
-    });
-    let Some((kind, records)) = golden.await?.into_iter().next() else {
-        return Err(Error::input(format!("there is no golden record {golden_id} in run {run}"))
-            .hint("`zlato history` says what became of an id; `zlato match` finds a customer"));
+    let asked = GoldenId::typed(typed).map(|id| id.to_string());
+    let asked = asked.ok_or(()).or_else(|()| Err(history::unknown(&catalog, typed)?))?;
+    let (golden_id, (kind, records)) = match golden(&catalog, &asked).await? {
+        Some(found) => (asked.clone(), found),
+        None => {
+            let Some(now) = redirects::follow(&catalog.store, &asked)? else {
+                return Err(gone(&catalog, &asked)?);
+            };
+            let found = golden(&catalog, &now).await?;
+            (now, found.ok_or_else(|| Error::Internal("a redirect that leads to no golden record".into()))?)
+        }
     };
+    let former_id = Some(asked).filter(|id| *id != golden_id);
+    let golden_id = golden_id.as_str();
     let required = |b: &RecordBatch, column: &str, row: usize| text(b, column, row).unwrap_or_default();
     let claims =
         rows(&catalog, tables::GOLDEN_FIELDS, golden_id, "field, winner DESC, supporters DESC, value", |b, row| {
@@ -149,7 +159,24 @@ pub async fn told(out: &Path, run: Option<&str>, golden_id: &str, limits: Limits
         evidence: text(b, "evidence", row),
     });
     let household = households.await?.into_iter().next();
-    Ok(Told { run, golden_id: golden_id.into(), kind, records, claims, attributes, prompts, household })
+    Ok(Told { run, golden_id: golden_id.into(), former_id, kind, records, claims, attributes, prompts, household })
+}
+
+/// Kind and number of records of a golden record.
+async fn golden(catalog: &Catalog, id: &str) -> Result<Option<(String, i64)>> {
+    let found = rows(catalog, tables::GOLDEN, id, "golden_id", |b, row| {
+        (text(b, "kind", row).unwrap_or_default(), integer(b, "records", row).unwrap_or(0))
+    });
+    Ok(found.await?.into_iter().next())
+}
+
+/// Why there is no golden record of an id.
+fn gone(catalog: &Catalog, id: &str) -> Result<Error> {
+    let retired = redirects::of(&catalog.store, id)?.into_iter().find(|redirect| redirect.now.is_none());
+    let Some(retired) = retired else { return history::unknown(catalog, id) };
+    let since = retired.since.map_or_else(String::new, |day| format!(" since {day}"));
+    Ok(Error::input(format!("the golden record {id} is retired{since}: none of its source rows is left"))
+        .hint(format!("`zlato history {id}` says what became of it")))
 }
 
 /// Rows of a golden record; none where the run ended before it had the table.

@@ -1,4 +1,5 @@
-//! `crosswalk`: every kept input row, whatever its kind, with the golden record it belongs to if any.
+//! `crosswalk`: every kept input row, whatever its kind, with the golden record it belongs to if any. Enter: `golden`, and
+//! the rows of each kind of source with their clusters. Holds 16 bytes for each customer and each event.
 //! Never here: rows that were rejected.
 
 use super::super::columns::{integers, text_column};
@@ -15,7 +16,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use zlato_core::ledger::GoldenId;
 
-/// Golden ids by cluster, and the clusters of events by record. Memory: 16 bytes a golden record, 16 an event.
+/// Golden ids by cluster, and the clusters of events by record.
 struct Owners {
     golden: Vec<(i64, GoldenId)>,
     events: Vec<(i64, i64)>,
