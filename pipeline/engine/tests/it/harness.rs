@@ -18,7 +18,7 @@ pub fn root() -> PathBuf {
 }
 
 /// A report that says nothing: these tests are about tables.
-struct NoReport;
+pub struct NoReport;
 
 impl Reporter for NoReport {
     fn write<'a>(
@@ -80,7 +80,11 @@ impl Job {
     }
 
     pub fn go(self) -> Result<Summary> {
-        runtime().block_on(run(self.options, Arc::new(Silent), Arc::new(Cancel::default()), &NoReport))
+        self.reported_by(&NoReport)
+    }
+
+    pub fn reported_by(self, reporter: &dyn Reporter) -> Result<Summary> {
+        runtime().block_on(run(self.options, Arc::new(Silent), Arc::new(Cancel::default()), reporter))
     }
 }
 

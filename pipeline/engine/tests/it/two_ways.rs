@@ -1,6 +1,12 @@
-//! What is counted on the way is what SQL finds in the tables: crosswalk, vendors and the measures of lineage.
+//! What is counted on the way is what SQL finds in the tables: crosswalk, vendors and the measures of lineage. And a stage
+//! that runs out of memory is done once more in less.
 
-use crate::harness::{Job, lines};
+use crate::harness::{Job, NoReport, lines, root};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use zlato_engine::context::Context;
+use zlato_engine::error::{Error, Result};
+use zlato_engine::run::Reporter;
 
 /// Of the sample, whose events, profiles and freshness rules are the shipped ones.
 #[test]
@@ -85,4 +91,28 @@ fn counted_on_the_way_and_found_by_sql() {
         measured("source", "currentness", "NOT NULL").iter().filter(|line| line.contains("email")).count(),
         found("SELECT DISTINCT source FROM golden_fields WHERE field = 'email' AND verdict <> 'invalid'").len()
     );
+}
+
+/// A report that runs out of memory so many times.
+struct Greedy(AtomicUsize);
+
+impl Reporter for Greedy {
+    fn write<'a>(&'a self, context: &'a Context) -> Pin<Box<dyn Future<Output = Result<String>> + Send + 'a>> {
+        let fails = self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)).is_ok();
+        if fails { Box::pin(async { Err(Error::Memory) }) } else { NoReport.write(context) }
+    }
+}
+
+#[test]
+fn a_stage_without_memory_is_tried_once_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = root().join("fixtures/cases/household");
+    let job = |out: &str| Job::new(&case.join("rules"), Some(&case.join("input")), &folder.path().join(out));
+    let summary = job("once").reported_by(&Greedy(AtomicUsize::new(1))).unwrap();
+    assert!(summary.published, "the second try counts");
+    let error = job("twice").reported_by(&Greedy(AtomicUsize::new(2))).unwrap_err();
+    assert!(matches!(error, Error::Memory));
+    // Its stages are kept, and the run goes on where it stopped.
+    let resumed = job("twice").resume().go().unwrap();
+    assert!(resumed.published && resumed.run == summary.run);
 }
