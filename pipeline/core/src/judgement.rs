@@ -2,6 +2,7 @@
 //! force for each pair. Never here: files, clocks, numbers of records: a judgement names source and key, so that it
 //! holds in every later run.
 
+use crate::lines::{LineError, objects};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -61,45 +62,15 @@ pub(crate) mod day {
     }
 }
 
-/// A line that cannot be used; the text says why and never quotes the line.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}, column {column}: {message}")]
-pub struct LineError {
-    pub line: usize,
-    pub column: usize,
-    pub message: String,
-}
-
-impl Judgement {
-    /// The line of a judgements file, with its line break.
-    pub fn to_line(&self) -> String {
-        // Strings, a date and an enumeration: there is nothing that JSON cannot say.
-        let mut line = serde_json::to_string(self).unwrap_or_default();
-        line.push('\n');
-        line
-    }
-}
+const WANTED: &str = "not a judgement: left, right (each with source and source_key), verdict (same or different) and decided_on (YYYY-MM-DD) are wanted, steward and note may be given";
 
 /// The judgement in force for each pair, ordered by pair; blank lines are nothing.
 pub fn parse(text: &str) -> Result<Vec<Judgement>, LineError> {
     let mut latest: BTreeMap<(RecordName, RecordName), Judgement> = BTreeMap::new();
-    for (number, line) in (1..).zip(text.lines()) {
-        if line.trim().is_empty() {
-            continue;
-        }
-        let fault = |column: usize, message: &str| LineError { line: number, column, message: message.into() };
-        let mut judgement: Judgement = serde_json::from_str(line).map_err(|e| {
-            let what = match e.classify() {
-                serde_json::error::Category::Data => {
-                    "not a judgement: left, right (each with source and source_key), verdict (same or different) and decided_on (YYYY-MM-DD) are wanted, steward and note may be given"
-                }
-                serde_json::error::Category::Eof => "the line is cut off",
-                _ => "not JSON",
-            };
-            fault(e.column(), what)
-        })?;
+    for object in objects::<Judgement>(text, WANTED) {
+        let (line, mut judgement) = object?;
         if judgement.left == judgement.right {
-            return Err(fault(1, "both records are the same one"));
+            return Err(LineError { line, column: 1, message: "both records are the same one".into() });
         }
         if judgement.right < judgement.left {
             std::mem::swap(&mut judgement.left, &mut judgement.right);
@@ -113,6 +84,7 @@ pub fn parse(text: &str) -> Result<Vec<Judgement>, LineError> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::lines::line;
 
     fn judgement(left: &str, right: &str, verdict: Verdict) -> Judgement {
         let name = |key: &str| RecordName { source: "crm".into(), source_key: key.into() };
@@ -122,22 +94,22 @@ mod tests {
 
     #[test]
     fn the_later_line_counts_whichever_record_comes_first() {
-        let text = judgement("b", "a", Verdict::Same).to_line()
+        let text = line(&judgement("b", "a", Verdict::Same))
             + "\n"
-            + &judgement("c", "d", Verdict::Same).to_line()
-            + &judgement("a", "b", Verdict::Different).to_line();
+            + &line(&judgement("c", "d", Verdict::Same))
+            + &line(&judgement("a", "b", Verdict::Different));
         let found = parse(&text).unwrap();
         assert_eq!(found, [judgement("a", "b", Verdict::Different), judgement("c", "d", Verdict::Same)]);
     }
 
     #[test]
     fn a_bad_line_is_named_and_not_quoted() {
-        let good = judgement("a", "b", Verdict::Same).to_line();
+        let good = line(&judgement("a", "b", Verdict::Same));
         for (bad, wanted) in [
             ("{\"left\": 1}", "not a judgement"),
             ("{\"left\": {\"source\": \"secret", "the line is cut off"),
             ("same a b", "not JSON"),
-            (judgement("a", "a", Verdict::Same).to_line().as_str(), "the same one"),
+            (line(&judgement("a", "a", Verdict::Same)).as_str(), "the same one"),
         ] {
             let error = parse(&format!("{good}{bad}")).unwrap_err();
             assert_eq!(error.line, 2, "{bad}");

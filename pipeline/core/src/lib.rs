@@ -12,6 +12,7 @@ pub mod gazetteer;
 pub mod household;
 pub mod judgement;
 pub mod ledger;
+pub mod lines;
 pub mod matching;
 pub mod permission;
 pub mod pin;

@@ -5,6 +5,7 @@
 //! customer whose golden id was lost keeps it by its records.
 
 use crate::judgement::{RecordName, day};
+use crate::lines::{LineError, objects};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -54,48 +55,21 @@ mod optional_day {
     }
 }
 
-/// A line that is no pin; the text says why and never quotes the line.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}, column {column}: {message}")]
-pub struct LineError {
-    pub line: usize,
-    pub column: usize,
-    pub message: &'static str,
-}
-
 impl Pin {
-    /// The line of a pins file, with its line break.
-    pub fn to_line(&self) -> String {
-        // Strings and dates: there is nothing that JSON cannot say.
-        let mut line = serde_json::to_string(self).unwrap_or_default();
-        line.push('\n');
-        line
-    }
-
     /// Whether the pin decides on a day.
     pub fn holds_on(&self, day: NaiveDate) -> bool {
         !self.released && self.decided_on <= day && self.until.is_none_or(|until| day <= until)
     }
 }
 
+const WANTED: &str = "not a pin: golden_id, records, field and decided_on (YYYY-MM-DD) are wanted; value, until, released, steward and note may be given";
+
 /// The latest line about each golden record and field, in the order of decisions: later ones last. Blank lines are
 /// nothing.
 pub fn parse(text: &str) -> Result<Vec<Pin>, LineError> {
     let mut latest: BTreeMap<(String, String), (usize, Pin)> = BTreeMap::new();
-    for (number, line) in (1..).zip(text.lines()) {
-        if line.trim().is_empty() {
-            continue;
-        }
-        let pin: Pin = serde_json::from_str(line).map_err(|e| {
-            let message = match e.classify() {
-                serde_json::error::Category::Data => {
-                    "not a pin: golden_id, records, field and decided_on (YYYY-MM-DD) are wanted; value, until, released, steward and note may be given"
-                }
-                serde_json::error::Category::Eof => "the line is cut off",
-                _ => "not JSON",
-            };
-            LineError { line: number, column: e.column(), message }
-        })?;
+    for object in objects::<Pin>(text, WANTED) {
+        let (number, pin) = object?;
         latest.insert((pin.golden_id.clone(), pin.field.clone()), (number, pin));
     }
     let mut pins: Vec<(usize, Pin)> = latest.into_values().collect();
@@ -107,6 +81,7 @@ pub fn parse(text: &str) -> Result<Vec<Pin>, LineError> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::lines::line;
 
     fn pin(field: &str, value: Option<&str>, day: &str) -> Pin {
         Pin {
@@ -127,7 +102,7 @@ mod tests {
         let first = pin("email", Some("a@example.org"), "2026-11-01");
         let second = pin("email", None, "2026-11-02");
         let other = pin("phone", Some("+48601222333"), "2026-10-30");
-        let text = first.to_line() + "\n" + &other.to_line() + &second.to_line();
+        let text = line(&first) + "\n" + &line(&other) + &line(&second);
         assert_eq!(parse(&text).unwrap(), [other.clone(), second.clone()]);
         let on = |pin: &Pin, day: &str| pin.holds_on(day.parse().unwrap());
         assert!(on(&other, "2026-12-31") && !on(&other, "2027-01-01") && !on(&other, "2026-10-29"));
@@ -141,7 +116,7 @@ mod tests {
         for (bad, wanted) in
             [("{\"golden_id\": 7}", "not a pin"), ("{\"golden_id\": \"secret", "cut off"), ("pin", "not JSON")]
         {
-            let error = parse(&format!("{}{bad}", pin("email", None, "2026-11-01").to_line())).unwrap_err();
+            let error = parse(&format!("{}{bad}", line(&pin("email", None, "2026-11-01")))).unwrap_err();
             assert_eq!(error.line, 2);
             assert!(error.to_string().contains(wanted) && !error.to_string().contains("secret"), "{error}");
         }

@@ -64,6 +64,24 @@ pub fn replace(path: &Path, text: &[u8]) -> Result<()> {
     sync_dir(parent)
 }
 
+/// The text of a file; none where there is no file.
+pub fn read_if_there(path: &Path) -> Result<Option<String>> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(Error::io("read", path, &e)),
+    }
+}
+
+/// Adds whole lines to the end of a private file and syncs it; a last line without its line break gets one.
+pub fn append_lines(path: &Path, lines: &str) -> Result<()> {
+    let open = read_if_there(path)?.is_some_and(|text| !text.is_empty() && !text.ends_with('\n'));
+    let text = if open { format!("\n{lines}") } else { lines.to_owned() };
+    let mut file = append_private(path)?;
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+    written.map_err(|e| Error::io("write", path, &e))
+}
+
 /// Removes a folder of unfinished work if it is there.
 pub fn remove_dir_if_present(path: &Path) -> Result<()> {
     match std::fs::remove_dir_all(path) {

@@ -12,6 +12,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use zlato_core::contacts::mail_domain::{MailDomain, parse};
+use zlato_core::lines::line;
 
 /// File of an output folder, and of a run's folder.
 pub const FILE: &str = "mail_domains.jsonl";
@@ -19,15 +20,7 @@ pub const FILE: &str = "mail_domains.jsonl";
 /// The answers in force of a folder, ordered by domain; none where there is no file.
 pub fn read(folder: &Path) -> Result<Vec<MailDomain>> {
     let path = folder.join(FILE);
-    text(&path)?.map_or(Ok(vec![]), |text| answers(&path, &text))
-}
-
-fn text(path: &Path) -> Result<Option<String>> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(Error::io("read", path, &e)),
-    }
+    files::read_if_there(&path)?.map_or(Ok(vec![]), |text| answers(&path, &text))
 }
 
 fn answers(path: &Path, text: &str) -> Result<Vec<MailDomain>> {
@@ -41,7 +34,7 @@ fn answers(path: &Path, text: &str) -> Result<Vec<MailDomain>> {
 /// no file.
 pub fn keep(out: &Path, run: &Path) -> Result<Option<String>> {
     let path = out.join(FILE);
-    let Some(text) = text(&path)? else { return Ok(None) };
+    let Some(text) = files::read_if_there(&path)? else { return Ok(None) };
     answers(&path, &text)?;
     files::replace(&run.join(FILE), text.as_bytes())?;
     Ok(Some(blake3::hash(text.as_bytes()).to_hex().to_string()))
@@ -58,7 +51,7 @@ impl Recorder {
     pub fn open(out: &Path) -> Result<(Self, Vec<MailDomain>)> {
         files::create_private_dir(out)?;
         let path = out.join(FILE);
-        let before = text(&path)?.unwrap_or_default();
+        let before = files::read_if_there(&path)?.unwrap_or_default();
         let known = answers(&path, &before)?;
         let mut file = files::append_private(&path)?;
         if before.chars().next_back().is_some_and(|last| last != '\n') {
@@ -68,7 +61,7 @@ impl Recorder {
     }
 
     pub fn record(&mut self, answer: &MailDomain) -> Result<()> {
-        self.file.write_all(answer.to_line().as_bytes()).map_err(|e| Error::io("write", &self.path, &e))
+        self.file.write_all(line(answer).as_bytes()).map_err(|e| Error::io("write", &self.path, &e))
     }
 
     /// Syncs the file to disk; returns its place.

@@ -40,7 +40,7 @@ pub struct Night {
 /// The nights of a folder, oldest first; none where there is no file.
 pub fn read(folder: &Path) -> Result<Vec<Night>> {
     let path = folder.join(FILE);
-    let text = text(&path)?;
+    let text = files::read_if_there(&path)?.unwrap_or_default();
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let parsed = lines.map(|(number, line)| {
         serde_json::from_str(line).map_err(|e| {
@@ -50,14 +50,6 @@ pub fn read(folder: &Path) -> Result<Vec<Night>> {
         })
     });
     parsed.collect()
-}
-
-fn text(path: &Path) -> Result<String> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(text),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
-        Err(e) => Err(Error::io("read", path, &e)),
-    }
 }
 
 /// Copies the published nights that tonight is compared with to a run that begins.
@@ -91,7 +83,7 @@ pub fn record(out: &Path, manifest: &Manifest) -> Result<()> {
         figures,
     };
     let path = out.join(FILE);
-    let mut all = text(&path)?;
+    let mut all = files::read_if_there(&path)?.unwrap_or_default();
     if !all.is_empty() && !all.ends_with('\n') {
         all.push('\n');
     }
@@ -108,7 +100,7 @@ pub fn write_figures(run: &Path, figures: &Figures) -> Result<()> {
 /// The numbers of a run; none before its gate.
 pub fn figures(run: &Path) -> Result<Option<Figures>> {
     let path = run.join(FIGURES);
-    let text = text(&path)?;
+    let text = files::read_if_there(&path)?.unwrap_or_default();
     if text.is_empty() {
         return Ok(None);
     }

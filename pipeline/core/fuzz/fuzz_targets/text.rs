@@ -5,6 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use zlato_core::contacts::{Nicknames, boolean, gender, number, phonetic};
 use zlato_core::judgement;
+use zlato_core::lines::line;
 use zlato_core::text::{fold, script, serbian_latin, squeeze};
 use zlato_core_fuzz::{CONTACTS, serbian_cyrillic};
 
@@ -38,7 +39,7 @@ fuzz_target!(|raw: &str| {
     assert_eq!(nicknames.related(first, second), nicknames.related(second, first), "{raw:?}");
 
     if let Ok(judgements) = judgement::parse(raw) {
-        let lines: String = judgements.iter().map(|j| j.to_line()).collect();
+        let lines: String = judgements.iter().map(line).collect();
         assert_eq!(judgement::parse(&lines).ok(), Some(judgements), "{raw:?}");
     }
 });

@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::email::{Email, ascii_domain};
-use crate::judgement::LineError;
+use crate::lines::{LineError, objects};
 use crate::value::{Assessment, Verdict};
 
 /// What the name service says of a domain's mail.
@@ -69,14 +69,6 @@ mod moment {
 }
 
 impl MailDomain {
-    /// The line of a file of answers, with its line break.
-    pub fn to_line(&self) -> String {
-        // Strings, a time and an enumeration: there is nothing that JSON cannot say.
-        let mut line = serde_json::to_string(self).unwrap_or_default();
-        line.push('\n');
-        line
-    }
-
     /// Whether this answer takes the place of another about the same domain: the one asked later does, but not knowing
     /// takes the place of nothing.
     fn replaces(&self, other: &Self) -> bool {
@@ -84,6 +76,8 @@ impl MailDomain {
         rank(self) >= rank(other)
     }
 }
+
+const WANTED: &str = "not an answer: domain, verdict (takes_mail, takes_no_mail, no_such_domain or no_answer) and asked_at (RFC 3339) are wanted, mx may be given";
 
 /// The answer in force for each domain, ordered by domain; blank lines are nothing. Of two answers of the same second the
 /// later line counts.
@@ -93,22 +87,10 @@ impl MailDomain {
 /// The first line that is no answer; its text is not quoted.
 pub fn parse(text: &str) -> Result<Vec<MailDomain>, LineError> {
     let mut latest: BTreeMap<String, MailDomain> = BTreeMap::new();
-    for (number, line) in (1..).zip(text.lines()) {
-        if line.trim().is_empty() {
-            continue;
-        }
-        let fault = |column: usize, message: &str| LineError { line: number, column, message: message.into() };
-        let mut answer: MailDomain = serde_json::from_str(line).map_err(|e| {
-            let what = match e.classify() {
-                serde_json::error::Category::Data => {
-                    "not an answer: domain, verdict (takes_mail, takes_no_mail, no_such_domain or no_answer) and asked_at (RFC 3339) are wanted, mx may be given"
-                }
-                serde_json::error::Category::Eof => "the line is cut off",
-                _ => "not JSON",
-            };
-            fault(e.column(), what)
-        })?;
-        answer.domain = ascii_domain(&answer.domain).ok_or_else(|| fault(1, "`domain` is no domain name"))?;
+    for object in objects::<MailDomain>(text, WANTED) {
+        let (line, mut answer) = object?;
+        let no_domain = || LineError { line, column: 1, message: "`domain` is no domain name".into() };
+        answer.domain = ascii_domain(&answer.domain).ok_or_else(no_domain)?;
         if latest.get(&answer.domain).is_none_or(|known| answer.replaces(known)) {
             latest.insert(answer.domain.clone(), answer);
         }
@@ -162,6 +144,7 @@ mod tests {
 
     use super::*;
     use crate::contacts::{Contacts, email};
+    use crate::lines::line;
     use crate::rules;
 
     fn answer(domain: &str, verdict: MailVerdict, asked_at: &str) -> MailDomain {
@@ -172,7 +155,7 @@ mod tests {
     fn a_line_says_what_was_asked_and_when() {
         let mx = Some("mx.firma.pl".to_owned());
         let one = MailDomain { mx, ..answer("firma.pl", MailVerdict::TakesMail, "2026-11-01T02:00:00+02:00") };
-        let line = one.to_line();
+        let line = line(&one);
         let wanted =
             r#"{"domain":"firma.pl","verdict":"takes_mail","mx":"mx.firma.pl","asked_at":"2026-11-01T00:00:00Z"}"#;
         assert_eq!(line, format!("{wanted}\n"));
@@ -185,7 +168,7 @@ mod tests {
     #[test]
     fn the_later_answer_counts_wherever_it_stands_and_silence_replaces_nothing() {
         use MailVerdict::{NoAnswer, NoSuchDomain, TakesMail, TakesNoMail};
-        let line = |verdict, asked_at: &str| answer("a.pl", verdict, asked_at).to_line();
+        let line = |verdict, asked_at: &str| line(&answer("a.pl", verdict, asked_at));
         let (first, second, third) = ("2026-10-01T00:00:00Z", "2026-10-02T00:00:00Z", "2026-10-03T00:00:00Z");
         for (lines, verdict) in [
             ([line(NoSuchDomain, first), line(TakesMail, second)], TakesMail),
@@ -202,13 +185,13 @@ mod tests {
 
     #[test]
     fn domains_are_read_in_ascii() {
-        let text = answer("Žito.SI.", MailVerdict::TakesMail, "2026-10-01T00:00:00Z").to_line();
+        let text = line(&answer("Žito.SI.", MailVerdict::TakesMail, "2026-10-01T00:00:00Z"));
         assert_eq!(parse(&text).unwrap()[0].domain, "xn--ito-b3a.si");
     }
 
     #[test]
     fn a_bad_line_is_named_and_not_quoted() {
-        let good = answer("a.pl", MailVerdict::TakesMail, "2026-10-01T00:00:00Z").to_line();
+        let good = line(&answer("a.pl", MailVerdict::TakesMail, "2026-10-01T00:00:00Z"));
         for (bad, wanted) in [
             (r#"{"domain":"secret.pl","verdict":"maybe","asked_at":"2026-10-01T00:00:00Z"}"#, "not an answer"),
             (r#"{"domain":"secret.pl","verdict":"takes_mail","asked_at":"yesterday"}"#, "not an answer"),
@@ -266,7 +249,7 @@ mod tests {
         #[test]
         fn any_text_is_read_or_refused(text in "(?s).{0,200}") {
             if let Ok(answers) = parse(&text) {
-                let lines: String = answers.iter().map(MailDomain::to_line).collect();
+                let lines: String = answers.iter().map(line).collect();
                 prop_assert_eq!(parse(&lines).unwrap(), answers);
             }
         }
@@ -276,7 +259,7 @@ mod tests {
             let domain = ascii_domain(&format!("{name}.pl")).unwrap();
             let asked_at = DateTime::from_timestamp(seconds, 0).unwrap();
             let one = MailDomain { domain, verdict: MailVerdict::ALL[pick], mx: None, asked_at };
-            prop_assert_eq!(parse(&one.to_line()).unwrap(), [one]);
+            prop_assert_eq!(parse(&line(&one)).unwrap(), [one]);
         }
     }
 }

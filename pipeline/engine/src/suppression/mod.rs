@@ -8,7 +8,6 @@ pub mod rows;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::manifest::InputRecord;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use zlato_core::suppression::{Entry, Key, List, Scope, Withdrawal, header, line};
 
@@ -35,11 +34,7 @@ pub fn key_path(out: &Path) -> PathBuf {
 /// The key; none where there is no file.
 pub fn key(out: &Path) -> Result<Option<Key>> {
     let path = key_path(out);
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(e) => return Err(Error::io("read", &path, &e)),
-    };
+    let Some(text) = files::read_if_there(&path)? else { return Ok(None) };
     let wrong = || Error::environment(format!("{} holds no key of 64 hexadecimal digits", path.display()));
     Key::from_hex(&text).map(Some).ok_or_else(|| wrong().hint("restore it from a backup: another key reads no list"))
 }
@@ -47,11 +42,7 @@ pub fn key(out: &Path) -> Result<Option<Key>> {
 /// Reads the list of an output folder. A list without its key is an error: a run must not pass it over.
 pub fn read(out: &Path) -> Result<Found> {
     let path = out.join(FILE);
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Found::default()),
-        Err(e) => return Err(Error::io("read", &path, &e)),
-    };
+    let Some(text) = files::read_if_there(&path)? else { return Ok(Found::default()) };
     let key = key(out)?.ok_or_else(|| {
         Error::environment(format!("{} cannot be read without its key {}", path.display(), key_path(out).display()))
             .hint(format!("restore the key, or name its file with {KEY_VARIABLE}"))
@@ -111,7 +102,7 @@ pub fn append(out: &Path, entries: &[Entry], key: &Key) -> Result<usize> {
     if new.is_empty() {
         return Ok(0);
     }
-    add(&path, new.iter().map(|e| line(e)).collect())?;
+    files::append_lines(&path, &new.iter().map(|e| line(e)).collect::<String>())?;
     Ok(new.len())
 }
 
@@ -134,18 +125,8 @@ pub fn withdraw(out: &Path, withdrawal: &Withdrawal, lift_erasure: bool) -> Resu
         ))
         .hint("only where the person wants to be a customer again, or the wrong person was erased: --lift-erasure"));
     }
-    add(&out.join(FILE), withdrawal.line())?;
+    files::append_lines(&out.join(FILE), &withdrawal.line())?;
     Ok(entry)
-}
-
-/// Appends whole lines, and syncs the file.
-fn add(path: &Path, mut text: String) -> Result<()> {
-    let ends = std::fs::read(path).map_err(|e| Error::io("read", path, &e))?.last() == Some(&b'\n');
-    if !ends {
-        text.insert(0, '\n');
-    }
-    let mut file = files::append_private(path)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|e| Error::io("write", path, &e))
 }
 
 #[cfg(test)]

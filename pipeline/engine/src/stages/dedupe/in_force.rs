@@ -4,6 +4,7 @@
 
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::files;
 use crate::manifest::RULES;
 use std::path::Path;
 use zlato_core::matching::model::Model;
@@ -22,11 +23,7 @@ pub fn published(context: &Context) -> Result<Option<Model>> {
         return Ok(None);
     }
     let path = run.join("model.toml");
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(e) => return Err(Error::io("read", &path, &e)),
-    };
+    let Some(text) = files::read_if_there(&path)? else { return Ok(None) };
     let model = Model::from_toml(&text).map_err(|e| Error::environment(format!("{}: {e}", path.display())))?;
     Ok(Some(model).filter(|model| model.check(matching).is_empty()))
 }
