@@ -46,6 +46,9 @@ pub enum DecidedBy {
     Tie,
 }
 
+/// Reason of a value that won because only a profile had one.
+pub const FILLED: &str = "filled_from_profile";
+
 /// Reason codes of [`DecidedBy`] with their meaning.
 pub const REASONS: &[(&str, &str)] = &[
     ("only", "there was one usable value"),

@@ -8,6 +8,7 @@ mod households;
 mod order;
 mod plan;
 mod redact;
+mod rows;
 mod sweep;
 
 pub use certificate::Certificate;
@@ -22,7 +23,7 @@ use crate::run::Reporter;
 use crate::session::Limits;
 use crate::suppression;
 use crate::{files, tables};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use sweep::Sweep;
 use zlato_core::suppression::Key;
@@ -88,12 +89,14 @@ pub fn check_finished(out: &Path) -> Result<()> {
 
 async fn carry_out(out: &Path, order: &Order, limits: Limits, reporter: &dyn Reporter) -> Result<Done> {
     let mut certificate = Certificate::new(order);
+    let none = RunOrder::default();
+    let mut clean: BTreeMap<PathBuf, BTreeSet<PathBuf>> = BTreeMap::new();
     for run in person::runs(out)? {
-        let empty = RunOrder::default();
-        let wanted = order.runs.get(run.name()).unwrap_or(&empty);
+        let wanted = order.runs.get(run.name()).unwrap_or(&none);
         leftovers(&run.folder)?;
-        let sweep = Sweep::new(order, wanted)?;
-        let changed = sweep.folder(&run.folder)?;
+        let swept = Sweep::new(order, wanted, limits.threads)?.folder(&run.folder)?;
+        let changed = swept.gone;
+        clean.insert(run.folder.clone(), swept.clean);
         let held = !wanted.record_ids.is_empty() || !wanted.quarantine.is_empty();
         if !changed.is_empty() || held {
             let report = account(out, &run, order, limits, reporter).await?;
@@ -103,17 +106,18 @@ async fn carry_out(out: &Path, order: &Order, limits: Limits, reporter: &dyn Rep
     for scratch in [".training", ".spill"] {
         files::remove_dir_if_present(&out.join(scratch))?;
     }
-    let none = RunOrder::default();
-    let sweep = Sweep::new(order, &none)?;
+    let sweep = Sweep::new(order, &none, limits.threads)?;
     certificate.files(sweep.outside_runs(out)?);
-    // What was swept is looked at once more: the certificate says what is, not what was meant.
+    // What was changed is looked at once more: the certificate says what is, not what was meant.
     for run in person::runs(out)? {
         let wanted = order.runs.get(run.name()).unwrap_or(&none);
-        if !Sweep::new(order, wanted)?.only_looking().folder(&run.folder)?.is_empty() {
+        let clean = clean.remove(&run.folder).unwrap_or_default();
+        let second = Sweep::new(order, wanted, limits.threads)?.only_looking(clean);
+        if !second.folder(&run.folder)?.gone.is_empty() {
             return Err(Error::Internal(format!("the run {} still holds the erased person", run.name())));
         }
     }
-    if !sweep.only_looking().outside_runs(out)?.is_empty() {
+    if !sweep.only_looking(BTreeSet::new()).outside_runs(out)?.is_empty() {
         return Err(Error::Internal("a file still holds the erased person".into()));
     }
     let path = certificate.save(out)?;

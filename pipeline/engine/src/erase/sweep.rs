@@ -1,266 +1,160 @@
 //! Removes what an order names from one run's folder, or from the files beside the runs. Enters: an order. Leaves: tables
-//! and files without the person, each replaced in one step, and how many rows went from where. Any table is handled
-//! by its key columns, whoever wrote it; rows that belong side by side go by record id alone, so that they stay so.
+//! and files without the person, each replaced in one step, and how many rows went from where. Files are worked on side by
+//! side. Never here: which rows of a table stay; see `rows`.
 
 use super::FOLDER;
-use super::households;
+use super::households::Households;
 use super::order::{Order, RunOrder};
 use super::redact::Redactor;
 use crate::error::{Error, Result};
-use crate::person::integers;
-use crate::stages::columns::{text_column, value};
+use crate::stages::columns::text_column;
 use crate::store::{Store, read_some, rewrite_part};
 use crate::{files, suppression, tables};
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, StringArray};
-use arrow::compute::filter_record_batch;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Rows or lines that went from each table or file that was rewritten; 0 where only values within texts went.
 pub type Gone = BTreeMap<String, u64>;
 
+/// What a sweep has found.
+#[derive(Default)]
+pub struct Swept {
+    pub gone: Gone,
+    /// Parts of tables in which nothing of the person was.
+    pub clean: BTreeSet<PathBuf>,
+}
+
 pub struct Sweep<'o> {
-    order: &'o Order,
-    run: &'o RunOrder,
-    redactor: Redactor,
-    look_only: bool,
+    pub(super) order: &'o Order,
+    pub(super) run: &'o RunOrder,
+    pub(super) redactor: Redactor,
+    threads: usize,
+    /// Changes nothing and says what would go; parts that were found clean before are passed over.
+    look_only: Option<BTreeSet<PathBuf>>,
 }
 
 impl<'o> Sweep<'o> {
-    pub fn new(order: &'o Order, run: &'o RunOrder) -> Result<Self> {
+    pub fn new(order: &'o Order, run: &'o RunOrder, threads: usize) -> Result<Self> {
         let names = order.names.iter().map(|(source, key)| format!("{source}:{key}"));
         let names: Vec<String> = names.collect();
         let values = order.values.iter().chain(&order.golden_ids).chain(&names);
-        Ok(Self { order, run, redactor: Redactor::new(values.map(String::as_str))?, look_only: false })
+        Ok(Self { order, run, redactor: Redactor::new(values.map(String::as_str))?, threads, look_only: None })
     }
 
-    /// Changes nothing and says what would go.
-    pub fn only_looking(mut self) -> Self {
-        self.look_only = true;
+    /// Changes nothing and says what would go. `clean`: parts that a sweep for the same order has found clean.
+    pub fn only_looking(mut self, clean: BTreeSet<PathBuf>) -> Self {
+        self.look_only = Some(clean);
         self
     }
 
-    /// Every file of a run's folder. Keys of the result: tables, or paths within the folder.
-    pub fn folder(&self, folder: &Path) -> Result<Gone> {
-        let mut gone = Gone::new();
+    /// Every file of a run's folder. What went is told by table, or by path within the folder.
+    pub fn folder(&self, folder: &Path) -> Result<Swept> {
         let tables = folder.join("tables");
-        self.walk(folder, &mut |path| {
-            let named = path.strip_prefix(&tables).ok().and_then(|p| p.iter().next()).map(|p| p.to_string_lossy());
-            let name = match named {
-                Some(table) => table.to_string(),
-                None => path.strip_prefix(folder).unwrap_or(path).display().to_string(),
-            };
-            self.file(path, &name, &mut gone)
-        })?;
-        Ok(gone)
+        let households = Households::find(&Store::new(folder, Arc::default()), &self.order.golden_ids)?;
+        let name = |path: &Path| {
+            let table = path.strip_prefix(&tables).ok().and_then(|p| p.iter().next()).map(|p| p.to_string_lossy());
+            table.map_or_else(|| within(folder, path), |table| table.to_string())
+        };
+        self.files(&self.paths(folder)?, &name, &households)
     }
 
     /// Every file of the output folder that is of no run.
     pub fn outside_runs(&self, out: &Path) -> Result<Gone> {
-        let mut gone = Gone::new();
-        let runs = out.join("runs");
-        let key = suppression::key_path(out);
-        self.walk(out, &mut |path| {
-            let own = path.starts_with(&runs) || path.starts_with(out.join(FOLDER)) || path == key;
-            if own || path == out.join(suppression::FILE) || path == out.join(".lock") {
-                return Ok(());
-            }
-            let name = path.strip_prefix(out).unwrap_or(path).display().to_string();
-            self.file(path, &name, &mut gone)
-        })?;
-        Ok(gone)
+        let (runs, key) = (out.join("runs"), suppression::key_path(out));
+        let mut paths = self.paths(out)?;
+        paths.retain(|path| {
+            let own = path.starts_with(&runs) || path.starts_with(out.join(FOLDER)) || *path == key;
+            !own && *path != out.join(suppression::FILE) && *path != out.join(".lock")
+        });
+        Ok(self.files(&paths, &|path| within(out, path), &Households::default())?.gone)
     }
 
-    fn walk(&self, folder: &Path, each: &mut dyn FnMut(&Path) -> Result<()>) -> Result<()> {
-        let entries = std::fs::read_dir(folder).map_err(|e| Error::io("read", folder, &e))?;
-        let mut paths: Vec<PathBuf> = Vec::new();
-        for entry in entries {
-            paths.push(entry.map_err(|e| Error::io("read", folder, &e))?.path());
-        }
-        // What a crash left of a replacement goes first: rewriting a part uses the same name.
-        paths.sort_by_key(|path| (!is_leftover(path), path.clone()));
-        for path in paths {
-            let kind = std::fs::symlink_metadata(&path).map_err(|e| Error::io("read", &path, &e))?.file_type();
-            if kind.is_dir() {
-                self.walk(&path, each)?;
-            } else if kind.is_file() {
-                each(&path)?;
+    /// The files of a folder and the folders in it. What a crash left of a replacement is removed: rewriting a part uses
+    /// the same name.
+    fn paths(&self, folder: &Path) -> Result<Vec<PathBuf>> {
+        let (mut folders, mut found) = (vec![folder.to_path_buf()], Vec::new());
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder).map_err(|e| Error::io("read", &folder, &e))? {
+                let path = entry.map_err(|e| Error::io("read", &folder, &e))?.path();
+                let kind = std::fs::symlink_metadata(&path).map_err(|e| Error::io("read", &path, &e))?.file_type();
+                if kind.is_dir() {
+                    folders.push(path);
+                } else if kind.is_file() && !is_leftover(&path) {
+                    found.push(path);
+                } else if kind.is_file() && self.look_only.is_none() {
+                    std::fs::remove_file(&path).map_err(|e| Error::io("remove", &path, &e))?;
+                }
             }
         }
-        Ok(())
+        found.sort_unstable();
+        Ok(found)
     }
 
-    fn file(&self, path: &Path, name: &str, gone: &mut Gone) -> Result<()> {
-        let found = match path.extension().and_then(|e| e.to_str()) {
-            Some("parquet") => self.part(path, name)?,
-            _ if is_leftover(path) => self.remove(path)?,
-            Some("jsonl" | "ndjson") => self.lines(path)?,
-            _ if path.file_name().is_some_and(|n| n == "report.html") => None,
-            _ => self.text(path)?,
+    fn files(
+        &self,
+        paths: &[PathBuf],
+        name: &(dyn Fn(&Path) -> String + Sync),
+        households: &Households,
+    ) -> Result<Swept> {
+        let next = AtomicUsize::new(0);
+        let worker = || -> Result<Swept> {
+            let mut swept = Swept::default();
+            while let Some(path) = paths.get(next.fetch_add(1, Ordering::Relaxed)) {
+                if self.look_only.as_ref().is_some_and(|clean| clean.contains(path)) {
+                    continue;
+                }
+                let name = name(path);
+                match self.file(path, &name, households)? {
+                    Some(rows) => *swept.gone.entry(name).or_default() += rows,
+                    None if is_part(path) => {
+                        swept.clean.insert(path.clone());
+                    }
+                    None => {}
+                }
+            }
+            Ok(swept)
         };
-        if let Some(rows) = found {
-            *gone.entry(name.to_string()).or_default() += rows;
-        }
-        Ok(())
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..self.threads.max(1)).map(|_| scope.spawn(worker)).collect();
+            let mut all = Swept::default();
+            for worker in workers {
+                let swept = worker.join().map_err(|_| Error::Internal("a thread that erased has ended".into()))??;
+                all.clean.extend(swept.clean);
+                for (name, rows) in swept.gone {
+                    *all.gone.entry(name).or_default() += rows;
+                }
+            }
+            Ok(all)
+        })
     }
 
-    fn remove(&self, path: &Path) -> Result<Option<u64>> {
-        if !self.look_only {
-            std::fs::remove_file(path).map_err(|e| Error::io("remove", path, &e))?;
+    /// Rows or lines that went; none where nothing of the person was.
+    fn file(&self, path: &Path, name: &str, households: &Households) -> Result<Option<u64>> {
+        match path.extension().and_then(|e| e.to_str()) {
+            _ if is_part(path) => self.part(path, name, households),
+            Some("jsonl" | "ndjson") => self.lines(path),
+            // Drawn again from the tables.
+            _ if path.file_name().is_some_and(|n| n == "report.html") => Ok(None),
+            _ => self.text(path),
         }
-        Ok(None)
     }
 
-    fn part(&self, path: &Path, table: &str) -> Result<Option<u64>> {
-        if table == tables::HOUSEHOLDS {
-            return households::sweep(path, &self.order.golden_ids, self.look_only);
-        }
-        if !self.look_only {
-            return rewrite_part(path, |batch| self.batch(table, batch));
+    fn part(&self, path: &Path, table: &str, households: &Households) -> Result<Option<u64>> {
+        let change = |batch: &_| match table {
+            tables::HOUSEHOLDS => households.without(batch, &self.order.golden_ids),
+            _ => self.batch(table, batch),
+        };
+        if self.look_only.is_none() {
+            return rewrite_part(path, change);
         }
         for batch in read_some(path, |_| true)? {
-            if self.batch(table, &batch?)?.is_some() {
+            if change(&batch?)?.is_some() {
                 return Ok(Some(0));
             }
         }
         Ok(None)
-    }
-
-    /// The batch without the person; none where nothing of them was in it.
-    fn batch(&self, table: &str, batch: &RecordBatch) -> Result<Option<RecordBatch>> {
-        let keep = self.kept(table, batch);
-        let dropped = keep.iter().filter(|k| !**k).count();
-        let batch = if dropped == 0 { batch.clone() } else { filter_record_batch(batch, &BooleanArray::from(keep))? };
-        let mut changed = dropped > 0;
-        let mut columns: Vec<ArrayRef> = Vec::with_capacity(batch.num_columns());
-        for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
-            let blank = if table == tables::GOLDEN { self.blanked(&batch, field.name()) } else { None };
-            let blank = blank.or_else(|| self.relative(&batch, field.name()));
-            let new = match (column.as_string_opt::<i32>(), blank) {
-                (Some(text), Some(blank)) => Some(without(text, &blank)),
-                (Some(text), None) => self.redacted(text),
-                _ => None,
-            };
-            changed |= new.is_some();
-            columns.push(new.unwrap_or_else(|| column.clone()));
-        }
-        if !changed {
-            return Ok(None);
-        }
-        Ok(Some(RecordBatch::try_new(batch.schema(), columns)?))
-    }
-
-    /// Which rows stay.
-    fn kept(&self, table: &str, batch: &RecordBatch) -> Vec<bool> {
-        let mut keep = vec![true; batch.num_rows()];
-        let schema = batch.schema();
-        let side_by_side = schema.fields().first().is_some_and(|f| f.name() == "record_id");
-        for field in schema.fields() {
-            let name = field.name();
-            let (records, clusters) = (name.starts_with("record_id"), name.starts_with("cluster_id") && !side_by_side);
-            let set = if records { &self.run.record_ids } else { &self.run.clusters };
-            if let Some(ids) = integers(batch, name).filter(|_| (records || clusters) && !set.is_empty()) {
-                for (keep, id) in keep.iter_mut().zip(ids.iter()) {
-                    *keep &= id.is_none_or(|id| !set.contains(&id));
-                }
-            }
-        }
-        if side_by_side {
-            return keep;
-        }
-        let text = |name: &str| text_column(batch, name);
-        if table == tables::QUARANTINE {
-            let (source, file, line) = (text("source"), text("file"), integers(batch, "line"));
-            for (row, keep) in keep.iter_mut().enumerate() {
-                let place = (
-                    value(source, row).unwrap_or("").to_string(),
-                    value(file, row).unwrap_or("").to_string(),
-                    line.and_then(|c| c.values().get(row)).copied().unwrap_or(0),
-                );
-                *keep &= !self.run.quarantine.contains(&place);
-            }
-            return keep;
-        }
-        // Figures of a golden record that was several people are counted from the events of all of them.
-        if table == tables::ATTRIBUTES && !self.run.mixed.is_empty() {
-            let (golden, records) = (text("golden_id"), integers(batch, "record_id"));
-            for (row, keep) in keep.iter_mut().enumerate() {
-                let counted = records.is_some_and(|c| c.is_null(row));
-                *keep &= !counted || !value(golden, row).is_some_and(|id| self.run.mixed.contains_key(id));
-            }
-        }
-        // Keys of records and golden ids in any column: ledgers and redirects name them under many names.
-        if let (Some(source), Some(key)) = (text("source"), text("source_key")) {
-            for (row, keep) in keep.iter_mut().enumerate() {
-                let name = (value(Some(source), row).unwrap_or("").into(), value(Some(key), row).unwrap_or("").into());
-                *keep &= !self.order.names.contains(&name);
-            }
-        }
-        for column in batch.columns().iter().filter_map(|c| c.as_string_opt::<i32>()) {
-            for (keep, cell) in keep.iter_mut().zip(column.iter()) {
-                let Some(cell) = cell else { continue };
-                *keep &= !self.order.golden_ids.contains(cell);
-                // A value that has a row of its own, as in `contact_profiles`.
-                *keep &= table != tables::CONTACT_PROFILES || !self.order.values.contains(cell);
-            }
-        }
-        keep
-    }
-
-    /// Rows of `golden` whose field was won by a row of the person, though others are in the record.
-    fn blanked(&self, batch: &RecordBatch, field: &str) -> Option<Vec<bool>> {
-        if self.run.mixed.is_empty() {
-            return None;
-        }
-        let golden = text_column(batch, "golden_id")?;
-        let column = text_column(batch, field)?;
-        let address = |won: &BTreeSet<String>| won.contains("locality") || won.contains("street");
-        let theirs = |won: &BTreeSet<String>| match field {
-            "address" | "address_key" => address(won),
-            "household_key" => address(won) || won.contains("family_name"),
-            _ => won.contains(field),
-        };
-        let blank: Vec<bool> = (0..batch.num_rows())
-            .map(|row| {
-                let won = value(Some(golden), row).and_then(|id| self.run.mixed.get(id));
-                column.is_valid(row) && won.is_some_and(theirs)
-            })
-            .collect();
-        blank.contains(&true).then_some(blank)
-    }
-
-    /// Rows of others that name a row of the person as somebody's relative.
-    fn relative(&self, batch: &RecordBatch, field: &str) -> Option<Vec<bool>> {
-        let column = text_column(batch, field).filter(|_| field.starts_with("related_to"))?;
-        let source = text_column(batch, "source")?;
-        let names: Vec<&StringArray> =
-            ["related_to", "related_to_raw"].iter().filter_map(|name| text_column(batch, name)).collect();
-        let is_theirs = |row: usize| {
-            let source = value(Some(source), row)?;
-            let named = |c: &&StringArray| value(Some(*c), row).map(|key| (source.to_string(), key.trim().to_string()));
-            Some(column.is_valid(row) && names.iter().filter_map(named).any(|name| self.order.names.contains(&name)))
-        };
-        let blank: Vec<bool> = (0..batch.num_rows()).map(|row| is_theirs(row).unwrap_or(false)).collect();
-        blank.contains(&true).then_some(blank)
-    }
-
-    /// The column with the person's values taken out of its texts; none where there was none.
-    fn redacted(&self, column: &StringArray) -> Option<ArrayRef> {
-        let all = std::str::from_utf8(column.value_data()).unwrap_or("");
-        if !self.redactor.may_be_in(all) {
-            return None;
-        }
-        let mut changed = false;
-        let clean: StringArray = column
-            .iter()
-            .map(|cell| {
-                let clean = self.redactor.clean(cell?);
-                changed |= matches!(clean, std::borrow::Cow::Owned(_));
-                Some(clean)
-            })
-            .collect();
-        changed.then(|| Arc::new(clean) as ArrayRef)
     }
 
     /// JSON line by line: a line that names a row or golden id of the person goes, of others only the values.
@@ -303,11 +197,19 @@ impl<'o> Sweep<'o> {
         if old == new {
             return Ok(None);
         }
-        if !self.look_only {
+        if self.look_only.is_none() {
             files::replace(path, new.as_bytes())?;
         }
         Ok(Some(gone))
     }
+}
+
+fn within(folder: &Path, path: &Path) -> String {
+    path.strip_prefix(folder).unwrap_or(path).display().to_string()
+}
+
+fn is_part(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e == "parquet")
 }
 
 /// A replacement that was never given its name.
@@ -319,11 +221,6 @@ fn is_leftover(path: &Path) -> bool {
 fn read_text(path: &Path) -> Result<Option<String>> {
     let bytes = std::fs::read(path).map_err(|e| Error::io("read", path, &e))?;
     Ok(String::from_utf8(bytes).ok())
-}
-
-fn without(column: &StringArray, blank: &[bool]) -> ArrayRef {
-    let cells = column.iter().zip(blank).map(|(cell, blank)| cell.filter(|_| !blank));
-    Arc::new(cells.collect::<StringArray>())
 }
 
 /// Rows of a table by source.

@@ -83,5 +83,5 @@ fn questions_respect_permission_and_groups_their_shelf_life() {
     let fields: Vec<&str> = said.claims.iter().filter(|c| c.winner).map(|c| c.field.as_str()).collect();
     assert!(fields.windows(2).all(|pair| pair[0] < pair[1]) && fields.contains(&"family_name"), "{fields:?}");
     let nobody = runtime().block_on(told(out.path(), Some(&run), "ZNOBODY", limits(1))).unwrap_err();
-    assert!(nobody.help().unwrap().contains("zlato history"));
+    assert!(nobody.to_string().contains("ZNOBODY") && nobody.help().is_some());
 }

@@ -4,13 +4,13 @@
 use super::person::{Person, Suggestion};
 use super::plan::{Group, Member, Plan};
 use crate::error::Result;
-use crate::stages::survivorship::FILLED;
 use crate::tables;
 use arrow::array::{ArrayRef, Int64Builder, RecordBatch, StringBuilder};
 use std::sync::Arc;
 use zlato_core::attributes::{Figures, Happening, offer};
 use zlato_core::day;
 use zlato_core::freshness::State;
+use zlato_core::survivorship::FILLED;
 
 #[derive(Default)]
 pub struct Attributes {

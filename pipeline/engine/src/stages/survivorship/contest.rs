@@ -1,7 +1,6 @@
 //! The contest of a field, or of fields that survive together: every claim to it in, the winner and a line for every
 //! value that took part out. Never here: which claim is better; zlato-core chooses.
 
-use super::FILLED;
 use super::members;
 use super::person::{Origin, Person};
 use super::rules::Unit;
@@ -9,7 +8,7 @@ use super::writer::{GoldenRow, LineageRow};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use zlato_core::matching::hygiene::USED_BY_MANY;
-use zlato_core::survivorship::{Candidate, choose};
+use zlato_core::survivorship::{Candidate, FILLED, choose};
 use zlato_core::value::Verdict;
 
 /// One claim to a field.

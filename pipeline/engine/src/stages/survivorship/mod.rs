@@ -37,9 +37,6 @@ use std::sync::Arc;
 use vendors::Offers;
 use writer::{Sequences, Writers};
 
-/// Reason in `golden_fields` of a value that only a profile has.
-pub const FILLED: &str = "filled_from_profile";
-
 /// Records of the clusters that are worked on at a time.
 const CHUNK_RECORDS: usize = 8_192;
 

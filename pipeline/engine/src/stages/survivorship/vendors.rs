@@ -1,9 +1,9 @@
 //! `vendors`: what each profile source is worth. Enter: what profiles offered to each customer beside the contest that
-//! decided, `profile_links`, and the terms of profiles.toml. Leaves: per source, and per source and field, how many customers it reaches, how many fields
-//! it filled, how often it agrees with the customers and with other vendors, and what a filled field cost.
+//! decided, `profile_links`, and the terms of profiles.toml. Leaves: per source, and per source and field, how many customers
+//! it reaches, how many fields it filled, how often it agrees with the customers and with other vendors, and what a filled
+//! field cost.
 //! Never here: judging a single value.
 
-use super::FILLED;
 use super::writer::LineageRow;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -13,6 +13,7 @@ use arrow::datatypes::Int64Type;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use zlato_core::rules::profiles::Profile;
+use zlato_core::survivorship::FILLED;
 use zlato_core::value::Verdict;
 
 /// Counts of one source, of one of its fields or of all.
