@@ -112,7 +112,8 @@ impl Addresses {
     /// "Srbija, 11000 Beograd, Jove Ilića 87".
     fn country_first(&self, tokens: &[Token<'_>]) -> Option<(String, Range<usize>)> {
         let end = (1..tokens.len().min(4)).find(|at| tokens.get(*at).is_some_and(|t| t.glue == Glue::Break))?;
-        let code = self.country_names.get(folded(tokens.get(..end)?))?;
+        let first = tokens.get(..end).filter(|first| first.iter().all(|t| t.word))?;
+        let code = self.country_names.get(folded(first))?;
         Some((code.clone(), 0..end))
     }
 
@@ -166,21 +167,26 @@ pub(super) fn without<'t>(tokens: &'t [Token<'t>], found: Option<(String, Range<
 impl Parser<'_, '_> {
     /// The country's own name or code where it does not stand last: "Gdynia PL, Konwaliowa 8c", "Rīga, LV, Latvija".
     pub(super) fn own_country(&mut self) {
+        let others =
+            |p: &Self, from: usize, to: usize| (0..p.tokens.len()).any(|i| p.free(i) && !(from..to).contains(&i));
         for at in 0..self.tokens.len() {
-            if self.opens(at)
+            if !self.is_word(at) {
+                continue;
+            }
+            if self.is_own_code(at) {
+                let (from, to) = self.run(at);
+                let number = || (from..to).any(|i| self.token(i).is_some_and(Token::starts_with_digit));
+                let own = from == at && to == at + 1;
+                if self.free(at) && to == at + 1 && (own || self.is_word(at - 1) && !number()) && others(self, at, to) {
+                    self.take(at, to);
+                }
+            } else if self.opens(at)
                 && let Some(end) = (at + 1..=at + 3).find(|end| self.opens(*end))
+                && self.pack.names.iter().any(|name| name == self.folded(at, end))
                 && (at..end).all(|i| self.free(i))
-                && (0..self.tokens.len()).any(|i| self.free(i) && !(at..end).contains(&i))
-                && (self.pack.names.iter().any(|name| name == self.folded(at, end))
-                    || self.is_own_code(at) && end == at + 1)
+                && others(self, at, end)
             {
                 self.take(at, end);
-            } else if at > 0 && self.opens(at + 1) && self.continues(at) && self.is_own_code(at) && self.is_word(at - 1)
-            {
-                let (from, to) = self.run(at);
-                if !(from..to).any(|i| self.token(i).is_some_and(Token::starts_with_digit)) {
-                    self.take(at, at + 1);
-                }
             }
         }
     }

@@ -36,8 +36,8 @@ pub struct CountryPack {
     pub(super) lower_in_names: WordSet,
     /// Words that stay capitals, in lower case.
     pub(super) capitals: WordSet,
-    /// Folded first words of street names before which no word for the street is written.
-    pub(super) without_type: WordSet,
+    /// First words of street names before which no word for the street is written, in lower case.
+    pub(super) without_type: Vec<String>,
     /// Folded first words of town names that are never a name by themselves.
     pub(super) place_first: WordSet,
     pub(super) places: Places,

@@ -71,6 +71,9 @@ pub(super) fn recased(pack: &CountryPack, text: &str) -> Option<String> {
 
 /// What stands behind letters that stay capitals: "" for `jna`, `-a` for `avnoj-a`.
 fn behind_capitals<'w>(pack: &CountryPack, word: &'w str) -> Option<&'w str> {
+    if pack.capitals.is_empty() {
+        return None;
+    }
     let end = word.find('-').unwrap_or(word.len());
     pack.capitals.contains(word.get(..end)?.trim_end_matches('.')).then(|| word.get(end..)).flatten()
 }
@@ -178,7 +181,8 @@ fn street<'a>(pack: &CountryPack, a: &Address, name: &'a str, sure: bool) -> Cow
     let Some(written) = &pack.written else {
         return Cow::Borrowed(name);
     };
-    if pack.without_type.contains(&fold(name.split(' ').next().unwrap_or(name))) {
+    let first = name.split(' ').next().unwrap_or(name);
+    if pack.without_type.iter().any(|word| first.chars().flat_map(char::to_lowercase).eq(word.chars())) {
         return Cow::Borrowed(name);
     }
     let town = || a.locality_key.as_ref().is_some_and(|k| pack.places.get(k).is_some());
