@@ -74,7 +74,7 @@ impl Addresses {
         let expected = expected.and_then(|c| self.packs.get(c));
         let end = tokens.len();
         if tokens.last().is_none_or(|t| t.fold.len() != 2 && !self.country_ends.contains(t.fold)) {
-            return self.country_first(tokens);
+            return self.country_first(tokens, expected);
         }
         for words in (1..=3.min(end)).rev() {
             let from = end - words;
@@ -109,12 +109,14 @@ impl Addresses {
         None
     }
 
-    /// "Srbija, 11000 Beograd, Jove Ilića 87".
-    fn country_first(&self, tokens: &[Token<'_>]) -> Option<(String, Range<usize>)> {
+    /// "Srbija, 11000 Beograd, Jove Ilića 87". Streets are named after countries too (Francuska, Poljska), so that where a
+    /// country is expected, only its own name counts.
+    fn country_first(&self, tokens: &[Token<'_>], expected: Option<&CountryPack>) -> Option<(String, Range<usize>)> {
         let end = (1..tokens.len().min(4)).find(|at| tokens.get(*at).is_some_and(|t| t.glue == Glue::Break))?;
         let first = tokens.get(..end).filter(|first| first.iter().all(|t| t.word))?;
         let code = self.country_names.get(folded(first))?;
-        Some((code.clone(), 0..end))
+        let fits = expected.map_or_else(|| self.packs.contains_key(code), |pack| pack.code == *code);
+        fits.then(|| (code.clone(), 0..end))
     }
 
     /// The only country among those to guess whose own writing of a postal code occurs.

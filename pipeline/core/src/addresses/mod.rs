@@ -176,8 +176,9 @@ impl Addresses {
             .or_else(|| [&address, &postal, &locality].into_iter().find_map(|t| self.country_by_shape(t)));
         let pack = self.pack(country.as_deref().unwrap_or(""));
 
+        let names_country = in_address.is_some();
         let address = country::without(&address, in_address);
-        if country.is_some() && texts.one_line() && is_placeholder(token::folded(address)) {
+        if names_country && texts.one_line() && is_placeholder(token::folded(address)) {
             let nothing = Assessment::new(Verdict::Missing, "placeholder"); // "brak, Polska"
             let assessment = if address.is_empty() { Assessment::MISSING } else { nothing };
             return Address { country, ..Address::without_parts(assessment) };

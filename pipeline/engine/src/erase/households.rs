@@ -37,7 +37,7 @@ impl Households {
                 if gone.contains(person) || gone.contains(home) {
                     left.entry(home.into()).or_default();
                 }
-                let told = members.and_then(|c| c.values().get(row)).copied().unwrap_or(0);
+                let Some(told) = members.and_then(|c| c.values().get(row)).copied() else { continue };
                 match heads.get_mut(home) {
                     Some((rows, least, most)) => {
                         (*rows, *least, *most) = (*rows + 1, told.min(*least), told.max(*most))

@@ -57,27 +57,32 @@ impl<'o> Sweep<'o> {
             let table = path.strip_prefix(&tables).ok().and_then(|p| p.iter().next()).map(|p| p.to_string_lossy());
             table.map_or_else(|| within(folder, path), |table| table.to_string())
         };
-        self.files(&self.paths(folder)?, &name, &households)
+        self.files(&self.paths(folder, &|_| true)?, &name, &households)
     }
 
     /// Every file of the output folder that is of no run.
     pub fn outside_runs(&self, out: &Path) -> Result<Gone> {
-        let (runs, key) = (out.join("runs"), suppression::key_path(out));
-        let mut paths = self.paths(out)?;
-        paths.retain(|path| {
-            let own = path.starts_with(&runs) || path.starts_with(out.join(FOLDER)) || *path == key;
-            !own && *path != out.join(suppression::FILE) && *path != out.join(".lock")
-        });
+        let kept = [
+            out.join("runs"),
+            out.join(FOLDER),
+            out.join(suppression::FILE),
+            out.join(".lock"),
+            suppression::key_path(out),
+        ];
+        let paths = self.paths(out, &|path| !kept.iter().any(|kept| path == kept))?;
         Ok(self.files(&paths, &|path| within(out, path), &Households::default())?.gone)
     }
 
-    /// The files of a folder and the folders in it. What a crash left of a replacement is removed: rewriting a part uses
-    /// the same name.
-    fn paths(&self, folder: &Path) -> Result<Vec<PathBuf>> {
+    /// The files of a folder and the folders in it, those that are wanted. What a crash left of a replacement is removed:
+    /// rewriting a part uses the same name.
+    fn paths(&self, folder: &Path, wanted: &dyn Fn(&Path) -> bool) -> Result<Vec<PathBuf>> {
         let (mut folders, mut found) = (vec![folder.to_path_buf()], Vec::new());
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(&folder).map_err(|e| Error::io("read", &folder, &e))? {
                 let path = entry.map_err(|e| Error::io("read", &folder, &e))?.path();
+                if !wanted(&path) {
+                    continue;
+                }
                 let kind = std::fs::symlink_metadata(&path).map_err(|e| Error::io("read", &path, &e))?.file_type();
                 if kind.is_dir() {
                     folders.push(path);
@@ -240,4 +245,37 @@ pub fn rows_by_source(store: &Store, table: &str) -> Result<BTreeMap<String, u64
         }
     }
     Ok(rows)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use zlato_core::suppression::{Entry, Scope};
+
+    #[test]
+    fn only_leftovers_beside_the_runs_are_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in ["runs/one/part.tmp", "erasures/order.json.new", "suppression.jsonl", "history.jsonl.new"] {
+            std::fs::create_dir_all(at(name).parent().unwrap()).unwrap();
+            std::fs::write(at(name), "").unwrap();
+        }
+        let order = Order {
+            entry: Entry::new(Scope::Erased, vec![], "2026-11-01".parse().unwrap(), &BTreeSet::new()),
+            at: String::new(),
+            steward: None,
+            reason: None,
+            runs: BTreeMap::new(),
+            names: BTreeSet::new(),
+            golden_ids: BTreeSet::new(),
+            values: BTreeSet::new(),
+            shared_contacts: 0,
+        };
+        let none = RunOrder::default();
+        let gone = Sweep::new(&order, &none, 2).unwrap().outside_runs(folder.path()).unwrap();
+        assert!(gone.is_empty());
+        let left = ["runs/one/part.tmp", "erasures/order.json.new", "suppression.jsonl"];
+        assert!(left.iter().all(|name| at(name).exists()) && !at("history.jsonl.new").exists());
+    }
 }

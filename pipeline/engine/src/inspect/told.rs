@@ -97,8 +97,9 @@ pub async fn told(out: &Path, run: Option<&str>, typed: &str, limits: Limits) ->
         return Err(Error::input(format!("the run {run} has no golden records"))
             .hint("continue it with `zlato run --resume`, or name another run with --run"));
     }
-    let asked = GoldenId::typed(typed).map(|id| id.to_string());
-    let asked = asked.ok_or(()).or_else(|()| Err(history::unknown(&catalog, typed)?))?;
+    let Some(asked) = GoldenId::typed(typed).map(|id| id.to_string()) else {
+        return Err(history::unknown(&catalog, typed)?);
+    };
     let (golden_id, (kind, records)) = match golden(&catalog, &asked).await? {
         Some(found) => (asked.clone(), found),
         None => {
