@@ -137,19 +137,36 @@ pub fn read_coded(part: &Path, columns: &[&str]) -> Result<ParquetRecordBatchRea
     Ok(builder.with_projection(mask).with_batch_size(PART_ROWS).build()?)
 }
 
+/// Bytes of distinct texts from which on a column of a part is no longer written as a dictionary: it holds what repeats,
+/// such as names and towns, and is given up soon for what does not, such as e-mails.
+const DICTIONARY_BYTES: usize = 1 << 18;
+
 /// Whole numbers are ids, hashes and counts: they hardly repeat within a part, and a dictionary of them costs more time
-/// than it saves room.
+/// than it saves room. Least and greatest texts help a reader only where rows stand in their order, which is that of the
+/// first column; elsewhere they cost two comparisons a value.
 fn properties(schema: &Schema) -> Result<WriterProperties> {
     let mut builder = WriterProperties::builder();
-    for field in schema.fields().iter().filter(|f| f.data_type() == &DataType::Int64) {
-        builder = builder.set_column_dictionary_enabled(ColumnPath::from(field.name().as_str()), false);
+    for (place, field) in schema.fields().iter().enumerate() {
+        let column = || ColumnPath::from(field.name().as_str());
+        match field.data_type() {
+            DataType::Int64 => builder = builder.set_column_dictionary_enabled(column(), false),
+            DataType::Utf8 if place > 0 => {
+                builder = builder.set_column_statistics_enabled(column(), EnabledStatistics::None);
+            }
+            _ => {}
+        }
     }
     Ok(builder
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
         .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_dictionary_page_size_limit(DICTIONARY_BYTES)
         .set_max_row_group_row_count(Some(PART_ROWS))
         .set_created_by("zlato".into())
         .build())
+}
+
+fn part_name(number: usize) -> String {
+    format!("part-{number:06}.parquet")
 }
 
 /// A table being written. Parts may be written in parallel and in any order; their number decides
@@ -170,8 +187,7 @@ impl TableWriter {
 
     /// Starts part `number`: rows beyond [`PART_ROWS`] are written too, the caller cuts parts.
     pub fn part(&self, number: usize) -> Result<PartWriter> {
-        let path = self.building.join(format!("part-{number:06}.parquet"));
-        let file = files::create_private(&path)?;
+        let file = files::create_private(&self.building.join(part_name(number)))?;
         Ok(PartWriter {
             writer: ArrowWriter::try_new(file, self.schema.clone(), Some(properties(&self.schema)?))?,
             coalescer: BatchCoalescer::new(self.schema.clone(), BATCH_ROWS),
@@ -179,6 +195,18 @@ impl TableWriter {
             cancel: self.cancel.clone(),
             rows: 0,
         })
+    }
+
+    /// Takes a part of another run over as it is. Where the file system can, both runs share the file: no finished file is
+    /// ever changed in place, so that neither run can see what becomes of the other.
+    pub fn link(&self, number: usize, part: &Path) -> Result<()> {
+        let path = self.building.join(part_name(number));
+        if std::fs::hard_link(part, &path).is_ok() {
+            return Ok(());
+        }
+        let mut from = File::open(part).map_err(|e| Error::io("open", part, &e))?;
+        let mut to = files::create_private(&path)?;
+        std::io::copy(&mut from, &mut to).and_then(|_| to.sync_all()).map_err(|e| Error::io("write", &path, &e))
     }
 
     /// A writer that cuts its rows into parts by itself; for rows that come as one ordered stream.
@@ -222,13 +250,25 @@ pub struct PartWriter {
 }
 
 impl PartWriter {
-    /// Appends rows; columns are taken by position and cast to the table's types.
+    /// Appends rows; columns are taken by position and cast to the table's types. Rows that fill a batch by themselves
+    /// are not copied.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         self.cancel.check()?;
         self.rows += batch.num_rows();
-        self.coalescer.push_batch(conform(batch, &self.schema)?)?;
-        while let Some(full) = self.coalescer.next_completed_batch() {
-            self.writer.write(&without_idle_validity(&full)?)?;
+        let mut rest = conform(batch, &self.schema)?;
+        while rest.num_rows() > 0 {
+            let held = self.coalescer.get_buffered_rows();
+            let rows = BATCH_ROWS.saturating_sub(held).clamp(1, rest.num_rows());
+            let next = rest.slice(0, rows);
+            rest = rest.slice(rows, rest.num_rows() - rows);
+            if held == 0 && rows == BATCH_ROWS && !next.columns().iter().any(has_idle_validity) {
+                self.writer.write(&next)?;
+                continue;
+            }
+            self.coalescer.push_batch(next)?;
+            while let Some(full) = self.coalescer.next_completed_batch() {
+                self.writer.write(&without_idle_validity(&full)?)?;
+            }
         }
         Ok(())
     }
@@ -286,12 +326,16 @@ pub fn rewrite_part(path: &Path, change: impl Fn(&RecordBatch) -> Result<Option<
 /// different bytes.
 fn without_idle_validity(batch: &RecordBatch) -> Result<RecordBatch> {
     let columns = batch.columns().iter().map(|column| {
-        if column.null_count() > 0 || column.nulls().is_none() {
+        if !has_idle_validity(column) {
             return Ok(column.clone());
         }
         Ok(make_array(column.to_data().into_builder().nulls(None).build()?))
     });
     Ok(RecordBatch::try_new(batch.schema(), columns.collect::<Result<_>>()?)?)
+}
+
+fn has_idle_validity(column: &ArrayRef) -> bool {
+    column.nulls().is_some_and(|nulls| nulls.null_count() == 0)
 }
 
 /// Casts columns by position to the types of a schema.

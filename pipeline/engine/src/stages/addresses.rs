@@ -1,9 +1,9 @@
 //! Stage addresses. Enter: `records`. Leave: `addresses`: parts, standard line, keys and verdict of
 //! each record's postal address, same rows and order. Never here: a country's conventions (data).
 
+use super::again::{Made, map_again};
 use super::columns::{TextColumns, text_column, value};
 use super::memo::{Memo, Memos};
-use super::parts::{Made, map_again};
 use crate::context::Context;
 use crate::error::Result;
 use crate::match_view::{self, ADDRESS_COLUMNS};
@@ -26,7 +26,7 @@ pub async fn run(context: &Context) -> Result<Outcome> {
     let work = move |batch: &RecordBatch| memos.with(|memos| standardise(&addresses, batch, &target, memos));
     // An address is judged by itself: what does not change stands.
     let same = |_: &RecordBatch, old: &RecordBatch| Ok(vec![true; old.num_rows()]);
-    let made = Made { work, same };
+    let made = Made { work, same, looks_at: vec![] };
     let (rows, again) =
         map_again(context, Stage::Addresses, tables::RECORDS, wanted, tables::ADDRESSES, schema, made).await?;
     Ok(Outcome { rows, again, tables: vec![(tables::ADDRESSES.into(), rows)], warnings: vec![] })

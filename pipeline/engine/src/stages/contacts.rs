@@ -2,9 +2,9 @@
 //! order and the same parts, as standard forms, match keys and verdicts.
 //! Never here: the rules of a value type; they are in zlato-core.
 
+use super::again::{Made, map_again};
 use super::columns::{TextColumns, text_column};
 use super::memo::{Memo, Memos};
-use super::parts::{Made, map_again};
 use super::reuse;
 use crate::context::Context;
 use crate::error::Result;
@@ -34,10 +34,11 @@ pub async fn run(context: &Context) -> Result<Outcome> {
         let schema = match_view::contacts(&fields);
         let worker = Arc::new(Worker::new(context, contacts.clone(), answers.clone(), fields.len()));
         let (again, known) = (worker.clone(), fields.clone());
+        let looks_at = Worker::looks_at(&fields);
         let same = move |rows: &RecordBatch, old: &RecordBatch| again.same(rows, old, &known);
         let target = schema.clone();
         let work = move |batch: &RecordBatch| worker.normalise(batch, &fields, &target);
-        let made = Made { work, same };
+        let made = Made { work, same, looks_at };
         let (rows, again) = map_again(context, Stage::Contacts, input, |_| true, output, schema, made).await?;
         outcome.again += again;
         outcome.rows += rows;
@@ -114,6 +115,19 @@ impl Worker {
         });
         cross_check(&mut columns, fields, schema)?;
         Ok(RecordBatch::try_new(schema.clone(), columns)?)
+    }
+
+    /// The columns, of rows and of what is made from them, that [`Self::same`] looks at.
+    fn looks_at(fields: &[(String, FieldKind)]) -> Vec<String> {
+        let of = |(field, kind): &(String, FieldKind)| match kind {
+            FieldKind::Email => ["domain", "reason"].map(|suffix| match_view::column(field, suffix)).to_vec(),
+            FieldKind::Date if field == BIRTH_DATE => {
+                let judged = match_view::suffixes(*kind).iter().map(|suffix| match_view::column(field, suffix));
+                judged.chain([field.clone()]).collect()
+            }
+            _ => vec![],
+        };
+        fields.iter().flat_map(of).collect()
     }
 
     /// Whether rows of the published run are what [`Self::normalise`] would make today: birth dates look at the day of

@@ -1,6 +1,7 @@
 //! The stages. None imports another; only `run.rs` knows their order.
 
 pub mod addresses;
+mod again;
 pub mod columns;
 pub mod contacts;
 pub mod dedupe;

@@ -2,19 +2,16 @@
 //! Parts are worked on in parallel and each is written on its own, so the result does not depend on
 //! the number of threads.
 
-use super::reuse;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::run::Stage;
 use crate::store::{Store, TableWriter, read_some};
-use arrow::array::{BooleanArray, RecordBatch};
-use arrow::compute::filter_record_batch;
+use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 use futures::{StreamExt, TryStreamExt, stream};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Applies `work` to every batch of `inputs` and writes the result as `output`. Returns its rows.
 /// All inputs have the same rows in the same order and parts; `work` sees them side by side, with
@@ -99,87 +96,6 @@ pub async fn scan_parts(
         .try_collect::<Vec<()>>()
         .await?;
     Ok(())
-}
-
-/// How a stage makes rows, and when rows that the published run made may stand.
-pub struct Made<W, S> {
-    pub work: W,
-    /// Of rows whose content is what it was: whether the old row is what `work` would make today. Asked for rows of the
-    /// input beside the old rows of the output.
-    pub same: S,
-}
-
-/// As [`map_columns`] of one table of records, taking rows that the published run has made already from there. Returns
-/// the rows, and how many of them were taken.
-pub async fn map_again(
-    context: &Context,
-    stage: Stage,
-    input: &str,
-    wanted: impl Fn(&str) -> bool + Send + Sync + 'static,
-    output: &str,
-    schema: SchemaRef,
-    made: Made<
-        impl Fn(&RecordBatch) -> Result<RecordBatch> + Send + Sync + 'static,
-        impl Fn(&RecordBatch, &RecordBatch) -> Result<Vec<bool>> + Send + Sync + 'static,
-    >,
-) -> Result<(u64, u64)> {
-    let table = Arc::new(context.store.begin(output, schema)?);
-    let shared = Arc::new((made, wanted, reuse::align(context, input)?, AtomicU64::new(0)));
-    let parts = context.store.parts(input)?;
-    stream::iter(parts.into_iter().enumerate().map(Ok))
-        .map(|part: Result<(usize, PathBuf)>| {
-            let (table, shared, progress) = (table.clone(), shared.clone(), context.progress.clone());
-            let output = output.to_string();
-            async move {
-                let (number, path) = part?;
-                blocking(move || {
-                    let (made, wanted, alignment, taken) = shared.as_ref();
-                    let mut repeats = match alignment {
-                        Some(alignment) => alignment.repeats(number, &output)?,
-                        None => None,
-                    };
-                    let mut part = table.part(number)?;
-                    for batch in read_some(&path, wanted)? {
-                        let batch = batch?;
-                        let old = match &mut repeats {
-                            Some(repeats) => repeats.next(batch.num_rows())?,
-                            None => None,
-                        };
-                        let (rows, again) = match old {
-                            Some(old) => again(&batch, old, made)?,
-                            None => ((made.work)(&batch)?, 0),
-                        };
-                        part.write(&rows)?;
-                        taken.fetch_add(again, Ordering::Relaxed);
-                        progress.advanced(stage, batch.num_rows() as u64);
-                    }
-                    part.finish()?;
-                    Ok(())
-                })
-                .await
-            }
-        })
-        .buffered(context.options.limits.threads)
-        .try_collect::<Vec<()>>()
-        .await?;
-    Ok((finish(table)?, shared.3.load(Ordering::Relaxed)))
-}
-
-/// A batch of the output from old rows and, where these do not stand, from new work; and the number of old rows.
-fn again(
-    batch: &RecordBatch,
-    (mut repeats, mut old): (BooleanArray, RecordBatch),
-    made: &Made<impl Fn(&RecordBatch) -> Result<RecordBatch>, impl Fn(&RecordBatch, &RecordBatch) -> Result<Vec<bool>>>,
-) -> Result<(RecordBatch, u64)> {
-    let stands = (made.same)(&filter_record_batch(batch, &repeats)?, &old)?;
-    if stands.contains(&false) {
-        old = filter_record_batch(&old, &BooleanArray::from(stands.clone()))?;
-        let mut stands = stands.into_iter();
-        repeats = repeats.values().iter().map(|repeated| Some(repeated && stands.next() == Some(true))).collect();
-    }
-    let fresh = reuse::fresh(batch, &repeats)?;
-    let ids = batch.columns().first().ok_or_else(|| Error::Internal("records without numbers".into()))?;
-    Ok((reuse::merged(ids, &repeats, &old, &(made.work)(&fresh)?)?, old.num_rows() as u64))
 }
 
 fn map_part(

@@ -140,9 +140,34 @@ fn keep_longest_ascending(places: &mut [u32]) {
 }
 
 impl Alignment {
+    /// The part of a table made from the aligned one, of the published run, that has the rows of a part and no others,
+    /// in their order; none where there is no such part.
+    pub fn whole(&self, part: usize, made: &str) -> Result<Option<PathBuf>> {
+        let Some((aligned, first)) = self.new.get(part).and_then(|part| Some((part, *part.old.first()?))) else {
+            return Ok(None);
+        };
+        let in_a_row = aligned.old.iter().zip(u64::from(first)..).all(|(old, place)| u64::from(*old) == place);
+        if first == NONE || !in_a_row {
+            return Ok(None);
+        }
+        let parts = self.parts_of(aligned, made)?.unwrap_or_default();
+        let Some((_, old)) = parts.into_iter().find(|(start, _)| *start == first as usize) else { return Ok(None) };
+        Ok((part_rows(&old)? == aligned.old.len() as u64).then_some(old))
+    }
+
     /// What the published run has for the rows of a part of a table that is made from the aligned one.
     pub fn repeats(&self, part: usize, made: &str) -> Result<Option<Repeats<'_>>> {
-        let Some(aligned) = self.new.get(part).filter(|_| self.last.exists(made)) else { return Ok(None) };
+        let Some(aligned) = self.new.get(part) else { return Ok(None) };
+        let parts = self.parts_of(aligned, made)?;
+        Ok(parts.map(|parts| Repeats { old: &aligned.old, next: 0, parts, open: None }))
+    }
+
+    /// The parts with the source's old rows of a table made from the aligned one, each with the place of its first row;
+    /// none where the published run has no such table.
+    fn parts_of(&self, aligned: &Part, made: &str) -> Result<Option<Vec<(usize, PathBuf)>>> {
+        if !self.last.exists(made) {
+            return Ok(None);
+        }
         let parts = self.last.parts(made)?;
         if parts.len() != self.old.len() {
             return Err(Error::Internal(format!("the table {made} of the published run is not cut like its records")));
@@ -153,7 +178,7 @@ impl Alignment {
             starts.push((rows, part.clone()));
             rows += usize::try_from(part_rows(&part)?).unwrap_or(0);
         }
-        Ok(Some(Repeats { old: &aligned.old, next: 0, parts: starts, open: None }))
+        Ok(Some(starts))
     }
 }
 

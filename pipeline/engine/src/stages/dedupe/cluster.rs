@@ -7,13 +7,14 @@ use super::super::parts::map_columns;
 use super::compare::{Comparer, Scorer, band};
 use super::features::row_hash;
 use super::index::Index;
+use super::texts::Numbers;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::run::Stage;
 use crate::{judgements, tables};
 use arrow::array::{ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{Float64Type, Int64Type};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use zlato_core::judgement::{RecordName, Verdict};
 use zlato_core::matching::cluster::{Band, ClusterInput, Link, cluster};
@@ -72,7 +73,7 @@ fn nodes(context: &Context) -> Result<Nodes> {
         rules.matching.never.iter().enumerate().filter(|(_, r)| r.different.is_some()).map(|(i, _)| i).collect();
     let mut record_ids = Vec::new();
     let mut hashes = Vec::new();
-    let mut codes: Vec<(HashMap<i64, u32>, Vec<u32>)> = vec![Default::default(); different.len()];
+    let mut codes: Vec<(Numbers<u32>, Vec<u32>)> = vec![Default::default(); different.len()];
     let names: Vec<String> = different.iter().map(|rule| format!("n{rule}")).collect();
     let columns: Vec<&str> = std::iter::once("row_hash").chain(names.iter().map(String::as_str)).collect();
     let mut rows = OrderedRows::open_columns(&context.store, tables::FEATURES, &columns)?;
@@ -84,14 +85,15 @@ fn nodes(context: &Context) -> Result<Nodes> {
             for value in integers(&batch, &format!("n{rule}"))?.iter() {
                 column.push(value.map_or(0, |v| {
                     let next = known.len() as u32 + 1;
-                    *known.entry(v).or_insert(next)
+                    *known.entry(v.unsigned_abs()).or_insert(next)
                 }));
             }
         }
     }
     let count = u32::try_from(record_ids.len()).map_err(|_| Error::input("more than four billion records"))?;
-    let mut place: Vec<u32> = (0..count).collect();
-    place.sort_by_key(|p| (hashes.get(*p as usize).copied(), *p));
+    let mut order: Vec<(i64, u32)> = hashes.iter().copied().zip(0..count).collect();
+    order.sort_unstable();
+    let place: Vec<u32> = order.iter().map(|(_, place)| *place).collect();
     let mut node = vec![0u32; record_ids.len()];
     for (number, p) in place.iter().enumerate() {
         if let Some(slot) = node.get_mut(*p as usize) {
@@ -106,7 +108,7 @@ fn nodes(context: &Context) -> Result<Nodes> {
         free.get(source).copied().unwrap_or(0)
     };
     let duplicate_free = place.iter().map(|p| record_ids.get(*p as usize).map_or(0, |record| bit(*record))).collect();
-    let hashes = place.iter().map(|p| hashes.get(*p as usize).copied().unwrap_or(0)).collect();
+    let hashes = order.into_iter().map(|(hash, _)| hash).collect();
     Ok(Nodes { record_ids, node, place, differing, duplicate_free, hashes })
 }
 
@@ -254,18 +256,18 @@ pub async fn write(context: &Context, index: &Index, scorer: &Scorer) -> Result<
     review.extend(open.map(|r| question(&nodes, r.pair.0, r.pair.1, r.reason.as_str(), r.weight)));
     review.sort_by(|a, b| (a.left, a.right, a.reason).cmp(&(b.left, b.right, b.reason)));
 
-    // A cluster is named after its smallest record.
-    let mut smallest: HashMap<u32, (i64, i64)> = HashMap::new();
-    for (node, cluster) in clusters.cluster.iter().enumerate() {
-        let record = nodes.record(node as u32);
-        let entry = smallest.entry(*cluster).or_insert((record, 0));
-        entry.0 = entry.0.min(record);
-        entry.1 += 1;
+    // A cluster is named after its smallest record. Its number is that of one of its nodes.
+    let mut found: Vec<(i64, i64)> = vec![(i64::MAX, 0); nodes.record_ids.len()];
+    for (node, cluster) in (0u32..).zip(&clusters.cluster) {
+        if let Some((smallest, size)) = found.get_mut(*cluster as usize) {
+            *smallest = nodes.record(node).min(*smallest);
+            *size += 1;
+        }
     }
-    let name_of: Vec<i64> =
-        nodes.node.iter().map(|node| smallest.get(&cluster_of(*node)).map_or(0, |(record, _)| *record)).collect();
-    let sizes: HashMap<i64, i64> = smallest.values().copied().collect();
-    let review_rows = write_review(context, &review, &nodes, &name_of, &sizes)?;
+    let of_node = |node: u32| found.get(cluster_of(node) as usize).copied().unwrap_or_default();
+    let name_of: Vec<i64> = nodes.node.iter().map(|node| of_node(*node).0).collect();
+    let size = |record: i64| nodes.node(record).map(|node| of_node(node).1);
+    let review_rows = write_review(context, &review, size)?;
     let record_ids = nodes.record_ids;
     let inputs = [tables::FEATURES];
     let rows = map_columns(
@@ -291,17 +293,9 @@ fn question(nodes: &Nodes, a: u32, b: u32, reason: &'static str, weight: f64) ->
     Review { left: a.min(b), right: a.max(b), reason, weight }
 }
 
-fn write_review(
-    context: &Context,
-    review: &[Review],
-    nodes: &Nodes,
-    name_of: &[i64],
-    sizes: &HashMap<i64, i64>,
-) -> Result<u64> {
-    let size = |record: i64| {
-        let place = nodes.record_ids.binary_search(&record).ok();
-        place.and_then(|p| name_of.get(p)).and_then(|name| sizes.get(name)).copied().unwrap_or(1)
-    };
+/// `size`: records in the cluster of a record.
+fn write_review(context: &Context, review: &[Review], size: impl Fn(i64) -> Result<i64>) -> Result<u64> {
+    let sizes = review.iter().map(|r| Ok(size(r.left)? + size(r.right)?)).collect::<Result<Vec<i64>>>()?;
     let weight = |r: &Review| r.weight.is_finite().then_some(r.weight);
     let columns: Vec<ArrayRef> = vec![
         Arc::new(Int64Array::from_iter_values(review.iter().map(|r| r.left))),
@@ -309,7 +303,7 @@ fn write_review(
         Arc::new(StringArray::from_iter_values(review.iter().map(|r| r.reason))),
         Arc::new(review.iter().map(weight).collect::<Float64Array>()),
         Arc::new(review.iter().map(|r| weight(r).map(probability)).collect::<Float64Array>()),
-        Arc::new(Int64Array::from_iter_values(review.iter().map(|r| size(r.left) + size(r.right)))),
+        Arc::new(Int64Array::from(sizes)),
     ];
     let table = context.store.begin(tables::REVIEW, tables::review())?;
     let mut writer = table.sequence();
