@@ -4,7 +4,7 @@
 //! Never here: which rows are the same (reuse).
 
 use super::parts::{blocking, finish};
-use super::reuse::{self, Alignment};
+use super::reuse;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::run::Stage;
@@ -61,7 +61,12 @@ pub async fn map_again(
     >,
 ) -> Result<(u64, u64)> {
     let table = Arc::new(context.store.begin(output, schema)?);
-    let shared = Arc::new((made, wanted, reuse::align(context, input)?, AtomicU64::new(0)));
+    let alignment = reuse::align(context, input)?;
+    let moved = match &alignment {
+        Some(alignment) => alignment.bring(context, output).await?,
+        None => None,
+    };
+    let shared = Arc::new((made, wanted, alignment.map(|alignment| (alignment, moved)), AtomicU64::new(0)));
     let parts = context.store.parts(input)?;
     stream::iter(parts.into_iter().enumerate().map(Ok))
         .map(|part: Result<(usize, PathBuf)>| {
@@ -71,8 +76,8 @@ pub async fn map_again(
                 let (number, path) = part?;
                 blocking(move || {
                     let (made, wanted, alignment, taken) = shared.as_ref();
-                    let alignment: Option<&Alignment> = alignment.as_ref();
-                    if let Some(old) = alignment.map(|a| a.whole(number, &output)).transpose()?.flatten()
+                    let alignment = alignment.as_ref();
+                    if let Some(old) = alignment.map(|(a, _)| a.whole(number, &output)).transpose()?.flatten()
                         && made.stands_whole(&path, &old)?
                     {
                         let rows = part_rows(&old)?;
@@ -81,7 +86,8 @@ pub async fn map_again(
                         progress.advanced(stage, rows);
                         return Ok(());
                     }
-                    let mut repeats = alignment.map(|a| a.repeats(number, &output)).transpose()?.flatten();
+                    let repeats = alignment.map(|(a, moved)| a.repeats(number, &output, moved.as_ref()));
+                    let mut repeats = repeats.transpose()?.flatten();
                     let mut part = table.part(number)?;
                     for batch in read_some(&path, wanted)? {
                         let batch = batch?;

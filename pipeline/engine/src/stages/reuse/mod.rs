@@ -1,17 +1,18 @@
 //! What last night's run has worked out already. Enter: a table of records and the same table of the published run.
 //! Leave: for each row the row of the published run that it repeats, and those rows of a table made from it.
-//! Rows are the same when source, key and content are; only rows that kept their order are used again, so that old
-//! tables are read from front to end. Memory: while aligning, some 60 bytes a row of one source; then 4 bytes a row.
+//! Rows are the same when source, key and content are. Where most kept their order, those that did not are worked out
+//! again, and old tables are read from front to end; else old rows are sorted into the order of the new ones.
+//! Memory: while aligning, some 60 bytes a row of one source; then 4 bytes a row, 8 where rows are sorted.
+
+mod old_rows;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::manifest::Manifest;
 use crate::stages::dedupe::features::row_hash;
-use crate::store::{Store, part_rows, read_from, read_some};
-use arrow::array::{ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchReader, StringArray, UInt32Array};
-use arrow::compute::{concat_batches, take_record_batch};
+use crate::store::{Store, part_rows, read_some};
+use arrow::array::{ArrayRef, AsArray, BooleanArray, RecordBatch, StringArray};
 use arrow::datatypes::Int64Type;
-use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -31,12 +32,18 @@ struct Part {
     source: usize,
     /// For each row its place among the rows of the source in the published run.
     old: Vec<u32>,
+    /// Whether these places are in no order.
+    moved: bool,
 }
+
+/// Of the rows that the published run knows, the share in percent that must have kept their order for the others to be
+/// worked out again.
+const IN_ORDER_PERCENT: usize = 90;
 
 /// Number of the source that a part belongs to, from its name `part-020003.parquet`.
 fn source_of(part: &Path) -> Option<usize> {
     let number: usize = part.file_stem()?.to_str()?.strip_prefix("part-")?.parse().ok()?;
-    Some(number / super::ingest::PARTS_PER_SOURCE)
+    Some(number / crate::stages::ingest::PARTS_PER_SOURCE)
 }
 
 fn sources(parts: &[PathBuf]) -> Result<Vec<usize>> {
@@ -68,10 +75,11 @@ pub fn align(context: &Context, table: &str) -> Result<Option<Alignment>> {
         let Some(source) = chunk.first().copied() else { continue };
         context.cancel.check()?;
         let now = of(source, &new, &new_sources);
-        let mut aligned = aligned(&keys(&of(source, &old, &old_sources))?, &keys(&now)?).into_iter();
+        let (aligned, moved) = aligned(&keys(&of(source, &old, &old_sources))?, &keys(&now)?);
+        let mut aligned = aligned.into_iter();
         for part in now {
             let rows = usize::try_from(part_rows(&part)?).unwrap_or(0);
-            parts.push(Part { source, old: aligned.by_ref().take(rows).collect() });
+            parts.push(Part { source, old: aligned.by_ref().take(rows).collect(), moved });
         }
     }
     Ok(Some(Alignment { last: last.clone(), old: old_sources, new: parts }))
@@ -83,7 +91,7 @@ fn keys(parts: &[PathBuf]) -> Result<Vec<(i64, i64)>> {
     for part in parts {
         for batch in read_some(part, |name| ["source", "source_key", "content_hash"].contains(&name))? {
             let batch = batch?;
-            let text = |name: &str| super::columns::text_column(&batch, name);
+            let text = |name: &str| crate::stages::columns::text_column(&batch, name);
             let content = batch.column_by_name("content_hash").and_then(|c| c.as_primitive_opt::<Int64Type>());
             let (Some(source), Some(key), Some(content)) = (text("source"), text("source_key"), content) else {
                 return Err(Error::Internal("records lack their columns".into()));
@@ -95,18 +103,27 @@ fn keys(parts: &[PathBuf]) -> Result<Vec<(i64, i64)>> {
     Ok(keys)
 }
 
-/// For each new row the place of the old row that it repeats, as many as can be had in ascending order.
-fn aligned(old: &[(i64, i64)], new: &[(i64, i64)]) -> Vec<u32> {
+/// For each new row the place of the old row that it repeats, an old row at most once; and whether they are in no order.
+fn aligned(old: &[(i64, i64)], new: &[(i64, i64)]) -> (Vec<u32>, bool) {
     let places: HashMap<i64, u32> = old.iter().zip(0u32..).map(|((key, _), place)| (*key, place)).collect();
+    let mut used = vec![false; old.len()];
     let mut found: Vec<u32> = new
         .iter()
         .map(|(key, content)| {
             let place = places.get(key).copied();
-            place.filter(|p| old.get(*p as usize).is_some_and(|(_, c)| c == content)).unwrap_or(NONE)
+            let same = place.filter(|p| old.get(*p as usize).is_some_and(|(_, c)| c == content));
+            let slot = same.and_then(|p| used.get_mut(p as usize));
+            if slot.is_some_and(|used| !std::mem::replace(used, true)) { same.unwrap_or(NONE) } else { NONE }
         })
         .collect();
-    keep_longest_ascending(&mut found);
-    found
+    let known = |places: &[u32]| places.iter().filter(|place| **place != NONE).count();
+    let mut in_order = found.clone();
+    keep_longest_ascending(&mut in_order);
+    let moved = known(&in_order) * 100 < known(&found) * IN_ORDER_PERCENT;
+    if !moved {
+        found = in_order;
+    }
+    (found, moved)
 }
 
 /// Leaves of the places a longest strictly ascending sequence, the rest becomes [`NONE`] (patience sorting).
@@ -137,113 +154,6 @@ fn keep_longest_ascending(places: &mut [u32]) {
             *place = NONE;
         }
     }
-}
-
-impl Alignment {
-    /// The part of a table made from the aligned one, of the published run, that has the rows of a part and no others,
-    /// in their order; none where there is no such part.
-    pub fn whole(&self, part: usize, made: &str) -> Result<Option<PathBuf>> {
-        let Some((aligned, first)) = self.new.get(part).and_then(|part| Some((part, *part.old.first()?))) else {
-            return Ok(None);
-        };
-        let in_a_row = aligned.old.iter().zip(u64::from(first)..).all(|(old, place)| u64::from(*old) == place);
-        if first == NONE || !in_a_row {
-            return Ok(None);
-        }
-        let parts = self.parts_of(aligned, made)?.unwrap_or_default();
-        let Some((_, old)) = parts.into_iter().find(|(start, _)| *start == first as usize) else { return Ok(None) };
-        Ok((part_rows(&old)? == aligned.old.len() as u64).then_some(old))
-    }
-
-    /// What the published run has for the rows of a part of a table that is made from the aligned one.
-    pub fn repeats(&self, part: usize, made: &str) -> Result<Option<Repeats<'_>>> {
-        let Some(aligned) = self.new.get(part) else { return Ok(None) };
-        let parts = self.parts_of(aligned, made)?;
-        Ok(parts.map(|parts| Repeats { old: &aligned.old, next: 0, parts, open: None }))
-    }
-
-    /// The parts with the source's old rows of a table made from the aligned one, each with the place of its first row;
-    /// none where the published run has no such table.
-    fn parts_of(&self, aligned: &Part, made: &str) -> Result<Option<Vec<(usize, PathBuf)>>> {
-        if !self.last.exists(made) {
-            return Ok(None);
-        }
-        let parts = self.last.parts(made)?;
-        if parts.len() != self.old.len() {
-            return Err(Error::Internal(format!("the table {made} of the published run is not cut like its records")));
-        }
-        let mut starts = Vec::new();
-        let mut rows = 0;
-        for (part, _) in parts.into_iter().zip(&self.old).filter(|(_, source)| **source == aligned.source) {
-            starts.push((rows, part.clone()));
-            rows += usize::try_from(part_rows(&part)?).unwrap_or(0);
-        }
-        Ok(Some(starts))
-    }
-}
-
-/// Reads old rows for one part after the other batch of it.
-pub struct Repeats<'a> {
-    old: &'a [u32],
-    next: usize,
-    /// First row and file of each part of the source's old rows.
-    parts: Vec<(usize, PathBuf)>,
-    open: Option<Open>,
-}
-
-struct Open {
-    part: usize,
-    reader: ParquetRecordBatchReader,
-    /// Row at which `batch` begins.
-    start: usize,
-    batch: RecordBatch,
-}
-
-impl Repeats<'_> {
-    /// The old rows that the next `rows` new rows repeat: which rows do, and the old rows in their order.
-    pub fn next(&mut self, rows: usize) -> Result<Option<(BooleanArray, RecordBatch)>> {
-        let wanted = self.old.get(self.next..self.next + rows).unwrap_or(&[]);
-        self.next += rows;
-        let repeats = BooleanArray::from_iter((0..rows).map(|r| Some(wanted.get(r).is_some_and(|w| *w != NONE))));
-        let mut pieces: Vec<RecordBatch> = Vec::new();
-        let mut wanted = wanted.iter().filter(|w| **w != NONE).map(|w| *w as usize).peekable();
-        while let Some(first) = wanted.peek().copied() {
-            let Some(open) = seek(&self.parts, &mut self.open, first)? else { return Ok(None) };
-            let end = open.start + open.batch.num_rows();
-            let mut places = Vec::new();
-            while let Some(place) = wanted.next_if(|w| *w < end) {
-                places.push((place - open.start) as u32);
-            }
-            pieces.push(match (places.first(), places.last()) {
-                (Some(a), Some(b)) if (b - a) as usize + 1 == places.len() => {
-                    open.batch.slice(*a as usize, places.len())
-                }
-                _ => take_record_batch(&open.batch, &UInt32Array::from(places))?,
-            });
-        }
-        let Some(schema) = pieces.first().map(RecordBatch::schema) else { return Ok(None) };
-        Ok(Some((repeats, concat_batches(&schema, &pieces)?)))
-    }
-}
-
-/// Moves forward to the batch that holds a row.
-fn seek<'a>(parts: &[(usize, PathBuf)], open: &'a mut Option<Open>, row: usize) -> Result<Option<&'a Open>> {
-    let part = parts.partition_point(|(start, _)| *start <= row).saturating_sub(1);
-    let Some((first, path)) = parts.get(part) else { return Ok(None) };
-    if !open.as_ref().is_some_and(|o| o.part == part && o.start <= row) {
-        let reader = read_from(path, row - first)?;
-        let batch = RecordBatch::new_empty(reader.schema());
-        *open = Some(Open { part, reader, start: row, batch });
-    }
-    let Some(now) = open.as_mut() else { return Ok(None) };
-    while now.start + now.batch.num_rows() <= row {
-        now.start += now.batch.num_rows();
-        match now.reader.next() {
-            Some(batch) => now.batch = batch?,
-            None => return Ok(None),
-        }
-    }
-    Ok(Some(now))
 }
 
 /// The new rows of a batch that repeat no old row.
@@ -284,7 +194,7 @@ pub fn merged(
 pub fn same_texts(old: &RecordBatch, names: &[String], new: &[ArrayRef]) -> Vec<bool> {
     let mut same = vec![true; old.num_rows()];
     for (name, new) in names.iter().zip(new) {
-        let columns = super::columns::text_column(old, name).zip(new.as_any().downcast_ref::<StringArray>());
+        let columns = crate::stages::columns::text_column(old, name).zip(new.as_any().downcast_ref::<StringArray>());
         match columns {
             Some((old, new)) => same.iter_mut().zip(old.iter().zip(new)).for_each(|(same, (a, b))| *same &= a == b),
             None => same.fill(false),
@@ -301,10 +211,25 @@ mod tests {
     #[test]
     fn rows_are_the_same_by_key_and_content() {
         let old = [(1, 10), (2, 20), (3, 30), (4, 40)];
-        assert_eq!(aligned(&old, &[(1, 10), (5, 50), (2, 21), (3, 30), (4, 40)]), [0, NONE, NONE, 2, 3]);
-        assert_eq!(aligned(&old, &[(4, 40), (1, 10), (2, 20), (3, 30)]), [NONE, 0, 1, 2]);
-        assert_eq!(aligned(&[], &[(1, 1)]), [NONE]);
-        assert_eq!(aligned(&old, &[]), [0u32; 0]);
+        assert_eq!(aligned(&old, &[(1, 10), (5, 50), (2, 21), (3, 30), (4, 40)]), (vec![0, NONE, NONE, 2, 3], false));
+        assert_eq!(aligned(&[], &[(1, 1)]), (vec![NONE], false));
+        assert_eq!(aligned(&old, &[]), (vec![], false));
+        // A key that comes twice repeats an old row once.
+        assert_eq!(aligned(&old, &[(3, 30), (3, 30)]), (vec![2, NONE], false));
+    }
+
+    #[test]
+    fn a_few_rows_out_of_order_are_worked_out_again_and_many_are_not() {
+        let old: Vec<(i64, i64)> = (0..100).map(|n| (n, n)).collect();
+        let mut new = old.clone();
+        new.rotate_left(10);
+        let (places, moved) = aligned(&old, &new);
+        assert!(!moved);
+        assert_eq!((places[0], places[89], places[90]), (10, 99, NONE));
+        new.rotate_left(1);
+        let (places, moved) = aligned(&old, &new);
+        assert!(moved);
+        assert_eq!((places[0], places[88], places[89], places[99]), (11, 99, 0, 10));
     }
 
     proptest! {
