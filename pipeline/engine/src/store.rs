@@ -5,6 +5,7 @@
 use crate::error::{Error, Result};
 use crate::files;
 use crate::progress::Cancel;
+use crate::tables;
 use arrow::array::{Array, ArrayRef, RecordBatch, make_array};
 use arrow::compute::{BatchCoalescer, cast};
 use arrow::datatypes::SchemaRef;
@@ -141,16 +142,20 @@ pub fn read_coded(part: &Path, columns: &[&str]) -> Result<ParquetRecordBatchRea
 /// such as names and towns, and is given up soon for what does not, such as e-mails.
 const DICTIONARY_BYTES: usize = 1 << 18;
 
+/// Tables of which the gate counts empty values, by what their parts say of themselves.
+const COUNTED: [&str; 3] = [tables::RECORDS, tables::PROFILE_RECORDS, tables::EVENTS];
+
 /// Whole numbers are ids, hashes and counts: they hardly repeat within a part, and a dictionary of them costs more time
 /// than it saves room. Least and greatest texts help a reader only where rows stand in their order, which is that of the
 /// first column; elsewhere they cost two comparisons a value.
-fn properties(schema: &Schema) -> Result<WriterProperties> {
+fn properties(table: &str, schema: &Schema) -> Result<WriterProperties> {
+    let counted = COUNTED.contains(&table);
     let mut builder = WriterProperties::builder();
     for (place, field) in schema.fields().iter().enumerate() {
         let column = || ColumnPath::from(field.name().as_str());
         match field.data_type() {
             DataType::Int64 => builder = builder.set_column_dictionary_enabled(column(), false),
-            DataType::Utf8 if place > 0 => {
+            DataType::Utf8 if place > 0 && !counted => {
                 builder = builder.set_column_statistics_enabled(column(), EnabledStatistics::None);
             }
             _ => {}
@@ -189,7 +194,7 @@ impl TableWriter {
     pub fn part(&self, number: usize) -> Result<PartWriter> {
         let file = files::create_private(&self.building.join(part_name(number)))?;
         Ok(PartWriter {
-            writer: ArrowWriter::try_new(file, self.schema.clone(), Some(properties(&self.schema)?))?,
+            writer: ArrowWriter::try_new(file, self.schema.clone(), Some(properties(&self.name, &self.schema)?))?,
             coalescer: BatchCoalescer::new(self.schema.clone(), BATCH_ROWS),
             schema: self.schema.clone(),
             cancel: self.cancel.clone(),
@@ -303,8 +308,10 @@ pub fn rewrite_part(path: &Path, change: impl Fn(&RecordBatch) -> Result<Option<
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(".new");
     let temporary = path.with_file_name(name);
+    let table = path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+    let properties = properties(&table, &schema)?;
     let mut part = PartWriter {
-        writer: ArrowWriter::try_new(files::create_private(&temporary)?, schema.clone(), Some(properties(&schema)?))?,
+        writer: ArrowWriter::try_new(files::create_private(&temporary)?, schema.clone(), Some(properties))?,
         coalescer: BatchCoalescer::new(schema.clone(), BATCH_ROWS),
         schema,
         cancel: Arc::default(),
