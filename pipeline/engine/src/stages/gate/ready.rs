@@ -1,5 +1,5 @@
 //! Who may enter segmentation, for each purpose. Enter: `golden`, `freshness`, `permissions`. Leaves:
-//! `segmentation_ready`. Never here: deciding a permission; a prospect among customers. Memory: 25 bytes a golden record,
+//! `segmentation_ready`. Never here: deciding a permission; a prospect among customers. Memory: 29 bytes a golden record,
 //! and one more for each purpose.
 
 use super::measure::{Counted, words};
