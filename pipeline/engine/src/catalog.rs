@@ -1,12 +1,16 @@
 //! The tables of a run, open for reading: for `zlato tables`, the report and anyone curious.
 //! Never writes.
 
+use crate::disagreements::{self, OfField};
 use crate::error::{Error, Result};
 use crate::manifest::{Manifest, run_names};
 use crate::progress::Cancel;
 use crate::session::{Limits, Session};
-use crate::store::Store;
+use crate::stages::parts::parallel;
+use crate::store::{Store, read_where};
+use crate::tally::{self, By, Tally};
 use arrow::array::RecordBatch;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -72,9 +76,50 @@ impl Catalog {
         Ok(())
     }
 
+    /// Has [`Self::query`] join in memory where the rows of the run allow it, see [`Session::join_in_memory`].
+    pub fn join_in_memory(&self) {
+        self.session.join_in_memory(self.manifest.kept_rows());
+    }
+
     /// Rows of a query, all of them in memory: for queries that limit themselves.
     pub async fn query(&self, sql: &str) -> Result<Vec<RecordBatch>> {
+        let answer = self.answer(sql).await;
+        if self.session.joins_in_memory() && matches!(answer, Err(Error::Memory)) {
+            self.session.join_in_memory(u64::MAX);
+            return self.answer(sql).await;
+        }
+        answer
+    }
+
+    async fn answer(&self, sql: &str) -> Result<Vec<RecordBatch>> {
         Ok(self.session.sql(sql).await?.collect().await?)
+    }
+
+    /// Counts the rows of a table of this run once for each group.
+    pub async fn tally(&self, table: &str, groups: Vec<Vec<By>>) -> Result<Vec<Tally>> {
+        tally::of_table(&self.store, table, groups, self.session.limits.threads).await
+    }
+
+    /// Where the sources of this run disagree, with so many of the least sure winners of each field.
+    pub async fn disagreements(&self, most: usize) -> Result<BTreeMap<String, OfField>> {
+        disagreements::count(&self.store, self.session.limits.threads, most).await
+    }
+
+    /// The rows of a table of this run that hold one of some whole numbers in a column, in table order; of other rows only
+    /// that column is read. Of the columns those that are named and the first one; all, where none is named.
+    pub async fn at(&self, table: &str, wanted: &[&str], column: &str, at: &BTreeSet<i64>) -> Result<Vec<RecordBatch>> {
+        let wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
+        let (column, at) = (column.to_string(), Arc::new(at.clone()));
+        let work = move |part: PathBuf| {
+            let at = at.clone();
+            let named = |name: &str| wanted.is_empty() || wanted.iter().any(|w| w == name);
+            let mut found = Vec::new();
+            for batch in read_where(&part, named, &column, move |key| at.contains(&key))? {
+                found.push(batch?);
+            }
+            Ok(found)
+        };
+        Ok(parallel(self.session.limits.threads, self.store.parts(table)?, work).await?.concat())
     }
 
     /// As [`Self::query`] for SQL that a user typed: the message says what is wrong with it.

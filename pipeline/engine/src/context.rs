@@ -99,14 +99,6 @@ impl Context {
         self.manifest.account = accounts;
     }
 
-    /// Rows that ingest has kept, of every kind.
-    pub fn kept_rows(&self) -> u64 {
-        [tables::RECORDS, tables::PROFILE_RECORDS, tables::EVENTS]
-            .map(|table| self.manifest.table_rows(table))
-            .iter()
-            .sum()
-    }
-
     /// Rows a stage will work on, where an earlier stage has counted them.
     pub fn expected_rows(&self, stage: Stage) -> Option<u64> {
         let rows = |table: &str| Some(self.manifest.table_rows(table)).filter(|r| *r > 0);

@@ -5,6 +5,7 @@
 pub mod catalog;
 pub mod context;
 pub mod diff;
+pub mod disagreements;
 pub mod erase;
 pub mod error;
 pub mod expression;
@@ -39,4 +40,5 @@ pub mod subject;
 pub mod summary;
 pub mod suppression;
 pub mod tables;
+pub mod tally;
 pub mod training;

@@ -9,7 +9,7 @@ use crate::pins;
 use crate::rulebook::Rulebook;
 use crate::run::Stage;
 use crate::stages::ingest::Inputs;
-use crate::{judgements, mail_domains};
+use crate::{judgements, mail_domains, tables};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -150,6 +150,11 @@ impl Manifest {
     /// Rows of a table of this run.
     pub fn table_rows(&self, table: &str) -> u64 {
         self.stages.iter().find_map(|s| s.tables.get(table)).copied().unwrap_or(0)
+    }
+
+    /// Rows that ingest has kept, of every kind.
+    pub fn kept_rows(&self) -> u64 {
+        [tables::RECORDS, tables::PROFILE_RECORDS, tables::EVENTS].map(|table| self.table_rows(table)).iter().sum()
     }
 }
 

@@ -129,7 +129,7 @@ pub(crate) async fn work(context: &mut Context, reporter: &dyn Reporter) -> Resu
 async fn timed(context: &mut Context, stage: Stage, reporter: &dyn Reporter) -> Result<Outcome> {
     let (started, cpu) = (Instant::now(), files::cpu_seconds());
     context.progress.started(stage, context.expected_rows(stage));
-    let in_memory = context.session.join_in_memory(context.kept_rows());
+    let in_memory = context.session.join_in_memory(context.manifest.kept_rows());
     let outcome = match one(context, stage, reporter).await {
         // A stage begins its tables anew, so that it can be tried again in less memory.
         Err(Error::Memory) if in_memory => {

@@ -65,6 +65,11 @@ impl Session {
         hold
     }
 
+    /// Whether joins are made in memory.
+    pub fn joins_in_memory(&self) -> bool {
+        self.context.state_ref().read().config().options().optimizer.prefer_hash_join
+    }
+
     pub fn context(&self) -> &SessionContext {
         &self.context
     }

@@ -6,17 +6,19 @@ use crate::error::{Error, Result};
 use crate::files;
 use crate::progress::Cancel;
 use crate::tables;
-use arrow::array::{Array, ArrayRef, RecordBatch, make_array};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, make_array};
 use arrow::compute::{BatchCoalescer, cast};
-use arrow::datatypes::SchemaRef;
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
+use arrow::error::ArrowError;
 use datafusion::parquet::arrow::arrow_reader::{
-    ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+    ArrowPredicateFn, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowFilter,
 };
 use datafusion::parquet::arrow::{ArrowWriter, ProjectionMask};
 use datafusion::parquet::basic::{Compression, ZstdLevel};
 use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties};
+use datafusion::parquet::file::statistics::Statistics;
 use datafusion::parquet::schema::types::ColumnPath;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -123,8 +125,57 @@ pub fn read_some(part: &Path, wanted: impl Fn(&str) -> bool) -> Result<ParquetRe
     Ok(builder.with_projection(mask).with_batch_size(BATCH_ROWS).build()?)
 }
 
+/// As [`read_some`], of the rows that pass; of others only the column that decides is decoded. `column` holds whole
+/// numbers.
+pub fn read_where(
+    part: &Path,
+    wanted: impl Fn(&str) -> bool,
+    column: &str,
+    passes: impl Fn(i64) -> bool + Send + 'static,
+) -> Result<ParquetRecordBatchReader> {
+    let builder = open_part(part)?;
+    let decides = ProjectionMask::columns(builder.parquet_schema(), [column]);
+    let filter = ArrowPredicateFn::new(decides, move |batch: RecordBatch| {
+        let keys = batch.columns().first().and_then(|c| c.as_primitive_opt::<Int64Type>());
+        let keys = keys.ok_or_else(|| ArrowError::SchemaError("rows are chosen by whole numbers".into()))?;
+        Ok(keys.iter().map(|key| Some(key.is_some_and(&passes))).collect())
+    });
+    let fields = builder.schema().fields().iter().enumerate();
+    let roots: Vec<usize> = fields.filter(|(i, f)| *i == 0 || wanted(f.name())).map(|(i, _)| i).collect();
+    let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
+    let builder = builder.with_projection(mask).with_row_filter(RowFilter::new(vec![Box::new(filter)]));
+    Ok(builder.with_batch_size(BATCH_ROWS).build()?)
+}
+
+/// Rows of a part, and how many of them are null in each column; from its footer.
+pub fn part_nulls(part: &Path) -> Result<(u64, BTreeMap<String, u64>)> {
+    let builder = open_part(part)?;
+    let mut nulls = BTreeMap::new();
+    for group in builder.metadata().row_groups() {
+        for column in group.columns() {
+            let counted = column.statistics().and_then(Statistics::null_count_opt);
+            let counted = counted.ok_or_else(|| Error::Internal("a part that does not count its nulls".into()))?;
+            *nulls.entry(column.column_descr().name().to_string()).or_default() += counted;
+        }
+    }
+    Ok((part_rows(part)?, nulls))
+}
+
+/// The first value of a part's first column, a whole number; none for a part without rows.
+pub fn first_key(part: &Path) -> Result<Option<i64>> {
+    let Some(batch) = read_some(part, |_| false)?.next().transpose()? else { return Ok(None) };
+    let keys = batch.columns().first().and_then(|c| c.as_primitive_opt::<Int64Type>());
+    let keys = keys.ok_or_else(|| Error::Internal("a part without a key".into()))?;
+    Ok(keys.values().first().copied())
+}
+
 /// Reads named columns of one part, all its rows in one batch; texts come as dictionaries of their distinct values.
 pub fn read_coded(part: &Path, columns: &[&str]) -> Result<ParquetRecordBatchReader> {
+    read_coded_beside(part, columns, &[])
+}
+
+/// As [`read_coded`], with further columns as they are.
+pub fn read_coded_beside(part: &Path, columns: &[&str], plain: &[&str]) -> Result<ParquetRecordBatchReader> {
     let coded = |field: &Arc<Field>| {
         let wanted = columns.contains(&field.name().as_str()) && field.data_type() == &DataType::Utf8;
         let dictionary = || DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
@@ -134,7 +185,7 @@ pub fn read_coded(part: &Path, columns: &[&str]) -> Result<ParquetRecordBatchRea
     let file = File::open(part).map_err(|e| Error::io("open", part, &e))?;
     let options = ArrowReaderOptions::new().with_schema(Arc::new(schema));
     let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)?;
-    let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+    let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().chain(plain).copied());
     Ok(builder.with_projection(mask).with_batch_size(PART_ROWS).build()?)
 }
 

@@ -12,6 +12,7 @@ use zlato_engine::catalog::Catalog;
 use zlato_engine::error::Result;
 use zlato_engine::manifest::Manifest;
 use zlato_engine::store::Store;
+use zlato_engine::tally::{By, Tally};
 
 /// The run published last, for comparison.
 pub struct Last {
@@ -79,18 +80,6 @@ impl<'a> Data<'a> {
         self.columns.get(table).is_some_and(|c| c.contains(column))
     }
 
-    /// Those of the wanted columns that a table has, quoted and parted by commas; null in place of the others.
-    pub fn select(&self, table: &str, wanted: &[&str]) -> String {
-        let one = |c: &&str| {
-            if self.has_column(table, c) {
-                quoted_name(c)
-            } else {
-                format!("CAST(NULL AS VARCHAR) AS {}", quoted_name(c))
-            }
-        };
-        wanted.iter().map(one).collect::<Vec<_>>().join(", ")
-    }
-
     /// Rows of a query that limits itself; none when a table that it needs is not there.
     pub async fn rows(&self, needs: &[&str], sql: &str) -> Result<Vec<Row>> {
         if needs.iter().any(|table| !self.has(table)) {
@@ -99,13 +88,22 @@ impl<'a> Data<'a> {
         rows(&self.catalog.query(sql).await?)
     }
 
-    /// Rows of a table at some integers of a column; none for no integers.
-    pub async fn rows_at(&self, table: &str, select: &str, column: &str, at: &BTreeSet<i64>) -> Result<Vec<Row>> {
-        if at.is_empty() {
+    /// Rows of a table of this run at some integers of a column, with the columns that are named, or all where none is;
+    /// none for no integers.
+    pub async fn rows_at(&self, table: &str, wanted: &[&str], column: &str, at: &BTreeSet<i64>) -> Result<Vec<Row>> {
+        if at.is_empty() || !self.has(table) {
             return Ok(vec![]);
         }
-        let list = at.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
-        self.rows(&[table], &format!("SELECT {select} FROM {table} WHERE {column} IN ({list})")).await
+        rows(&self.catalog.at(table, wanted, column, at).await?)
+    }
+
+    /// Counts the rows of a table of this run once for each group of columns; nothing where it lacks one of them.
+    pub async fn tally(&self, table: &str, groups: &[&[By]]) -> Result<Vec<Tally>> {
+        let there = |by: &By| self.has_column(table, by.column());
+        if !groups.iter().flat_map(|group| group.iter()).all(there) {
+            return Ok(vec![Tally::new(); groups.len()]);
+        }
+        self.catalog.tally(table, groups.iter().map(|group| group.to_vec()).collect()).await
     }
 
     /// A code with its meaning; it enters the glossary of the page.
@@ -136,6 +134,11 @@ impl<'a> Data<'a> {
 fn shell(word: &str) -> String {
     let simple = word.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c));
     if simple { word.into() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
+/// The texts of a combination that rows were counted by; a null text is empty.
+pub fn texts<const N: usize>(combination: &[Option<String>]) -> [String; N] {
+    std::array::from_fn(|place| combination.get(place).cloned().flatten().unwrap_or_default())
 }
 
 /// A text as an SQL literal.

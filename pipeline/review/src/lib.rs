@@ -46,6 +46,7 @@ impl Reporter for HtmlReport {
             let catalog =
                 Catalog::of(context.manifest.clone(), folder.clone(), context.store.clone(), context.options.limits)
                     .await?;
+            catalog.join_in_memory();
             let last = match (&context.last, &context.manifest.previous) {
                 (Some(store), Some(run)) => Manifest::read(&context.options.out.join("runs").join(run))?
                     .map(|manifest| Last { manifest, store: store.clone() }),

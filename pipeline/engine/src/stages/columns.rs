@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, StringBuilder};
-use arrow::datatypes::{DataType, Int64Type};
+use arrow::datatypes::{DataType, Int32Type, Int64Type};
 use std::sync::Arc;
 use zlato_core::value::Assessment;
 
@@ -21,6 +21,28 @@ pub fn value(column: Option<&StringArray>, row: usize) -> Option<&str> {
 pub fn integers<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a Int64Array> {
     let column = batch.column_by_name(name).and_then(|c| c.as_primitive_opt::<Int64Type>());
     column.ok_or_else(|| Error::Internal(format!("no column {name}")))
+}
+
+/// A text column in codes, as `store::read_coded` reads it: for every row its code, and for every code what it stands for.
+pub struct Coded<T> {
+    rows: Vec<Option<usize>>,
+    codes: Vec<T>,
+}
+
+impl<T: Copy> Coded<T> {
+    /// `of` makes something of every text that occurs, in the order of the codes.
+    pub fn new(batch: &RecordBatch, name: &str, mut of: impl FnMut(&str) -> T) -> Result<Self> {
+        let column = batch.column_by_name(name).and_then(|c| c.as_dictionary_opt::<Int32Type>());
+        let column = column.ok_or_else(|| Error::Internal(format!("no column {name}")))?;
+        let texts = column.values().as_string_opt::<i32>().ok_or_else(|| Error::Internal(format!("no text {name}")))?;
+        let rows = column.keys().iter().map(|code| usize::try_from(code?).ok());
+        Ok(Self { rows: rows.collect(), codes: texts.iter().map(|text| of(text.unwrap_or(""))).collect() })
+    }
+
+    /// None for null.
+    pub fn get(&self, row: usize) -> Option<T> {
+        self.codes.get(self.rows.get(row).copied().flatten()?).copied()
+    }
 }
 
 /// Builds several text columns row by row; a row is filled from left to right.

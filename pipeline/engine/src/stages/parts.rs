@@ -177,6 +177,23 @@ pub fn finish(table: Arc<TableWriter>) -> Result<u64> {
     Arc::into_inner(table).ok_or_else(|| Error::Internal("a table is still being written".into()))?.finish()
 }
 
+/// Works on items in parallel, each on a thread of its own. What comes of them stands in their order.
+pub async fn parallel<I: Send + 'static, T: Send + 'static>(
+    threads: usize,
+    items: Vec<I>,
+    work: impl Fn(I) -> Result<T> + Send + Sync + 'static,
+) -> Result<Vec<T>> {
+    let work = Arc::new(work);
+    stream::iter(items)
+        .map(|item| {
+            let work = work.clone();
+            blocking(move || work(item))
+        })
+        .buffered(threads.max(1))
+        .try_collect()
+        .await
+}
+
 /// Runs computing work on a thread of its own; a panic in it is an error, never a hang.
 pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     match tokio::task::spawn_blocking(work).await {

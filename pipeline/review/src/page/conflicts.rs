@@ -2,9 +2,11 @@
 //! with every losing value.
 
 use crate::components::{Sample, Value, Word};
-use crate::data::{Data, quoted};
+use crate::data::Data;
 use crate::text::{percent, thousands, words};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use zlato_engine::disagreements::OfField;
 use zlato_engine::error::Result;
 
 #[derive(Debug, Clone)]
@@ -56,22 +58,24 @@ const SHOWN: usize = 3;
 const UNUSABLE: [&str; 2] = ["invalid", "missing"];
 
 pub async fn fill(data: &Data<'_>) -> Result<Conflicts> {
-    let sql = "SELECT field, count(DISTINCT cluster_id) AS customers, \
-        sum(CASE WHEN verdict IN ('invalid', 'missing') THEN 0 ELSE 1 END) AS usable, \
-        sum(CASE WHEN verdict IN ('invalid', 'missing') THEN 1 ELSE 0 END) AS unusable FROM golden_fields WHERE NOT winner GROUP BY field ORDER BY customers DESC, field";
-    let fields = data.rows(&["golden_fields"], sql).await?;
-    let total = fields.iter().map(|r| r.count("customers")).sum();
-    let keys = least_sure(data).await?;
+    if !data.has("golden_fields") {
+        return Ok(Conflicts::default());
+    }
+    let found = data.catalog.disagreements(PER_FIELD).await?;
+    let keys = least_sure(&found, data.samples * PER_FIELD);
+    let mut fields: Vec<(&String, &OfField)> = found.iter().filter(|(_, of)| of.customers > 0).collect();
+    fields.sort_by_key(|(_, of)| Reverse(of.customers));
+    let total = fields.iter().map(|(_, of)| of.customers).sum();
     let examples = examples(data, &keys).await?;
     let sql = "SELECT * FROM golden_fields WHERE cluster_id IN (SELECT cluster_id FROM golden_fields WHERE NOT winner) ORDER BY cluster_id, field";
     Ok(Conflicts {
         fields: fields
             .iter()
-            .map(|r| FieldCount {
-                field: words(&r.string("field")),
-                customers: thousands(r.count("customers")),
-                usable: thousands(r.count("usable")),
-                unusable: thousands(r.count("unusable")),
+            .map(|(field, of)| FieldCount {
+                field: words(field),
+                customers: thousands(of.customers),
+                usable: thousands(of.usable),
+                unusable: thousands(of.unusable),
             })
             .collect(),
         sample: data.sample(examples.len(), total, "conflicts", sql),
@@ -81,30 +85,28 @@ pub async fn fill(data: &Data<'_>) -> Result<Conflicts> {
 
 /// Per field the winners with the lowest confidence among those that a strategy had to choose, so that there
 /// was a rival: (cluster, field), least sure first. In a group of fields the rival may agree on this field.
-async fn least_sure(data: &Data<'_>) -> Result<Vec<(i64, String)>> {
-    let sql = format!(
-        "SELECT cluster_id, field FROM (SELECT cluster_id, field, confidence, \
-         row_number() OVER (PARTITION BY field ORDER BY confidence NULLS LAST, cluster_id) AS place FROM golden_fields \
-         WHERE winner AND strategy NOT IN ('only', 'unanimous')) WHERE place <= {PER_FIELD} ORDER BY place, confidence NULLS LAST, field LIMIT {}",
-        data.samples * PER_FIELD
-    );
-    let rows = data.rows(&["golden_fields"], &sql).await?;
-    Ok(rows.iter().filter_map(|r| Some((r.integer("cluster_id")?, r.string("field")))).collect())
+fn least_sure(found: &BTreeMap<String, OfField>, most: usize) -> Vec<(i64, String)> {
+    let each = found.iter().flat_map(|(field, of)| of.least_sure.iter().enumerate().map(move |w| (field, w)));
+    let mut all: Vec<(usize, Option<f64>, &String, i64)> =
+        each.map(|(field, (place, (confidence, cluster)))| (place, *confidence, field, *cluster)).collect();
+    all.sort_by(|a, b| {
+        let by_confidence = match (a.1, b.1) {
+            (Some(a), Some(b)) => a.total_cmp(&b),
+            (a, b) => a.is_none().cmp(&b.is_none()),
+        };
+        a.0.cmp(&b.0).then(by_confidence).then(a.2.cmp(b.2))
+    });
+    all.into_iter().take(most).map(|(.., field, cluster)| (cluster, field.clone())).collect()
 }
 
 async fn examples(data: &Data<'_>, keys: &[(i64, String)]) -> Result<Vec<Conflict>> {
     let clusters: BTreeSet<i64> = keys.iter().map(|(c, _)| *c).collect();
-    let fields: BTreeSet<String> = keys.iter().map(|(_, f)| quoted(f)).collect();
-    if clusters.is_empty() {
-        return Ok(vec![]);
-    }
-    let list = |items: Vec<String>| items.join(", ");
-    let sql = format!(
-        "SELECT * FROM golden_fields WHERE cluster_id IN ({}) AND field IN ({}) ORDER BY cluster_id, field, supporters DESC, value",
-        list(clusters.iter().map(i64::to_string).collect()),
-        list(fields.into_iter().collect())
-    );
-    let rows = data.rows(&["golden_fields"], &sql).await?;
+    let fields: BTreeSet<&String> = keys.iter().map(|(_, field)| field).collect();
+    let mut rows = data.rows_at("golden_fields", &[], "cluster_id", &clusters).await?;
+    rows.retain(|row| fields.contains(&row.string("field")));
+    rows.sort_by_cached_key(|r| {
+        (r.integer("cluster_id"), r.string("field"), Reverse(r.count("supporters")), r.string("value"))
+    });
     let mut found: BTreeMap<(i64, String), Conflict> = BTreeMap::new();
     for row in &rows {
         let Some(cluster) = row.integer("cluster_id") else { continue };

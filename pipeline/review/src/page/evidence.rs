@@ -27,7 +27,7 @@ pub type Pairs = BTreeMap<(i64, i64), Pair>;
 
 /// Pairs whose left record is among some, and for which `keep` holds.
 pub async fn pairs_of(data: &Data<'_>, left: &BTreeSet<i64>, keep: impl Fn(i64, i64) -> bool) -> Result<Pairs> {
-    let rows = data.rows_at("pairs", "*", "record_id_l", left).await?;
+    let rows = data.rows_at("pairs", &[], "record_id_l", left).await?;
     let pairs = rows.iter().filter_map(pair).filter(|p| keep(p.left, p.right));
     Ok(pairs.map(|p| ((p.left, p.right), p)).collect())
 }

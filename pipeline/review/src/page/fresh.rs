@@ -1,11 +1,12 @@
 //! Section: how current the golden values are, field by field, and what to ask customers next time.
 
 use crate::components::{Bar, Sample, Value, Word};
-use crate::data::{Data, quoted_name};
+use crate::data::{Data, texts};
 use crate::text::{percent, share, thousands, words};
 use std::collections::{BTreeMap, BTreeSet};
 use zlato_core::prompts::INBOUND;
 use zlato_engine::error::Result;
+use zlato_engine::tally::By;
 
 /// States of the values of a field.
 #[derive(Debug, Clone)]
@@ -65,12 +66,11 @@ const CHANNELS: [&str; 5] = ["email", "sms", "phone", "post", INBOUND];
 const STATES: [&str; 4] = ["fresh", "ageing", "stale", "unknown"];
 
 pub async fn fill(data: &Data<'_>) -> Result<Fresh> {
-    let rows = data
-        .rows(&["freshness"], "SELECT field, state, count(*) AS n FROM freshness GROUP BY field, state ORDER BY field")
-        .await?;
+    let by = [By::value("field"), By::value("state")];
     let mut counts: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
-    for row in &rows {
-        counts.entry(row.string("field")).or_default().insert(row.string("state"), row.count("n"));
+    for (combination, n) in data.tally("freshness", &[&by]).await?.into_iter().flatten() {
+        let [field, state] = texts(&combination);
+        *counts.entry(field).or_default().entry(state).or_default() += n;
     }
     let stale_total = counts.values().filter_map(|c| c.get("stale")).sum();
     let fields = counts.iter().map(|(field, counts)| {
@@ -115,15 +115,19 @@ pub async fn fill(data: &Data<'_>) -> Result<Fresh> {
 
 /// The most valuable questions, of customers who bought last first.
 async fn best(data: &Data<'_>) -> Result<Vec<Prompt>> {
+    let shown = data.samples * 2 / 5;
+    // Questions worth less than so many others cannot be among them.
+    let least = format!("SELECT value FROM contact_prompts ORDER BY value DESC LIMIT {shown}");
+    let least = data.rows(&["contact_prompts"], &least).await?.last().and_then(|row| row.number("value"));
+    let least = least.map_or_else(String::new, |least| format!("WHERE p.value >= {least:?} OR p.value IS NULL"));
     let sql = format!(
-        "SELECT p.* FROM contact_prompts p JOIN golden g ON p.cluster_id = g.cluster_id \
-         ORDER BY p.value DESC, g.last_purchase DESC NULLS LAST, p.cluster_id, p.rank LIMIT {}",
-        data.samples * 2 / 5
+        "SELECT p.* FROM contact_prompts p JOIN golden g ON p.cluster_id = g.cluster_id {least} \
+         ORDER BY p.value DESC, g.last_purchase DESC NULLS LAST, p.cluster_id, p.rank LIMIT {shown}"
     );
     let chosen = data.rows(&["contact_prompts", "golden"], &sql).await?;
     let clusters: BTreeSet<i64> = chosen.iter().filter_map(|r| r.integer("cluster_id")).collect();
-    let select = format!("cluster_id, {}", data.select("golden", &["given_name", "family_name"]));
-    let golden = data.rows_at("golden", &select, "cluster_id", &clusters).await?;
+    let wanted = ["cluster_id", "given_name", "family_name"];
+    let golden = data.rows_at("golden", &wanted, "cluster_id", &clusters).await?;
     let names: BTreeMap<Option<i64>, String> = (golden.iter())
         .map(|r| (r.integer("cluster_id"), format!("{} {}", r.string("given_name"), r.string("family_name"))))
         .collect();
@@ -151,10 +155,8 @@ async fn stale(data: &Data<'_>) -> Result<Vec<Stale>> {
     let clusters: BTreeSet<i64> = chosen.iter().filter_map(|r| r.integer("cluster_id")).collect();
     let mut wanted: BTreeSet<String> = chosen.iter().map(|r| r.string("field")).collect();
     wanted.extend(["given_name", "family_name", "address"].map(String::from));
-    wanted.retain(|c| data.has_column("golden", c));
-    let columns: Vec<String> = wanted.iter().map(|c| quoted_name(c)).collect();
-    let select = std::iter::once("cluster_id".to_string()).chain(columns).collect::<Vec<_>>().join(", ");
-    let golden = data.rows_at("golden", &select, "cluster_id", &clusters).await?;
+    let wanted: Vec<&str> = wanted.iter().map(String::as_str).chain(["cluster_id"]).collect();
+    let golden = data.rows_at("golden", &wanted, "cluster_id", &clusters).await?;
     let golden: BTreeMap<i64, crate::rows::Row> =
         golden.into_iter().filter_map(|r| Some((r.integer("cluster_id")?, r))).collect();
     let held = |row: &crate::rows::Row| {

@@ -87,18 +87,19 @@ pub async fn choose(data: &Data<'_>) -> Result<Chosen> {
     );
     let weak = data.rows(&["pairs"], &weak).await?;
     let ends: BTreeSet<i64> = weak.iter().filter_map(|r| r.integer("record_id_l")).collect();
-    let held = data.rows_at("clusters", "cluster_id", "record_id", &ends).await?;
+    let held = data.rows_at("clusters", &["cluster_id"], "record_id", &ends).await?;
     let mut clusters: BTreeSet<i64> = held.iter().filter_map(|r| r.integer("cluster_id")).collect();
     let candidates: Vec<i64> = clusters.iter().copied().collect();
     clusters.extend(largest.iter().chain(&several));
 
     let mut chosen = Chosen::default();
-    for row in data.rows_at("golden", "cluster_id, golden_id, records, sources", "cluster_id", &clusters).await? {
+    let wanted = ["cluster_id", "golden_id", "records", "sources"];
+    for row in data.rows_at("golden", &wanted, "cluster_id", &clusters).await? {
         let Some(cluster) = row.integer("cluster_id") else { continue };
         chosen.golden.insert(cluster, (row.string("golden_id"), row.count("records"), row.count("sources")));
     }
     let mut cluster_of = BTreeMap::new();
-    for row in data.rows_at("clusters", "record_id, cluster_id", "cluster_id", &clusters).await? {
+    for row in data.rows_at("clusters", &["record_id", "cluster_id"], "cluster_id", &clusters).await? {
         if let (Some(record), Some(cluster)) = (row.integer("record_id"), row.integer("cluster_id")) {
             cluster_of.insert(record, cluster);
             chosen.members.entry(cluster).or_default().push(record);

@@ -3,7 +3,7 @@
 //! which matching compared each value. Never here: which records are shown.
 
 use crate::components::{Value, Word};
-use crate::data::{Data, quoted_name};
+use crate::data::Data;
 use std::collections::{BTreeMap, BTreeSet};
 use zlato_core::rules::sources::FieldKind;
 use zlato_engine::error::Result;
@@ -57,24 +57,24 @@ impl People {
     pub async fn load(data: &Data<'_>, ids: &BTreeSet<i64>) -> Result<Self> {
         let shown = shown_fields(data);
         let contacts: Vec<&Shown> = shown.iter().filter(|s| s.table == "contacts").collect();
-        let select = |fields: &[&Shown], table: &str, base: &[&str]| {
-            let mut columns: Vec<&str> = base.to_vec();
+        let columns = |fields: &[&Shown], base: &[&'static str]| {
+            let mut columns: Vec<String> = base.iter().map(ToString::to_string).collect();
             for field in fields {
-                columns.extend([field.raw.as_str(), &field.verdict, &field.reason]);
-                columns.extend(field.keys.iter().map(String::as_str));
+                columns.extend([&field.raw, &field.verdict, &field.reason].map(String::clone));
+                columns.extend(field.keys.iter().cloned());
             }
-            columns.sort_unstable();
-            columns.dedup();
-            columns.retain(|c| data.has_column(table, c));
-            columns.iter().map(|c| quoted_name(c)).collect::<Vec<_>>().join(", ")
+            columns
+        };
+        let at = async |table: &str, columns: Vec<String>| {
+            let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+            data.rows_at(table, &columns, "record_id", ids).await
         };
         let base = ["record_id", "source", "source_key", "kind", "updated_at"];
-        let records = data.rows_at("contacts", &select(&contacts, "contacts", &base), "record_id", ids).await?;
+        let records = at("contacts", columns(&contacts, &base)).await?;
         let addresses: Vec<&Shown> = shown.iter().filter(|s| s.table == "addresses").collect();
         let mut postal = BTreeMap::new();
         if !addresses.is_empty() {
-            let rows =
-                data.rows_at("addresses", &select(&addresses, "addresses", &["record_id"]), "record_id", ids).await?;
+            let rows = at("addresses", columns(&addresses, &["record_id"])).await?;
             postal = rows.into_iter().filter_map(|row| Some((row.integer("record_id")?, row))).collect();
         }
         let mut people = BTreeMap::new();

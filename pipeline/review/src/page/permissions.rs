@@ -1,9 +1,11 @@
 //! Section: what customers have permitted, by channel and purpose, and who may enter segmentation.
 
 use crate::components::{Bar, Word};
-use crate::data::Data;
+use crate::data::{Data, texts};
 use crate::text::{share, thousands};
+use std::collections::BTreeMap;
 use zlato_engine::error::Result;
+use zlato_engine::tally::By;
 
 /// Permissions of a channel and purpose.
 #[derive(Debug, Clone)]
@@ -35,23 +37,22 @@ pub struct Permissions {
 }
 
 pub async fn fill(data: &Data<'_>) -> Result<Permissions> {
-    let sql = "SELECT channel, purpose, count(*) AS n, count(CASE WHEN allowed THEN 1 END) AS yes, \
-         count(CASE WHEN reason = 'no_choice' THEN 1 END) AS silent, \
-         count(CASE WHEN reason = 'suppressed' THEN 1 END) AS suppressed \
-         FROM permissions GROUP BY channel, purpose ORDER BY channel, purpose";
-    let rows = data.rows(&["permissions"], sql).await?;
-    let channels = rows.iter().map(|row| {
-        let (all, yes) = (row.count("n"), row.count("yes"));
-        let (silent, suppressed) = (row.count("silent"), row.count("suppressed"));
-        Channel {
-            channel: crate::text::words(&row.string("channel")),
-            purpose: row.string("purpose").trim_start_matches("dpv:").to_string(),
-            yes: thousands(yes),
-            no: thousands(all.saturating_sub(yes + silent + suppressed)),
-            silent: thousands(silent),
-            suppressed: thousands(suppressed),
-            share: Bar::new(share(yes, all)),
-        }
+    let by = ["channel", "purpose", "allowed", "reason"].map(By::value);
+    let mut counts: BTreeMap<[String; 2], [u64; 4]> = BTreeMap::new();
+    for (combination, n) in data.tally("permissions", &[&by]).await?.into_iter().flatten() {
+        let [channel, purpose, allowed, reason] = texts(&combination);
+        let sums = counts.entry([channel, purpose]).or_default();
+        let counted = [true, allowed == "true", reason == "no_choice", reason == "suppressed"];
+        sums.iter_mut().zip(counted).for_each(|(sum, counts)| *sum += if counts { n } else { 0 });
+    }
+    let channels = counts.iter().map(|([channel, purpose], [all, yes, silent, suppressed])| Channel {
+        channel: crate::text::words(channel),
+        purpose: purpose.trim_start_matches("dpv:").to_string(),
+        yes: thousands(*yes),
+        no: thousands(all.saturating_sub(yes + silent + suppressed)),
+        silent: thousands(*silent),
+        suppressed: thousands(*suppressed),
+        share: Bar::new(share(*yes, *all)),
     });
     // Runs of earlier versions knew no purposes.
     let purpose = if data.has_column("segmentation_ready", "purpose") { "purpose" } else { "'any'" };

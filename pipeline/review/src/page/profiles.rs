@@ -2,10 +2,11 @@
 //! and which fields they filled or suggest.
 
 use crate::components::{Bar, Value, Word};
-use crate::data::Data;
+use crate::data::{Data, texts};
 use crate::text::{thousands, words};
 use std::collections::BTreeMap;
 use zlato_engine::error::Result;
+use zlato_engine::tally::By;
 
 /// What became of the rows of a source.
 #[derive(Debug, Clone)]
@@ -136,27 +137,55 @@ async fn offers(data: &Data<'_>) -> Result<Vec<Offer>> {
     Ok(data.rows(&["vendors"], sql).await?.iter().map(offer).collect())
 }
 
+/// Rows of a group's field; of those that have a value, so many by origin and so many in doubt.
+#[derive(Default)]
+struct Offered {
+    rows: u64,
+    offered: u64,
+    origins: [u64; ORIGINS.len()],
+    doubtful: u64,
+}
+
 /// The groups of the view of customers, in the order of the rules.
 async fn attributes(data: &Data<'_>) -> Result<Vec<Attribute>> {
-    let origins = ORIGINS.map(|o| format!("count(CASE WHEN origin = '{o}' THEN value END) AS {o}")).join(", ");
-    let sql = format!(
-        "SELECT group_name, field, count(*) AS n, count(value) AS offered, {origins}, \
-         count(CASE WHEN state <> 'fresh' THEN value END) AS doubtful FROM attributes WHERE kind = 'customer' \
-         GROUP BY group_name, field"
-    );
-    let rows = data.rows(&["attributes"], &sql).await?;
-    let found: BTreeMap<_, _> = rows.iter().map(|r| ((r.string("group_name"), r.string("field")), r)).collect();
+    let by = |last: &str| {
+        let names = ["kind", "group_name", "field", last].map(By::value);
+        names.into_iter().chain([By::Present("value".into())]).collect::<Vec<By>>()
+    };
+    let (origin, state) = (by("origin"), by("state"));
+    let tallies = data.tally("attributes", &[&origin, &state]).await?;
+    let mut found: BTreeMap<[String; 2], Offered> = BTreeMap::new();
+    for (place, tally) in tallies.into_iter().enumerate() {
+        for (combination, n) in tally {
+            let [kind, group, field, said, present] = texts(&combination);
+            if kind != "customer" {
+                continue;
+            }
+            let sums = found.entry([group, field]).or_default();
+            let offered = if present == "true" { n } else { 0 };
+            if place == 1 {
+                sums.doubtful += if said.is_empty() || said == "fresh" { 0 } else { offered };
+                continue;
+            }
+            sums.rows += n;
+            sums.offered += offered;
+            if let Some(sum) = ORIGINS.iter().position(|o| *o == said).and_then(|place| sums.origins.get_mut(place)) {
+                *sum += offered;
+            }
+        }
+    }
     let groups = data.rules.profiles.attribute_group.iter();
-    let members = groups.flat_map(|g| g.fields.iter().map(|f| (g.name.get_ref().clone(), f.get_ref().clone())));
-    let one = |name: (String, String)| {
-        let row = found.get(&name)?;
+    let members = groups.flat_map(|g| g.fields.iter().map(|f| [g.name.get_ref().clone(), f.get_ref().clone()]));
+    let one = |name: [String; 2]| {
+        let [group, field] = &name;
+        let counts = found.get(&name)?;
         Some(Attribute {
-            group: words(&name.0),
-            field: words(&name.1),
-            offered: thousands(row.count("offered")),
-            origins: ORIGINS.iter().map(|o| thousands(row.count(o))).collect(),
-            doubtful: thousands(row.count("doubtful")),
-            withheld: thousands(row.count("n").saturating_sub(row.count("offered"))),
+            group: words(group),
+            field: words(field),
+            offered: thousands(counts.offered),
+            origins: counts.origins.map(thousands).to_vec(),
+            doubtful: thousands(counts.doubtful),
+            withheld: thousands(counts.rows.saturating_sub(counts.offered)),
         })
     };
     Ok(members.filter_map(one).collect())

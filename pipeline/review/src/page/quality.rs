@@ -2,12 +2,14 @@
 //! ISO/IEC 25012; and what validation said about the values of the sources, with its most frequent reasons.
 
 use crate::components::{Bar, Word};
-use crate::data::{Data, quoted_name};
+use crate::data::Data;
 use crate::text::{share, thousands, words};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use zlato_core::rules::sources::FieldKind;
 use zlato_engine::error::Result;
 use zlato_engine::match_view::{has_address, suffixes};
+use zlato_engine::tally::By;
 
 /// Measures of one field; none where the field has no such measure.
 #[derive(Debug, Clone)]
@@ -127,33 +129,47 @@ async fn verdicts(data: &Data<'_>) -> Result<Vec<Verdicts>> {
     if has_address(&mapped) {
         judged.push(("addresses", "address"));
     }
-    let mut all = Vec::new();
-    for (table, field) in judged {
-        let (verdict, reason) = (format!("{field}_verdict"), format!("{field}_reason"));
-        if !data.has_column(table, &verdict) || !data.has_column(table, &reason) {
-            continue;
+    let named = |field: &str| [By::Value(format!("{field}_verdict")), By::Value(format!("{field}_reason"))];
+    judged.retain(|(table, field)| named(field).iter().all(|by| data.has_column(table, by.column())));
+    let mut tallies = Vec::new();
+    for table in ["contacts", "addresses"] {
+        let fields = judged.iter().filter(|(of, _)| *of == table);
+        let groups: Vec<[By; 2]> = fields.map(|(_, field)| named(field)).collect();
+        if !groups.is_empty() {
+            tallies.extend(data.tally(table, &groups.iter().map(|by| by.as_slice()).collect::<Vec<_>>()).await?);
         }
-        let sql = format!(
-            "SELECT {v} AS verdict, {r} AS reason, count(*) AS n FROM {table} GROUP BY 1, 2 ORDER BY n DESC, 1, 2",
-            v = quoted_name(&verdict),
-            r = quoted_name(&reason)
-        );
-        let rows = data.rows(&[table], &sql).await?;
-        let whole: u64 = rows.iter().map(|row| row.count("n")).sum();
-        let of = |verdict: &str| {
-            rows.iter().filter(|r| r.text("verdict").unwrap_or("missing") == verdict).map(|r| r.count("n")).sum()
+    }
+    let mut all = Vec::new();
+    for ((_, field), tally) in judged.into_iter().zip(tallies) {
+        let mut rows: Vec<(Option<String>, Option<String>, u64)> = tally
+            .into_iter()
+            .map(|(mut combination, n)| {
+                let reason = combination.pop().flatten();
+                (combination.pop().flatten(), reason, n)
+            })
+            .collect();
+        // Most frequent first, what is null last.
+        rows.sort_by_key(|(verdict, reason, n)| {
+            (Reverse(*n), verdict.is_none(), verdict.clone(), reason.is_none(), reason.clone())
+        });
+        let whole: u64 = rows.iter().map(|(.., n)| n).sum();
+        let of = |wanted: &str| {
+            rows.iter().filter(|(v, ..)| v.as_deref().unwrap_or("missing") == wanted).map(|(.., n)| n).sum()
         };
         let counts = VERDICTS.iter().map(|v| {
             let n: u64 = of(v);
             (thousands(n), Bar::new(share(n, whole)))
         });
-        let with_reason: Vec<_> = rows.iter().filter(|r| r.text("reason").is_some()).collect();
+        let with_reason: Vec<_> = rows
+            .iter()
+            .filter_map(|(verdict, reason, n)| Some((verdict.as_deref().unwrap_or_default(), reason.as_deref()?, *n)))
+            .collect();
         let reasons = with_reason.iter().take(REASONS);
         all.push(Verdicts {
             field: words(field),
             counts: counts.collect(),
             reasons: reasons
-                .map(|r| (data.word(&r.string("reason")), data.word(&r.string("verdict")), thousands(r.count("n"))))
+                .map(|(verdict, reason, n)| (data.word(reason), data.word(verdict), thousands(*n)))
                 .collect(),
             more_reasons: with_reason.len().saturating_sub(REASONS),
         });

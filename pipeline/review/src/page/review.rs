@@ -93,9 +93,9 @@ pub async fn choose(data: &Data<'_>) -> Result<Chosen> {
     let left: BTreeSet<i64> = wanted.iter().map(|(l, _)| *l).collect();
     chosen.pairs = pairs_of(data, &left, |l, r| wanted.contains(&(l, r))).await?;
     let records = chosen.records();
-    let held = data.rows_at("clusters", "record_id, cluster_id", "record_id", &records).await?;
+    let held = data.rows_at("clusters", &["record_id", "cluster_id"], "record_id", &records).await?;
     let clusters: BTreeSet<i64> = held.iter().filter_map(|r| r.integer("cluster_id")).collect();
-    let golden = data.rows_at("golden", "cluster_id, golden_id, records", "cluster_id", &clusters).await?;
+    let golden = data.rows_at("golden", &["cluster_id", "golden_id", "records"], "cluster_id", &clusters).await?;
     let golden: BTreeMap<i64, (String, u64)> = golden
         .iter()
         .filter_map(|r| Some((r.integer("cluster_id")?, (r.string("golden_id"), r.count("records")))))

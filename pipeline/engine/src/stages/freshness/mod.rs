@@ -7,6 +7,7 @@ mod person;
 mod plan;
 mod prompts;
 mod states;
+mod writing;
 
 use super::grouped::{OrderedRows, last_key};
 use super::parts::blocking;
@@ -19,52 +20,60 @@ use futures::{StreamExt, TryStreamExt};
 use person::Chunk;
 use plan::Plan;
 use std::sync::Arc;
+use writing::Writing;
 
 /// Golden records of a chunk: some tens of values and events each must fit in memory once a thread.
 const CHUNK: usize = 2_048;
 
 pub async fn run(context: &Context) -> Result<Outcome> {
     let plan = Arc::new(Plan::new(context));
-    let freshness = context.store.begin(tables::FRESHNESS, tables::freshness())?;
-    let prompts = context.store.begin(tables::CONTACT_PROMPTS, tables::contact_prompts())?;
-    let attributes = context.store.begin(tables::ATTRIBUTES, tables::attributes())?;
-    let mut rows = 0;
-    {
-        let mut writers = [freshness.sequence(), prompts.sequence(), attributes.sequence()];
-        let mut chunks = Chunks::open(context)?;
-        let chunks = futures::stream::iter(std::iter::from_fn(move || chunks.next().transpose()));
-        let mut results = std::pin::pin!(
-            chunks
-                .map(|chunk: Result<Chunk>| {
-                    let plan = plan.clone();
-                    async move {
-                        let chunk = chunk?;
-                        blocking(move || person::judge(&chunk, &plan)).await
-                    }
-                })
-                .buffered(context.options.limits.threads)
-        );
-        while let Some(judged) = results.try_next().await? {
-            context.cancel.check()?;
-            for (writer, batch) in writers.iter_mut().zip(&judged.tables) {
-                writer.write(batch)?;
-            }
-            rows += judged.people;
-            context.progress.advanced(Stage::Freshness, judged.people);
-        }
-        for writer in writers {
-            writer.finish()?;
-        }
+    let mut writings = [
+        Writing::begin(context.store.begin(tables::FRESHNESS, tables::freshness())?),
+        Writing::begin(context.store.begin(tables::CONTACT_PROMPTS, tables::contact_prompts())?),
+        Writing::begin(context.store.begin(tables::ATTRIBUTES, tables::attributes())?),
+    ];
+    let judged = judge_all(context, &plan, &mut writings).await;
+    let mut written = Vec::with_capacity(writings.len());
+    for writing in writings {
+        written.push(writing.end().await);
     }
-    Ok(Outcome {
-        rows,
-        tables: vec![
-            (tables::FRESHNESS.into(), freshness.finish()?),
-            (tables::CONTACT_PROMPTS.into(), prompts.finish()?),
-            (tables::ATTRIBUTES.into(), attributes.finish()?),
-        ],
-        ..Outcome::default()
-    })
+    // Where a table could not be written, that is what went wrong.
+    let written = written.into_iter().collect::<Result<Vec<_>>>()?;
+    let rows = judged?;
+    let names = [tables::FRESHNESS, tables::CONTACT_PROMPTS, tables::ATTRIBUTES];
+    let mut outcome = Outcome { rows, ..Outcome::default() };
+    for (name, table) in names.into_iter().zip(written) {
+        outcome.tables.push((name.into(), table.finish()?));
+    }
+    Ok(outcome)
+}
+
+/// Reading, judging and writing each on threads of their own; rows stand in the order of golden records all the same.
+/// Returns the golden records.
+async fn judge_all(context: &Context, plan: &Arc<Plan>, writings: &mut [Writing; 3]) -> Result<u64> {
+    let mut rows = 0;
+    let mut chunks = Chunks::open(context)?;
+    let chunks = futures::stream::iter(std::iter::from_fn(move || chunks.next().transpose()));
+    let mut results = std::pin::pin!(
+        chunks
+            .map(|chunk: Result<Chunk>| {
+                let plan = plan.clone();
+                async move {
+                    let chunk = chunk?;
+                    blocking(move || person::judge(&chunk, &plan)).await
+                }
+            })
+            .buffered(context.options.limits.threads)
+    );
+    while let Some(judged) = results.try_next().await? {
+        context.cancel.check()?;
+        for (writing, batch) in writings.iter_mut().zip(judged.tables) {
+            writing.write(batch).await?;
+        }
+        rows += judged.people;
+        context.progress.advanced(Stage::Freshness, judged.people);
+    }
+    Ok(rows)
 }
 
 /// The tables of the stage read side by side, some golden records at a time.
@@ -80,7 +89,7 @@ struct Chunks {
 
 impl Chunks {
     fn open(context: &Context) -> Result<Self> {
-        let open = |table: &str, columns: &[&str]| OrderedRows::open_columns(&context.store, table, columns);
+        let open = |table: &str, columns: &[&str]| OrderedRows::open_columns(&context.store, table, columns)?.ahead();
         Ok(Self {
             golden: open(tables::GOLDEN, &["cluster_id", "kind", "address", "address_key"])?,
             fields: open(
@@ -89,7 +98,7 @@ impl Chunks {
             )?,
             events: open(tables::EVENT_LINKS, &["cluster_id", "event_kind", "event_at", "amount", "email", "phone"])?,
             permissions: open(tables::PERMISSIONS, &["cluster_id", "channel", "purpose", "allowed", "reason"])?,
-            profiles: OrderedRows::open(&context.store, tables::PROFILES)?,
+            profiles: OrderedRows::open(&context.store, tables::PROFILES)?.ahead()?,
             rest: None,
         })
     }

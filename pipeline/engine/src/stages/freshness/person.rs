@@ -167,11 +167,12 @@ impl<'a> Clusters<'a> {
 
     /// Its rows; clusters are asked for in ascending order.
     fn of(&mut self, cluster: i64) -> Range<usize> {
+        // Nearly every cluster that has rows is asked for: they stand next.
         let rest = self.ids.get(self.at..).unwrap_or(&[]);
-        let from = self.at + rest.partition_point(|id| *id < cluster);
-        let to = self.at + rest.partition_point(|id| *id <= cluster);
-        self.at = to;
-        from..to
+        let from = self.at + rest.iter().take_while(|id| **id < cluster).count();
+        let rest = self.ids.get(from..).unwrap_or(&[]);
+        self.at = from + rest.iter().take_while(|id| **id == cluster).count();
+        from..self.at
     }
 }
 

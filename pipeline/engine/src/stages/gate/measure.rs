@@ -1,18 +1,24 @@
 //! Tonight in numbers, for this night's verdict and for later nights to be compared with. Enter: the tables of the run,
 //! registered. Leave: counts by measure, source and field. Never here: what is unusual; a customer's value.
 
+use super::looks;
 use crate::context::Context;
 use crate::error::Result;
 use crate::manifest::Manifest;
 use crate::nights::{Figure, Figures};
+use crate::stages::parts::parallel;
+use crate::store::first_key;
 use crate::tables;
+use crate::tally::{self, By, Tally};
 use arrow::array::{Array, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
+use zlato_core::rules::sources::Source;
 
-/// Rows of a table that the looks of values are counted in; a share needs no more.
-const SAMPLE_ROWS: u64 = 100_000;
+/// Rows of a table that the looks of values are counted in, and contents compared; a share needs no more.
+pub const SAMPLE_ROWS: u64 = 100_000;
 
 /// The verdicts of a mapped field, in the order of their counts.
 pub const VERDICTS: [&str; 5] = ["valid", "corrected", "suspect", "invalid", "missing"];
@@ -25,37 +31,48 @@ pub const STATES: [&str; 4] = ["fresh", "ageing", "stale", "unknown"];
 /// Verdicts by table, source and field.
 pub type Verdicts = BTreeMap<(&'static str, String, String), [u64; 5]>;
 
-/// Counts the verdicts of every field that has one. `addresses` names no source: its record ids do.
-pub async fn verdicts(context: &Context) -> Result<Verdicts> {
+/// What figures, scorecard and readiness all ask for.
+pub struct Counted {
+    pub verdicts: Verdicts,
+    /// Rows of `freshness` by field and state.
+    pub freshness: Tally,
+    /// Rows of `permissions` by channel, purpose and whether it is allowed.
+    pub permissions: Tally,
+}
+
+impl Counted {
+    pub async fn of(context: &Context) -> Result<Self> {
+        let count = async |table: &str, columns: &[&str]| -> Result<Tally> {
+            let group = columns.iter().map(|column| By::value(column)).collect();
+            let tallies = tally::of_table(&context.store, table, vec![group], context.options.limits.threads).await?;
+            Ok(tallies.into_iter().next().unwrap_or_default())
+        };
+        Ok(Self {
+            verdicts: verdicts(context).await?,
+            freshness: count(tables::FRESHNESS, &["field", "state"]).await?,
+            permissions: count(tables::PERMISSIONS, &["channel", "purpose", "allowed"]).await?,
+        })
+    }
+}
+
+/// Counts the verdicts of every field that has one.
+async fn verdicts(context: &Context) -> Result<Verdicts> {
     let mut found = Verdicts::new();
-    let judged = [(tables::CONTACTS, "source"), (tables::ADDRESSES, ""), (tables::PROFILE_CONTACTS, "source")];
-    for (table, source) in judged {
+    for table in [tables::CONTACTS, tables::ADDRESSES, tables::PROFILE_CONTACTS] {
         if !context.store.exists(table) {
             continue;
         }
         let schema = context.store.schema(table)?;
-        if !context.session.context().table_exist(table)? {
-            context.session.register(&context.store, table, table).await?;
-        }
-        let source = match source {
-            "" => format!("CAST(record_id / {} AS VARCHAR)", tables::RECORDS_PER_SOURCE),
-            column => column.to_string(),
-        };
-        let fields: Vec<&str> = schema.fields().iter().filter_map(|f| f.name().strip_suffix("_verdict")).collect();
-        let counts = fields.iter().flat_map(|field| {
-            VERDICTS.map(|verdict| format!("count(CASE WHEN \"{field}_verdict\" = '{verdict}' THEN 1 END)"))
-        });
-        let counts: Vec<String> = counts.collect();
-        if counts.is_empty() {
-            continue;
-        }
-        let sql = format!("SELECT {source}, {} FROM {table} GROUP BY 1", counts.join(", "));
-        for (texts, counts) in rows(context, &sql, 1).await? {
-            let Some(source) = texts.first() else { continue };
-            let source = if table == tables::ADDRESSES { source_at(context, source) } else { source.clone() };
-            for (field, counts) in fields.iter().zip(counts.chunks(VERDICTS.len())) {
-                if let (true, Ok(counts)) = (maps(context, &source, field), counts.try_into()) {
-                    found.insert((table, source.clone(), (*field).to_string()), counts);
+        let fields = schema.fields().iter().filter_map(|f| f.name().strip_suffix("_verdict"));
+        let fields: Vec<String> = fields.map(String::from).collect();
+        let groups: Vec<Vec<By>> = fields.iter().map(|field| vec![By::value(&format!("{field}_verdict"))]).collect();
+        let work = move |part: PathBuf| Ok((first_key(&part)?, tally::of_part(&part, &groups)?));
+        for (first, tallies) in parallel(context.options.limits.threads, context.store.parts(table)?, work).await? {
+            let Some(source) = first.and_then(|record| source_of(context, record)) else { continue };
+            for (field, tally) in fields.iter().zip(tallies).filter(|(field, _)| maps(source, field)) {
+                let counts = found.entry((table, source.name.get_ref().clone(), field.clone())).or_insert([0; 5]);
+                for (n, verdict) in counts.iter_mut().zip(VERDICTS) {
+                    *n += tally.get(&vec![Some(verdict.to_string())]).copied().unwrap_or(0);
                 }
             }
         }
@@ -63,16 +80,14 @@ pub async fn verdicts(context: &Context) -> Result<Verdicts> {
     Ok(found)
 }
 
-fn source_at(context: &Context, number: &str) -> String {
-    let source = number.parse::<usize>().ok().and_then(|n| context.rules.rules.sources.source.get(n));
-    source.map_or_else(String::new, |s| s.name.get_ref().clone())
+/// The source of a record; every part of a table of records holds rows of one source.
+pub fn source_of(context: &Context, record: i64) -> Option<&Source> {
+    let number = usize::try_from(record / tables::RECORDS_PER_SOURCE).ok()?;
+    context.rules.rules.sources.source.get(number)
 }
 
 /// Whether a source gives a field: names and addresses come from several.
-fn maps(context: &Context, source: &str, field: &str) -> bool {
-    let Some(source) = context.rules.rules.sources.source.iter().find(|s| s.name.get_ref() == source) else {
-        return false;
-    };
+pub fn maps(source: &Source, field: &str) -> bool {
     let any = |names: &[&str]| source.columns.keys().any(|c| names.contains(&c.get_ref().as_str()));
     match field {
         "name" => any(&["full_name", "given_name", "middle_name", "family_name", "birth_name"]),
@@ -82,70 +97,22 @@ fn maps(context: &Context, source: &str, field: &str) -> bool {
 }
 
 /// Every number of tonight.
-pub async fn figures(context: &Context, last: Option<&Manifest>, verdicts: &Verdicts) -> Result<Figures> {
+pub async fn figures(context: &Context, last: Option<&Manifest>, counted: &Counted) -> Result<Figures> {
     let mut figures = Figures::new();
     for account in &context.manifest.account {
         figures.insert(format!("rows/{}", account.source), Figure::Count(account.rows_in));
         let bad = vec![account.rows_quarantine, account.rows_in];
         figures.insert(format!("quarantine/{}", account.source), Figure::Counts(bad));
     }
-    for ((_, source, field), counts) in verdicts {
+    for ((_, source, field), counts) in &counted.verdicts {
         figures.insert(format!("verdicts/{source}/{field}"), Figure::Counts(counts.to_vec()));
     }
     for table in [tables::RECORDS, tables::PROFILE_RECORDS, tables::EVENTS] {
-        columns(context, table, &mut figures).await?;
+        looks::columns(context, table, &mut figures).await?;
     }
     changed(context, last, &mut figures).await?;
-    golden(context, &mut figures).await?;
+    golden(context, counted, &mut figures).await?;
     Ok(figures)
-}
-
-/// Empty values of every mapped column, and the looks of the others.
-async fn columns(context: &Context, table: &str, figures: &mut Figures) -> Result<()> {
-    if !context.store.exists(table) {
-        return Ok(());
-    }
-    let schema = context.store.schema(table)?;
-    let fields: Vec<String> =
-        schema.fields().iter().skip(tables::RECORD_BASE_COLUMNS).map(|f| f.name().clone()).collect();
-    if fields.is_empty() {
-        return Ok(());
-    }
-    let filled: Vec<String> = fields.iter().map(|f| format!("count(\"{f}\")")).collect();
-    let sql = format!("SELECT source, count(*), {} FROM {table} GROUP BY source", filled.join(", "));
-    for (texts, counts) in rows(context, &sql, 1).await? {
-        let (Some(source), Some((whole, filled))) = (texts.first(), counts.split_first()) else { continue };
-        for (field, filled) in fields.iter().zip(filled).filter(|(f, _)| maps(context, source, f)) {
-            let missing = vec![whole - filled, *whole];
-            figures.insert(format!("missing/{source}/{field}"), Figure::Counts(missing));
-        }
-    }
-    let stride = (context.store.rows(table)? / SAMPLE_ROWS).max(1);
-    let look = |(place, field): (usize, &String)| {
-        let f = format!("\"{field}\"");
-        let (letters, digits) = (format!("regexp_like({f}, '\\p{{L}}')"), format!("regexp_like({f}, '[0-9]')"));
-        format!(
-            "CASE WHEN {f} IS NULL THEN NULL WHEN strpos({f}, '@') > 0 THEN 3 WHEN {letters} AND {digits} THEN 2 \
-             WHEN {letters} THEN 0 ELSE 1 END AS c{place}"
-        )
-    };
-    let looks: Vec<String> = fields.iter().enumerate().map(look).collect();
-    let count =
-        |place: usize| (0..SHAPES.len()).map(move |shape| format!("count(CASE WHEN c{place} = {shape} THEN 1 END)"));
-    let counts: Vec<String> = (0..fields.len()).flat_map(count).collect();
-    let sql = format!(
-        "SELECT source, {} FROM (SELECT source, {} FROM {table} WHERE record_id % {stride} = 0) AS looks GROUP BY source",
-        counts.join(", "),
-        looks.join(", ")
-    );
-    for (texts, counts) in rows(context, &sql, 1).await? {
-        let Some(source) = texts.first() else { continue };
-        for (field, counts) in fields.iter().zip(counts.chunks(SHAPES.len())).filter(|(f, _)| maps(context, source, f))
-        {
-            figures.insert(format!("shapes/{source}/{field}"), Figure::Counts(counts.to_vec()));
-        }
-    }
-    Ok(())
 }
 
 /// Rows whose content the last published run did not have, of a sample that is the same for both runs: contents are
@@ -170,7 +137,7 @@ async fn changed(context: &Context, last: Option<&Manifest>, figures: &mut Figur
 }
 
 /// What became of the records.
-async fn golden(context: &Context, figures: &mut Figures) -> Result<()> {
+async fn golden(context: &Context, counted: &Counted, figures: &mut Figures) -> Result<()> {
     let between = |low: u32, high: u32| format!("count(CASE WHEN records BETWEEN {low} AND {high} THEN 1 END)");
     let sql = format!(
         "SELECT count(CASE WHEN kind = 'customer' THEN 1 END), count(CASE WHEN kind <> 'customer' THEN 1 END), \
@@ -195,26 +162,29 @@ async fn golden(context: &Context, figures: &mut Figures) -> Result<()> {
         figures.insert("review".into(), Figure::Counts(vec![review, *records]));
     }
     let mut states: BTreeMap<String, Vec<u64>> = BTreeMap::new();
-    for (texts, counts) in rows(context, "SELECT field, state, count(*) FROM freshness GROUP BY 1, 2", 2).await? {
-        let ([field, state], Some(n)) = (texts.as_slice(), counts.first()) else { continue };
-        let entry = states.entry(field.clone()).or_insert_with(|| vec![0; STATES.len()]);
-        if let Some(cell) = STATES.iter().position(|s| s == state).and_then(|place| entry.get_mut(place)) {
+    for (combination, n) in &counted.freshness {
+        let [field, state] = words(combination);
+        let entry = states.entry(field).or_insert_with(|| vec![0; STATES.len()]);
+        if let Some(cell) = STATES.iter().position(|s| *s == state).and_then(|place| entry.get_mut(place)) {
             *cell += n;
         }
     }
     for (field, counts) in states {
         figures.insert(format!("freshness//{field}"), Figure::Counts(counts));
     }
-    let purposes = super::ready::purpose_column();
-    let sql = format!(
-        "SELECT channel, {purposes}, count(CASE WHEN allowed THEN 1 END) FROM permissions GROUP BY 1, 2 ORDER BY 1, 2"
-    );
-    for (texts, counts) in rows(context, &sql, 2).await? {
-        let ([channel, purpose], Some(n)) = (texts.as_slice(), counts.first()) else { continue };
+    let mut allowed: BTreeMap<String, u64> = BTreeMap::new();
+    for (combination, n) in &counted.permissions {
+        let [channel, purpose, yes] = words(combination);
         let name = format!("permissions//{channel} {purpose}");
-        figures.insert(name.trim_end().into(), Figure::Counts(vec![*n, all]));
+        *allowed.entry(name.trim_end().into()).or_default() += if yes == "true" { *n } else { 0 };
     }
+    figures.extend(allowed.into_iter().map(|(name, n)| (name, Figure::Counts(vec![n, all]))));
     Ok(())
+}
+
+/// The texts of a combination; a null text is empty.
+pub fn words<const N: usize>(combination: &[Option<String>]) -> [String; N] {
+    std::array::from_fn(|place| combination.get(place).cloned().flatten().unwrap_or_default())
 }
 
 /// Rows of a query: first so many texts, then counts. A null text is empty.

@@ -4,6 +4,7 @@
 
 mod anomaly;
 mod lines;
+mod looks;
 mod measure;
 mod ready;
 mod schema;
@@ -72,8 +73,8 @@ pub async fn run(context: &mut Context) -> Result<Outcome> {
     }
     let last = last_manifest(context)?;
     findings.extend(last.as_ref().map(|last| schema::findings(context, last)).unwrap_or_default());
-    let verdicts = measure::verdicts(context).await?;
-    let figures = measure::figures(context, last.as_ref(), &verdicts).await?;
+    let counted = measure::Counted::of(context).await?;
+    let figures = measure::figures(context, last.as_ref(), &counted).await?;
     nights::write_figures(&context.folder(), &figures)?;
     findings.extend(anomaly::findings(&context.rules.rules, &nights::read(&context.folder())?, &figures));
     let worst = if findings.iter().any(|f| f.result == GateResult::Stop) {
@@ -99,8 +100,8 @@ pub async fn run(context: &mut Context) -> Result<Outcome> {
         ));
     }
     outcome.tables.push((tables::GATE.into(), write_findings(context, findings).await?));
-    outcome.tables.push((tables::SCORECARD.into(), scorecard::write(context, &verdicts).await?));
-    outcome.tables.push((tables::SEGMENTATION_READY.into(), ready::write(context).await?));
+    outcome.tables.push((tables::SCORECARD.into(), scorecard::write(context, &counted).await?));
+    outcome.tables.push((tables::SEGMENTATION_READY.into(), ready::write(context, &counted).await?));
     context.manifest.gate = worst;
     Ok(outcome)
 }

@@ -2,7 +2,7 @@
 //! Enter: the verdicts and the golden tables. Leaves: `scorecard`. Every measure is a share of two counts.
 
 use super::lines::{self, Lines};
-use super::measure::{Verdicts, rows};
+use super::measure::{Counted, Verdicts, rows, words};
 use crate::context::Context;
 use crate::error::Result;
 use crate::{match_view, tables};
@@ -36,14 +36,14 @@ impl Card {
     }
 }
 
-pub async fn write(context: &Context, verdicts: &Verdicts) -> Result<u64> {
+pub async fn write(context: &Context, counted: &Counted) -> Result<u64> {
     let mut card = Card::default();
-    from_verdicts(verdicts, context.manifest.table_rows(tables::RECORDS), &mut card);
+    from_verdicts(&counted.verdicts, context.manifest.table_rows(tables::RECORDS), &mut card);
     let since = half_lives(context);
-    let lines = lines::count(context, &since)?;
+    let lines = lines::count(context, &since).await?;
     from_survivorship(&lines, &since, &mut card);
     unique_rows(context, &mut card).await?;
-    of_golden(context, &lines, &mut card).await?;
+    of_golden(context, counted, &lines, &mut card).await?;
     let lines = card.0;
     let table = context.store.begin(tables::SCORECARD, tables::scorecard())?;
     let texts =
@@ -120,7 +120,7 @@ async fn unique_rows(context: &Context, card: &mut Card) -> Result<()> {
     Ok(())
 }
 
-async fn of_golden(context: &Context, lines: &Lines, card: &mut Card) -> Result<()> {
+async fn of_golden(context: &Context, counted: &Counted, lines: &Lines, card: &mut Card) -> Result<()> {
     let rules = &context.rules.rules;
     let golden = match_view::golden_fields(rules);
     let mapped = rules.mapped_fields();
@@ -150,12 +150,15 @@ async fn of_golden(context: &Context, lines: &Lines, card: &mut Card) -> Result<
     for (field, counts) in lines.fields.iter().filter(|(_, counts)| counts.held > 0) {
         card.golden(field, "consistency", counts.alone, counts.held);
     }
-    let sql = "SELECT field, count(*), count(CASE WHEN state = 'fresh' THEN 1 END) FROM freshness \
-               GROUP BY field ORDER BY field";
-    for (texts, counts) in rows(context, sql, 1).await? {
-        if let (Some(field), [all, good]) = (texts.first(), counts.as_slice()) {
-            card.golden(field, "currentness", *good, *all);
-        }
+    let mut current: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+    for (combination, n) in &counted.freshness {
+        let [field, state] = words(combination);
+        let (fresh, all) = current.entry(field).or_default();
+        *fresh += if state == "fresh" { *n } else { 0 };
+        *all += n;
+    }
+    for (field, (fresh, all)) in &current {
+        card.golden(field, "currentness", *fresh, *all);
     }
     Ok(())
 }

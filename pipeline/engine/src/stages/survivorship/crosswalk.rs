@@ -8,7 +8,7 @@ use super::super::parts::{blocking, finish, next_zipped, side_by_side};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ids::parse;
-use crate::store::{Store, TableWriter, read_some};
+use crate::store::{Store, TableWriter, first_key, read_some};
 use crate::tables;
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -74,9 +74,7 @@ pub async fn write(context: &Context) -> Result<u64> {
     for (kind, tables) in KINDS.iter().enumerate() {
         for paths in side_by_side(&context.store, tables)? {
             let Some(path) = paths.first() else { continue };
-            let first = read_some(path, |_| false)?.next().transpose()?;
-            let first = first.map(|batch| integers(&batch, "record_id").map(|ids| ids.values().first().copied()));
-            if let Some(first) = first.transpose()?.flatten() {
+            if let Some(first) = first_key(path)? {
                 parts.push(Part { first, kind, paths });
             }
         }
