@@ -154,6 +154,7 @@ mod tests {
     use crate::progress::Cancel;
     use crate::tables;
     use arrow::array::{ArrayRef, BooleanArray, StringArray};
+    use arrow::datatypes::{DataType, Field};
     use proptest::prelude::*;
     use std::sync::Arc;
 
@@ -166,7 +167,11 @@ mod tests {
     fn store(folder: &Path, rows: &[Row], cut: usize) -> Store {
         let store = Store::new(folder, Arc::new(Cancel::default()));
         std::fs::create_dir_all(store.folder()).unwrap();
-        let schema = tables::schema(vec![tables::text("word"), tables::flag("flag"), tables::text("many")]);
+        let schema = tables::schema(vec![
+            tables::text("word"),
+            Field::new("flag", DataType::Boolean, true),
+            tables::text("many"),
+        ]);
         let table = store.begin("rows", schema.clone()).unwrap();
         for (number, rows) in rows.chunks(cut).enumerate() {
             let rows: Vec<_> = rows.iter().map(text).collect();
