@@ -240,7 +240,7 @@ mod tests {
     fn pairs_are_put_together_while_they_come() {
         // Enough pairs of few keys that every shard is settled on the way, and enough keys for many buckets.
         let few: Vec<(u64, i64)> = (0..600_000).map(|n| (n % 1_000, i64::from(n % 3_000 == 7))).collect();
-        let many: Vec<(u64, i64)> = (0..400_000).map(|n| (1_000 + n, (n % 5).cast_signed())).collect();
+        let many: Vec<(u64, i64)> = (0..400_000i64).map(|n| (1_000 + n.cast_unsigned(), n % 5)).collect();
         let batches: Vec<Vec<(u64, i64)>> = few.chunks(8_192).chain(many.chunks(8_192)).map(<[_]>::to_vec).collect();
         let gathering = Gathering::default();
         for batch in few.chunks(8_192) {

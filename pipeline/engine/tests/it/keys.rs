@@ -215,7 +215,7 @@ fn assert_linked(out: &Path, run: &str, sourced: bool) -> (usize, usize) {
 #[test]
 fn profiles_and_events_find_the_customer_that_a_look_at_every_row_finds() {
     let rows = |most| prop::collection::vec(row(), 1..most);
-    let mut runner = TestRunner::new(Config { cases: 10, failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(Config { cases: 8, failure_persistence: None, ..Config::default() });
     let seen = std::cell::Cell::new((0, 0));
     runner
         .run(

@@ -1,6 +1,6 @@
 //! Whom rows of profiles and events name. Enter: the parts of their tables with the ways in which a row may name a
 //! customer; `contacts` beside `clusters`. Leaves: for each row the best way that names one cluster, else the best that
-//! names several. Holds the customers' keys of one kind at a time, and 16 bytes a row. Never here: what follows from it.
+//! names several. Holds the customers' keys of one kind at a time, and 24 bytes a row. Never here: what follows from it.
 
 use super::super::columns::{integers, text_column, value};
 use super::super::holders::{Gathering, Held, Holders, Key, Keys};
