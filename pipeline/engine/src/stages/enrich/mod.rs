@@ -27,10 +27,7 @@ pub async fn run(context: &Context) -> Result<Outcome> {
     let ranges = Arc::new(Ranges::of_clusters(context)?);
     let (links, offers) = profiles::write(context, &terms, profiles, &ranges).await?;
     let happened = events::write(context, &ways, events, &ranges).await?;
-    let mut outcome = Outcome::default();
-    outcome.rows = links + happened;
-    outcome.tables.push((tables::PROFILE_LINKS.into(), links));
-    outcome.tables.push((tables::PROFILES.into(), offers));
-    outcome.tables.push((tables::EVENT_LINKS.into(), happened));
-    Ok(outcome)
+    let written = [(tables::PROFILE_LINKS, links), (tables::PROFILES, offers), (tables::EVENT_LINKS, happened)];
+    let tables = written.map(|(table, rows)| (table.to_string(), rows)).to_vec();
+    Ok(Outcome { rows: links + happened, tables, ..Outcome::default() })
 }
