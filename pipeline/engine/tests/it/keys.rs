@@ -115,6 +115,9 @@ fn best(found: &[BTreeSet<i64>]) -> Option<(usize, Option<i64>)> {
     Some((some, one.and_then(|way| found[way].first().copied())))
 }
 
+/// A field that a profile offers: its place among the cells, its use, and the days that it is young enough for.
+type Offer = (&'static str, usize, &'static str, i64);
+
 const CUSTOMERS: &str = "SELECT k.cluster_id, c.source, c.source_key, c.email_key, c.phone_key, c.birth_date, \
     sha256_hex(c.email), sha256_hex(c.phone) FROM contacts c JOIN clusters k ON c.record_id = k.record_id";
 
@@ -134,7 +137,7 @@ fn assert_linked(out: &Path, run: &str, sourced: bool) -> (usize, usize) {
         // Without a day of its own a hashed profile counts as collected at the end of June.
         let day = row[3].get(..10).or((row[1] == "profiles_b").then_some("2026-06-30"));
         let age = day.map_or(i64::MAX, |day| (as_of - day.parse::<NaiveDate>().unwrap()).num_days());
-        let (ways, names, status, fields): (_, &[&str], _, &[(&str, usize, &str, i64)]) = match row[1].as_str() {
+        let (ways, names, status, fields): (_, &[&str], _, &[Offer]) = match row[1].as_str() {
             "profiles_a" => (
                 vec![(vec![3], 4), (vec![4], 5), (vec![5], 6)],
                 &["email", "phone", "birth_date"],
