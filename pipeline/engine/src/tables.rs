@@ -227,6 +227,9 @@ pub fn record_columns(fields: impl IntoIterator<Item = String>) -> SchemaRef {
 /// `record_id` = number of the source in the rules times this, plus the row's number in its source.
 pub const RECORDS_PER_SOURCE: i64 = 1 << 40;
 
+/// Parts reserved for one source, so that sources can be read in parallel and stay in rule order.
+pub const PARTS_PER_SOURCE: usize = 10_000;
+
 /// Number of the columns of [`record_columns`] that stand before the mapped fields.
 pub const RECORD_BASE_COLUMNS: usize = 9;
 

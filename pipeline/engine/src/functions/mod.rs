@@ -7,6 +7,8 @@ mod latin;
 mod phonetic;
 mod sha256_hex;
 
+pub(crate) use sha256_hex::sha256_hex;
+
 use arrow::array::{ArrayRef, AsArray, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;

@@ -9,6 +9,7 @@ pub mod enrich;
 pub mod freshness;
 pub mod gate;
 pub mod grouped;
+mod holders;
 pub mod ingest;
 pub(crate) mod memo;
 pub mod parts;

@@ -7,23 +7,26 @@ use crate::error::{Error, Result};
 use crate::files;
 use crate::stages::columns::integers;
 use crate::stages::grouped::OrderedRows;
+use crate::stages::parts::{blocking, finish};
+use crate::store::{PART_ROWS, TableWriter};
 use crate::tables;
 use arrow::array::{RecordBatch, UInt32Array};
 use arrow::compute::kernels::coalesce::BatchCoalescer;
-use arrow::compute::{concat_batches, take_record_batch};
+use arrow::compute::{SortColumn, SortOptions, concat_batches, lexsort_to_indices, take_record_batch};
 use arrow::datatypes::SchemaRef;
 use arrow::ipc::CompressionType;
 use arrow::ipc::reader::StreamReader;
 use arrow::ipc::writer::{IpcWriteOptions, StreamWriter};
+use futures::{Stream, StreamExt, TryStreamExt, stream};
 use std::fs::File;
 use std::io::{BufReader, BufWriter};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Records of a range, unless that gives more ranges than [`MOST_RANGES`].
-const RANGE_RECORDS: usize = 65_536;
+pub const RANGE_RECORDS: usize = 65_536;
 /// Most ranges: each one is an open file.
-const MOST_RANGES: usize = 256;
+pub const MOST_RANGES: usize = 256;
 /// Rows collected for a range before they are written.
 const BUFFER_ROWS: usize = 1_024;
 
@@ -47,7 +50,7 @@ impl Ranges {
         Ok(Self::cut(clusters, RANGE_RECORDS, MOST_RANGES))
     }
 
-    fn cut(mut clusters: Vec<i64>, records: usize, most: usize) -> Self {
+    pub(super) fn cut(mut clusters: Vec<i64>, records: usize, most: usize) -> Self {
         clusters.sort_unstable();
         let records = records.max(clusters.len().div_ceil(most)).max(1);
         let mut starts: Vec<i64> = clusters.iter().copied().skip(records).step_by(records).collect();
@@ -135,30 +138,100 @@ impl Spool {
 
     /// All rows of a range in one batch; they are not kept.
     pub fn take(&self, range: usize) -> Result<RecordBatch> {
-        let Some(slot) = self.slots.get(range) else { return Ok(RecordBatch::new_empty(self.schema.clone())) };
+        let mut batches = Vec::new();
+        self.drain(range, |batch| {
+            batches.push(batch);
+            Ok(())
+        })?;
+        Ok(concat_batches(&self.schema, &batches)?)
+    }
+
+    /// Gives `work` the rows of a range, a batch at a time; they are not kept.
+    pub fn drain(&self, range: usize, mut work: impl FnMut(RecordBatch) -> Result<()>) -> Result<()> {
+        let Some(slot) = self.slots.get(range) else { return Ok(()) };
         let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
         slot.held.finish_buffered_batch()?;
-        let mut batches = Vec::new();
         if let Some(mut writer) = slot.writer.take() {
             writer.finish()?;
             drop(writer);
             let file = File::open(&slot.path).map_err(|e| Error::io("read", &slot.path, &e))?;
             for batch in StreamReader::try_new(BufReader::new(file), None)? {
-                batches.push(batch?);
+                work(batch?)?;
             }
             std::fs::remove_file(&slot.path).map_err(|e| Error::io("remove", &slot.path, &e))?;
         }
         while let Some(batch) = slot.held.next_completed_batch() {
-            batches.push(batch);
+            work(batch)?;
         }
-        Ok(concat_batches(&self.schema, &batches)?)
+        Ok(())
     }
+}
+
+/// Writes the rows of a spool as a table, range after range, and within a range by `keys`, nulls last. The parts are those
+/// of one ordered stream of rows. Ranges are sorted, and parts written, `threads` at a time: so many of each are held.
+/// Returns the rows.
+pub async fn write_in_order(table: TableWriter, spool: Arc<Spool>, keys: &[&str], threads: usize) -> Result<u64> {
+    let keys = keys.iter().map(|key| spool.schema.index_of(key)).collect::<Result<Vec<_>, _>>()?;
+    let (keys, table) = (Arc::new(keys), Arc::new(table));
+    let ranges = 0..spool.slots.len();
+    let sorted = stream::iter(ranges.map(|range| {
+        let (spool, keys) = (spool.clone(), keys.clone());
+        blocking(move || in_order(&spool.take(range)?, &keys))
+    }));
+    let parts = in_parts(sorted.buffered(threads)).zip(stream::iter(0..)).map(|(part, number)| {
+        let table = table.clone();
+        async move {
+            let rows = part?;
+            blocking(move || {
+                let mut part = table.part(number)?;
+                for batch in &rows {
+                    part.write(batch)?;
+                }
+                part.finish()
+            })
+            .await
+        }
+    });
+    parts.buffered(threads).try_collect::<Vec<usize>>().await?;
+    finish(table)
+}
+
+/// Rows by the columns at `keys`, nulls last.
+fn in_order(batch: &RecordBatch, keys: &[usize]) -> Result<RecordBatch> {
+    let options = Some(SortOptions { descending: false, nulls_first: false });
+    let keys: Vec<SortColumn> =
+        keys.iter().map(|key| SortColumn { values: batch.column(*key).clone(), options }).collect();
+    Ok(take_record_batch(batch, &lexsort_to_indices(&keys, None)?)?)
+}
+
+/// Cuts a stream of rows into parts of [`PART_ROWS`].
+fn in_parts(stream: impl Stream<Item = Result<RecordBatch>>) -> impl Stream<Item = Result<Vec<RecordBatch>>> {
+    stream::try_unfold((Box::pin(stream), None::<RecordBatch>), |(mut stream, mut rest)| async move {
+        let (mut part, mut room) = (Vec::new(), PART_ROWS);
+        while room > 0 {
+            let next = match rest.take() {
+                Some(rest) => Some(rest),
+                None => stream.try_next().await?,
+            };
+            let Some(batch) = next else { break };
+            let taken = room.min(batch.num_rows());
+            if taken < batch.num_rows() {
+                rest = Some(batch.slice(taken, batch.num_rows() - taken));
+            }
+            if taken > 0 {
+                part.push(batch.slice(0, taken));
+            }
+            room -= taken;
+        }
+        Ok((!part.is_empty()).then_some((part, (stream, rest))))
+    })
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::store::Store;
     use arrow::array::{ArrayRef, AsArray, Int64Array, StringArray};
     use arrow::datatypes::Int64Type;
     use proptest::prelude::*;
@@ -209,5 +282,55 @@ mod tests {
         seen.sort_unstable();
         assert_eq!(seen, (0..6_000).collect::<Vec<i64>>());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    /// Files of a table with their bytes.
+    fn bytes(store: &Store, table: &str) -> Vec<(String, Vec<u8>)> {
+        let name = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().to_string();
+        store.parts(table).unwrap().iter().map(|path| (name(path), std::fs::read(path).unwrap())).collect()
+    }
+
+    #[test]
+    fn a_spool_in_order_is_the_table_that_a_sort_would_give() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::new(folder.path(), Arc::default());
+        files::create_private_dir(store.folder()).unwrap();
+        let schema =
+            tables::schema(vec![tables::integer("group"), tables::text("text"), tables::required_integer("id")]);
+        // Ranges smaller and larger than a part, empty ones, and rows without a group in the last one.
+        for (name, count) in [("none", 0i64), ("few", 10), ("one", PART_ROWS as i64), ("many", 270_001)] {
+            let group = |id: i64| (id % 11 != 0).then_some(id * 7_919 % 1_000);
+            let text = |id: i64| (id % 5 != 0).then(|| format!("ž{}", id * 31 % 97));
+            let batch = |ids: &[i64]| {
+                let columns: Vec<ArrayRef> = vec![
+                    Arc::new(ids.iter().map(|id| group(*id)).collect::<Int64Array>()),
+                    Arc::new(ids.iter().map(|id| text(*id)).collect::<StringArray>()),
+                    Arc::new(Int64Array::from(ids.to_vec())),
+                ];
+                RecordBatch::try_new(schema.clone(), columns).unwrap()
+            };
+            let mut ids: Vec<i64> = (0..count).collect();
+            let spool = Spool::new(folder.path(), name, schema.clone(), 7);
+            for ids in ids.chunks(10_000) {
+                let range = |id: &i64| match group(*id) {
+                    None => 6,
+                    Some(group @ 0..3) => group as usize,
+                    Some(_) => 4,
+                };
+                spool.push(&batch(ids), ids.iter().map(range)).unwrap();
+            }
+            let table = store.begin(name, schema.clone()).unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let rows = runtime.block_on(write_in_order(table, Arc::new(spool), &["group", "text", "id"], 3)).unwrap();
+            assert_eq!(rows, count as u64);
+
+            ids.sort_by_cached_key(|id| (group(*id).is_none(), group(*id), text(*id).is_none(), text(*id), *id));
+            let table = store.begin("sorted", schema.clone()).unwrap();
+            let mut writer = table.sequence();
+            ids.chunks(8_000).for_each(|ids| writer.write(&batch(ids)).unwrap());
+            writer.finish().unwrap();
+            table.finish().unwrap();
+            assert!(bytes(&store, name) == bytes(&store, "sorted"), "{name}");
+        }
     }
 }

@@ -27,6 +27,8 @@ mod increments;
 mod inspect;
 /// A steward's verdict holds in every later run.
 mod judgements;
+/// What passes over tables find by keys is what a look at every row finds.
+mod keys;
 /// Golden ids over many nights: who keeps an id, what became of every other one.
 mod ledger;
 /// A form is weighed against the published run as a record would be.

@@ -1,19 +1,19 @@
 //! Who shares which contact. Enter: `contacts` and `addresses`. Leave: `contact_profiles`, and the values that are
-//! no evidence, which the match view then has as null. Holds the people of one value at a time, and the dates.
+//! no evidence, which the match view then has as null. Holds the shared values of one field at a time, and the dates.
 //! Never here: what makes a value shared (zlato-core's matching::hygiene); values in messages.
 
 use super::super::columns::{text_column, value};
+use super::people::{self, Shared};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::match_view::{self, column};
-use crate::store::{SequenceWriter, read_part};
+use crate::store::{BATCH_ROWS, SequenceWriter, read_part};
 use crate::tables;
 use arrow::array::{ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringArray};
 use chrono::NaiveDate;
-use futures::TryStreamExt;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
-use zlato_core::matching::hygiene::{Class, Share, Tally, placeholders};
+use zlato_core::matching::hygiene::{Class, Share, placeholders};
 use zlato_core::rules::Rules;
 use zlato_core::rules::matching::Hygiene;
 use zlato_core::rules::sources::FieldKind;
@@ -22,11 +22,27 @@ use zlato_core::rules::sources::FieldKind;
 const ADDRESS: &str = "address";
 
 /// A field that is profiled.
-struct Profiled {
-    field: String,
-    kind: FieldKind,
+pub struct Profiled {
+    pub field: String,
+    pub kind: FieldKind,
     /// Column of the match view by which values are equal.
-    key: String,
+    pub key: String,
+}
+
+impl Profiled {
+    /// Class of a value; none for one of a single person.
+    fn class(&self, rules: &Hygiene, shared: &Shared) -> Option<Class> {
+        Some(match shared.share.class(rules)? {
+            _ if shared.by_rule => Class::Junk,
+            // A house of forty flats is nothing unusual; what it weighs is for the comparison to say.
+            Class::Junk if self.kind == FieldKind::Address => Class::Shared,
+            class => class,
+        })
+    }
+
+    fn evidence(&self, class: Class) -> bool {
+        class == Class::Household || self.kind == FieldKind::Address
+    }
 }
 
 /// Every date that the matching rules speak of, e-mails, phones, national ids, and the address; nothing where no
@@ -121,16 +137,24 @@ impl Unusable {
 
 /// Writes `contact_profiles`; returns its rows and the values that are no evidence.
 pub async fn write(context: &Context) -> Result<(u64, Unusable)> {
-    let rules = &context.rules.rules;
-    for table in [tables::CONTACTS, tables::ADDRESSES] {
-        context.session.register(&context.store, table, table).await?;
-    }
     let table = context.store.begin(tables::CONTACT_PROFILES, tables::contact_profiles())?;
+    let rules = &context.rules.rules.matching.hygiene;
     let mut unusable = Unusable::default();
     let mut writer = table.sequence();
-    for profiled in profiled(rules) {
-        let values = profile(context, &profiled, unusable.birth_dates(), &mut writer).await?;
-        unusable.add(&profiled, values);
+    let profiled = profiled(&context.rules.rules).into_iter().map(Arc::new).collect::<Vec<_>>();
+    let crowds = people::gather(context, &profiled).await?;
+    for (profiled, crowd) in profiled.iter().zip(crowds) {
+        // Made-up birth dates do not count as somebody's.
+        let made_up = unusable.birth_dates().cloned().unwrap_or_default();
+        let shares = if profiled.kind == FieldKind::Date {
+            placeholder_dates(crowd.shares(context, made_up, Some).await?, rules)
+        } else {
+            let (of, rules) = (profiled.clone(), rules.clone());
+            let listed = move |shared: Shared| of.class(&rules, &shared).map(|class| (shared, class));
+            crowd.shares(context, made_up, listed).await?
+        };
+        let values = list(profiled, shares, &mut writer)?;
+        unusable.add(profiled, values);
     }
     writer.finish()?;
     Ok((table.finish()?, unusable))
@@ -160,148 +184,41 @@ pub fn kept(context: &Context) -> Result<Unusable> {
     Ok(unusable)
 }
 
-/// Profiles one field; returns its values that are no evidence. Made-up birth dates do not count as somebody's.
-async fn profile(
-    context: &Context,
+/// The dates of a field that stand for "unknown".
+fn placeholder_dates(all: Vec<Shared>, rules: &Hygiene) -> Vec<(Shared, Class)> {
+    let dates = all.into_iter().filter_map(|shared| Some((shared.value.parse::<NaiveDate>().ok()?, shared.share)));
+    let dates: BTreeMap<NaiveDate, Share> = dates.collect();
+    let people = dates.iter().map(|(date, share)| (*date, share.people)).collect();
+    let found = placeholders(&people, rules).into_iter().filter_map(|date| {
+        let share = *dates.get(&date)?;
+        Some((Shared { value: date.to_string(), share, by_rule: false }, Class::Placeholder))
+    });
+    found.collect()
+}
+
+/// Writes values of a field in their order; returns those that are no evidence.
+fn list(
     profiled: &Profiled,
-    made_up: Option<&HashSet<String>>,
+    mut listed: Vec<(Shared, Class)>,
     writer: &mut SequenceWriter<'_>,
 ) -> Result<HashSet<String>> {
-    let mut rows = Profiles::new(profiled, &context.rules.rules.matching.hygiene);
-    let mut current = String::new();
-    let mut tally = Tally::default();
-    let mut by_rule = false;
-    let mut stream = context.session.sql(&query(context, profiled)).await?.execute_stream().await?;
-    while let Some(batch) = stream.try_next().await? {
-        context.cancel.check()?;
-        let text = |name: &str| text_column(&batch, name);
-        let (values, given, family) = (text("value"), text("given"), text("family"));
-        let (sound, birth) = (text("sound"), text("birth"));
-        let listed = batch.column_by_name("by_rule").and_then(|c| c.as_boolean_opt());
-        let (Some(values), Some(listed)) = (values, listed) else {
-            return Err(Error::Internal("the contacts lack their columns".into()));
-        };
-        for row in 0..batch.num_rows() {
-            let found = values.value(row);
-            if found != current || tally.is_empty() {
-                rows.push(&current, &tally, by_rule);
-                (tally, by_rule) = (Tally::default(), listed.value(row));
-                current.clear();
-                current.push_str(found);
-            }
-            let birth = value(birth, row).filter(|date| made_up.is_none_or(|dates| !dates.contains(*date)));
-            tally.add(value(given, row), value(family, row), value(sound, row), birth);
-        }
-        rows.flush(writer)?;
-    }
-    rows.push(&current, &tally, by_rule);
-    rows.finish(writer)
-}
-
-/// Every value of the field with the names beside it, ordered by value. What the placeholder rules have recognised
-/// already counts as a value too, as it was written.
-fn query(context: &Context, profiled: &Profiled) -> String {
-    let names = context.rules.rules.mapped_fields();
-    let quoted = |name: &str| format!("\"{name}\"");
-    let key = quoted(&profiled.key);
-    let (value, by_rule) = match profiled.kind {
-        FieldKind::Email | FieldKind::Phone | FieldKind::NationalId | FieldKind::Iban => {
-            let reason = quoted(&column(&profiled.field, "reason"));
-            let raw = quoted(&column(&profiled.field, "raw"));
-            (
-                format!("coalesce({key}, CASE WHEN {reason} = 'placeholder' THEN lower(btrim({raw})) END)"),
-                format!("{key} IS NULL"),
-            )
-        }
-        _ => (key, "false".to_string()),
-    };
-    // People of one date are not told apart by that date.
-    let dated = profiled.kind != FieldKind::Date && names.iter().any(|(name, _)| name == "birth_date");
-    let birth = if dated { "birth_date" } else { "CAST(NULL AS VARCHAR)" };
-    let from = if profiled.kind == FieldKind::Address {
-        "contacts c JOIN addresses a ON c.record_id = a.record_id"
-    } else {
-        "contacts"
-    };
-    format!(
-        "SELECT * FROM (SELECT {value} AS value, {by_rule} AS by_rule, given_name_root AS given, \
-         family_name_root AS family, family_name_phonetic AS sound, {birth} AS birth FROM {from}) \
-         WHERE value IS NOT NULL ORDER BY value"
-    )
-}
-
-/// Rows of `contact_profiles` of one field.
-struct Profiles<'a> {
-    profiled: &'a Profiled,
-    rules: &'a Hygiene,
-    listed: Vec<(String, Share, Class)>,
-    /// Every date, since a date is judged by those around it.
-    dates: BTreeMap<NaiveDate, Share>,
-    no_evidence: HashSet<String>,
-}
-
-impl<'a> Profiles<'a> {
-    fn new(profiled: &'a Profiled, rules: &'a Hygiene) -> Self {
-        Self { profiled, rules, listed: vec![], dates: BTreeMap::new(), no_evidence: HashSet::new() }
-    }
-
-    fn push(&mut self, value: &str, tally: &Tally, by_rule: bool) {
-        if tally.is_empty() {
-            return;
-        }
-        let share = tally.share();
-        if self.profiled.kind == FieldKind::Date {
-            self.dates.extend(value.parse::<NaiveDate>().ok().map(|date| (date, share)));
-            return;
-        }
-        let class = match share.class(self.rules) {
-            Some(_) if by_rule => Class::Junk,
-            // A house of forty flats is nothing unusual; what it weighs is for the comparison to say.
-            Some(Class::Junk) if self.profiled.kind == FieldKind::Address => Class::Shared,
-            Some(class) => class,
-            None => return,
-        };
-        self.listed.push((value.into(), share, class));
-    }
-
-    fn evidence(&self, class: Class) -> bool {
-        class == Class::Household || self.profiled.kind == FieldKind::Address
-    }
-
-    /// Writes what was listed so far.
-    fn flush(&mut self, writer: &mut SequenceWriter<'_>) -> Result<()> {
-        let listed = std::mem::take(&mut self.listed);
-        if listed.is_empty() {
-            return Ok(());
-        }
+    listed.sort_unstable_by(|(a, _), (b, _)| a.value.cmp(&b.value));
+    for rows in listed.chunks(BATCH_ROWS) {
         let number = |of: fn(&Share) -> u64| -> ArrayRef {
-            Arc::new(Int64Array::from_iter_values(listed.iter().map(|(_, share, _)| of(share).cast_signed())))
+            Arc::new(Int64Array::from_iter_values(rows.iter().map(|(shared, _)| of(&shared.share).cast_signed())))
         };
-        let evidence: Vec<bool> = listed.iter().map(|(_, _, class)| self.evidence(*class)).collect();
+        let evidence = rows.iter().map(|(_, class)| Some(profiled.evidence(*class)));
         let columns: Vec<ArrayRef> = vec![
-            Arc::new(StringArray::from_iter_values(std::iter::repeat_n(&self.profiled.field, listed.len()))),
-            Arc::new(StringArray::from_iter_values(listed.iter().map(|(value, _, _)| value))),
+            Arc::new(StringArray::from_iter_values(std::iter::repeat_n(&profiled.field, rows.len()))),
+            Arc::new(StringArray::from_iter_values(rows.iter().map(|(shared, _)| &shared.value))),
             number(|share| share.records),
             number(|share| share.people),
             number(|share| share.families),
-            Arc::new(StringArray::from_iter_values(listed.iter().map(|(_, _, class)| class.as_str()))),
-            Arc::new(BooleanArray::from(evidence.clone())),
+            Arc::new(StringArray::from_iter_values(rows.iter().map(|(_, class)| class.as_str()))),
+            Arc::new(evidence.collect::<BooleanArray>()),
         ];
         writer.write(&RecordBatch::try_new(tables::contact_profiles(), columns)?)?;
-        let gone = listed.into_iter().zip(evidence).filter(|(_, evidence)| !evidence);
-        self.no_evidence.extend(gone.map(|((value, _, _), _)| value));
-        Ok(())
     }
-
-    /// Writes the rest; returns the values that are no evidence.
-    fn finish(mut self, writer: &mut SequenceWriter<'_>) -> Result<HashSet<String>> {
-        let people = self.dates.iter().map(|(date, share)| (*date, share.people)).collect();
-        for date in placeholders(&people, self.rules) {
-            if let Some(share) = self.dates.get(&date) {
-                self.listed.push((date.to_string(), *share, Class::Placeholder));
-            }
-        }
-        self.flush(writer)?;
-        Ok(self.no_evidence)
-    }
+    let gone = listed.into_iter().filter(|(_, class)| !profiled.evidence(*class));
+    Ok(gone.map(|(shared, _)| shared.value).collect())
 }

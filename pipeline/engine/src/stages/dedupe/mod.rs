@@ -10,6 +10,7 @@ pub(crate) mod features;
 pub(crate) mod hygiene;
 mod in_force;
 pub(crate) mod index;
+mod people;
 pub(crate) mod scan;
 pub(crate) mod spool;
 mod texts;

@@ -24,9 +24,6 @@ use std::sync::Arc;
 use zlato_core::rules::Rules;
 use zlato_core::rules::sources::SourceKind;
 
-/// Parts reserved for one source, so that sources can be read in parallel and stay in rule order.
-pub(crate) const PARTS_PER_SOURCE: usize = 10_000;
-
 /// The table that rows of a kind go to.
 pub fn table_of(kind: SourceKind) -> &'static str {
     match kind {
@@ -70,7 +67,7 @@ pub async fn run(context: &mut Context) -> Result<Outcome> {
         };
         tasks.push(SourceTask {
             number,
-            first_part: number * PARTS_PER_SOURCE,
+            first_part: number * tables::PARTS_PER_SOURCE,
             source: source.clone(),
             files: context.inputs.of(source.name.get_ref()).to_vec(),
             records: writer.clone(),

@@ -43,7 +43,7 @@ const IN_ORDER_PERCENT: usize = 90;
 /// Number of the source that a part belongs to, from its name `part-020003.parquet`.
 fn source_of(part: &Path) -> Option<usize> {
     let number: usize = part.file_stem()?.to_str()?.strip_prefix("part-")?.parse().ok()?;
-    Some(number / crate::stages::ingest::PARTS_PER_SOURCE)
+    Some(number / crate::tables::PARTS_PER_SOURCE)
 }
 
 fn sources(parts: &[PathBuf]) -> Result<Vec<usize>> {
