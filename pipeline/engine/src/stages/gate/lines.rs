@@ -1,5 +1,5 @@
-//! Every line of `golden_fields` counted in one pass, parts in parallel. Enter: the table, by cluster. Leave: counts by source and field, and
-//! by field. Never here: a share, a value.
+//! Every line of `golden_fields` counted in one pass, parts in parallel. Enter: the table, by cluster. Leave: counts by
+//! source and field, and by field. Never here: a share, a value.
 
 use crate::context::Context;
 use crate::error::Result;
