@@ -3,7 +3,7 @@
 //! been made anew. Parts of which every row stands are linked, not written; in others old and new rows are mixed.
 //! Never here: which rows are the same (reuse).
 
-use super::parts::{blocking, finish};
+use super::parts::{finish, parallel};
 use super::reuse;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -12,7 +12,6 @@ use crate::store::{part_rows, read_some};
 use arrow::array::{BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::SchemaRef;
-use futures::{StreamExt, TryStreamExt, stream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -68,50 +67,40 @@ pub async fn map_again(
     };
     let shared = Arc::new((made, wanted, alignment.map(|alignment| (alignment, moved)), AtomicU64::new(0)));
     let parts = context.store.parts(input)?;
-    stream::iter(parts.into_iter().enumerate().map(Ok))
-        .map(|part: Result<(usize, PathBuf)>| {
-            let (table, shared, progress) = (table.clone(), shared.clone(), context.progress.clone());
-            let output = output.to_string();
-            async move {
-                let (number, path) = part?;
-                blocking(move || {
-                    let (made, wanted, alignment, taken) = shared.as_ref();
-                    let alignment = alignment.as_ref();
-                    if let Some(old) = alignment.map(|(a, _)| a.whole(number, &output)).transpose()?.flatten()
-                        && made.stands_whole(&path, &old)?
-                    {
-                        let rows = part_rows(&old)?;
-                        table.link(number, &old)?;
-                        taken.fetch_add(rows, Ordering::Relaxed);
-                        progress.advanced(stage, rows);
-                        return Ok(());
-                    }
-                    let repeats = alignment.map(|(a, moved)| a.repeats(number, &output, moved.as_ref()));
-                    let mut repeats = repeats.transpose()?.flatten();
-                    let mut part = table.part(number)?;
-                    for batch in read_some(&path, wanted)? {
-                        let batch = batch?;
-                        let old = match &mut repeats {
-                            Some(repeats) => repeats.next(batch.num_rows())?,
-                            None => None,
-                        };
-                        let (rows, again) = match old {
-                            Some(old) => again(&batch, old, made)?,
-                            None => ((made.work)(&batch)?, 0),
-                        };
-                        part.write(&rows)?;
-                        taken.fetch_add(again, Ordering::Relaxed);
-                        progress.advanced(stage, batch.num_rows() as u64);
-                    }
-                    part.finish()?;
-                    Ok(())
-                })
-                .await
-            }
-        })
-        .buffered(context.options.limits.threads)
-        .try_collect::<Vec<()>>()
-        .await?;
+    let (into, state, progress, output) = (table.clone(), shared.clone(), context.progress.clone(), output.to_string());
+    let work = move |(number, path): (usize, PathBuf)| {
+        let (made, wanted, alignment, taken) = state.as_ref();
+        let alignment = alignment.as_ref();
+        if let Some(old) = alignment.map(|(a, _)| a.whole(number, &output)).transpose()?.flatten()
+            && made.stands_whole(&path, &old)?
+        {
+            let rows = part_rows(&old)?;
+            into.link(number, &old)?;
+            taken.fetch_add(rows, Ordering::Relaxed);
+            progress.advanced(stage, rows);
+            return Ok(());
+        }
+        let repeats = alignment.map(|(a, moved)| a.repeats(number, &output, moved.as_ref()));
+        let mut repeats = repeats.transpose()?.flatten();
+        let mut part = into.part(number)?;
+        for batch in read_some(&path, wanted)? {
+            let batch = batch?;
+            let old = match &mut repeats {
+                Some(repeats) => repeats.next(batch.num_rows())?,
+                None => None,
+            };
+            let (rows, again) = match old {
+                Some(old) => again(&batch, old, made)?,
+                None => ((made.work)(&batch)?, 0),
+            };
+            part.write(&rows)?;
+            taken.fetch_add(again, Ordering::Relaxed);
+            progress.advanced(stage, batch.num_rows() as u64);
+        }
+        part.finish()?;
+        Ok(())
+    };
+    parallel(context.options.limits.threads, parts.into_iter().enumerate().collect(), work).await?;
     Ok((finish(table)?, shared.3.load(Ordering::Relaxed)))
 }
 

@@ -2,9 +2,8 @@
 //! key its one holder, or that there are several. Takes 24 bytes a distinct key, and up to twice that while pairs still
 //! come in. Never here: what is a key, what is a holder.
 
-use super::parts::blocking;
+use super::parts::parallel;
 use crate::error::Result;
-use futures::{StreamExt, TryStreamExt, stream};
 use std::sync::{Mutex, PoisonError};
 
 /// Stands for one or several texts; two of them are never the same by chance.
@@ -106,15 +105,13 @@ impl Gathering {
 
     /// Ends the gathering.
     pub async fn finish(self, threads: usize) -> Result<Holders> {
-        let shards = self.0.into_iter().map(|shard| {
-            blocking(move || {
-                let mut entries = shard.into_inner().unwrap_or_else(PoisonError::into_inner);
-                settle(&mut entries);
-                entries.shrink_to_fit();
-                Ok(Shard::of(entries))
-            })
-        });
-        Ok(Holders(stream::iter(shards).buffered(threads).try_collect().await?))
+        let settled = |shard: Mutex<Vec<Entry>>| {
+            let mut entries = shard.into_inner().unwrap_or_else(PoisonError::into_inner);
+            settle(&mut entries);
+            entries.shrink_to_fit();
+            Ok(Shard::of(entries))
+        };
+        Ok(Holders(parallel(threads, self.0, settled).await?))
     }
 }
 

@@ -2,6 +2,7 @@
 //! so that the order of rows in a file decides nothing. Pairs that no blocking rule produced are weighed where the
 //! average of two clusters depends on them.
 
+use super::super::columns::integers;
 use super::super::grouped::OrderedRows;
 use super::super::parts::map_columns;
 use super::compare::{Comparer, Scorer, band};
@@ -13,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::run::Stage;
 use crate::{judgements, tables};
 use arrow::array::{ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch, StringArray};
-use arrow::datatypes::{Float64Type, Int64Type};
+use arrow::datatypes::Float64Type;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use zlato_core::judgement::{RecordName, Verdict};
@@ -60,11 +61,6 @@ impl Nodes {
 fn place_of(ids: &[i64], record: i64) -> Option<usize> {
     let likely = usize::try_from(record % tables::RECORDS_PER_SOURCE).ok();
     likely.filter(|place| ids.get(*place) == Some(&record)).or_else(|| ids.binary_search(&record).ok())
-}
-
-fn integers<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a Int64Array> {
-    let column = batch.column_by_name(name).and_then(|c| c.as_primitive_opt::<Int64Type>());
-    column.ok_or_else(|| Error::Internal(format!("no column {name}")))
 }
 
 fn nodes(context: &Context) -> Result<Nodes> {

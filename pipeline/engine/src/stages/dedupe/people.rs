@@ -5,7 +5,7 @@
 
 use super::super::columns::{text_column, value};
 use super::super::holders::{Gathering, Key, Keys};
-use super::super::parts::{blocking, scan_parts};
+use super::super::parts::{parallel, scan_parts};
 use super::super::ranges::{MOST_RANGES, RANGE_RECORDS, Spool};
 use super::hygiene::Profiled;
 use crate::context::Context;
@@ -15,7 +15,6 @@ use crate::tables;
 use arrow::array::{ArrayRef, AsArray, BooleanArray, RecordBatch, StringArray, UInt32Array, new_null_array};
 use arrow::compute::take;
 use arrow::datatypes::{DataType, SchemaRef};
-use futures::{StreamExt, TryStreamExt, stream};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -191,24 +190,21 @@ impl Crowd {
         made_up: HashSet<String>,
         judge: impl Fn(Shared) -> Option<T> + Send + Sync + 'static,
     ) -> Result<Vec<T>> {
-        let shared = Arc::new((self.spool, made_up, judge, context.cancel.clone()));
-        let ranges = stream::iter((0..self.ranges).map(|range| {
-            let shared = shared.clone();
-            blocking(move || {
-                let (spool, made_up, judge, cancel) = shared.as_ref();
-                let mut people: HashMap<String, (Tally, bool)> = HashMap::new();
-                spool.drain(range, |batch| {
-                    cancel.check()?;
-                    count(&batch, made_up, &mut people)
-                })?;
-                let judged = people.into_iter().filter_map(|(value, (tally, by_rule))| {
-                    let share = tally.share();
-                    judge(Shared { value, share, by_rule })
-                });
-                Ok(judged.collect::<Vec<T>>())
-            })
-        }));
-        let found: Vec<Vec<T>> = ranges.buffered(context.options.limits.threads).try_collect().await?;
+        let shared = (self.spool, made_up, judge, context.cancel.clone());
+        let of_range = move |range: usize| {
+            let (spool, made_up, judge, cancel) = &shared;
+            let mut people: HashMap<String, (Tally, bool)> = HashMap::new();
+            spool.drain(range, |batch| {
+                cancel.check()?;
+                count(&batch, made_up, &mut people)
+            })?;
+            let judged = people.into_iter().filter_map(|(value, (tally, by_rule))| {
+                let share = tally.share();
+                judge(Shared { value, share, by_rule })
+            });
+            Ok(judged.collect::<Vec<T>>())
+        };
+        let found = parallel(context.options.limits.threads, (0..self.ranges).collect(), of_range).await?;
         Ok(found.into_iter().flatten().collect())
     }
 }

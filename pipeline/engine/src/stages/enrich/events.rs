@@ -3,7 +3,7 @@
 //! others. Never here: what an event means.
 
 use super::super::columns::{integers, text_column, value};
-use super::super::parts::blocking;
+use super::super::parts::parallel;
 use super::super::ranges::{MOST_RANGES, RANGE_RECORDS, Ranges, Spool, write_in_order};
 use super::seek::{Found, Seeking, Text, Way, text_columns};
 use crate::context::Context;
@@ -13,7 +13,6 @@ use crate::store::read_some;
 use crate::tables;
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray, new_null_array};
 use arrow::datatypes::DataType;
-use futures::{StreamExt, TryStreamExt, stream};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -64,18 +63,12 @@ impl Ways {
 pub async fn write(context: &Context, ways: &Ways, parts: Vec<Seeking>, ranges: &Arc<Ranges>) -> Result<u64> {
     let threads = context.options.limits.threads;
     let (names, parts) = (ways.names(), parts.into_iter().map(Arc::new).collect::<Vec<_>>());
-    let places = Arc::new(Places { ranges: ranges.clone(), moments: moments(context, &parts).await? });
+    let places = Places { ranges: ranges.clone(), moments: moments(context, &parts).await? };
     let spool = Spool::new(&context.spill_folder(), "events", tables::event_links(), places.count());
     let spool = Arc::new(spool);
-    stream::iter(parts)
-        .map(|part| {
-            let (spool, places, names) = (spool.clone(), places.clone(), names.clone());
-            let cancel = context.cancel.clone();
-            blocking(move || deal(&part, &names, &places, &spool, &cancel))
-        })
-        .buffered(threads)
-        .try_collect::<Vec<()>>()
-        .await?;
+    let (into, cancel) = (spool.clone(), context.cancel.clone());
+    let work = move |part: Arc<Seeking>| deal(&part, &names, &places, &into, &cancel);
+    parallel(threads, parts, work).await?;
     let table = context.store.begin(tables::EVENT_LINKS, tables::event_links())?;
     write_in_order(table, spool, &["cluster_id", "event_at", "record_id"], threads).await
 }
@@ -113,8 +106,7 @@ async fn moments(context: &Context, parts: &[Arc<Seeking>]) -> Result<Vec<Moment
     if ranges <= 1 {
         return Ok(vec![]);
     }
-    let sampled = stream::iter(parts.to_vec()).map(|part| blocking(move || sample(&part)));
-    let sampled: Vec<_> = sampled.buffered(context.options.limits.threads).try_collect().await?;
+    let sampled = parallel(context.options.limits.threads, parts.to_vec(), |part| sample(&part)).await?;
     Ok(cut(sampled.concat(), ranges))
 }
 

@@ -4,7 +4,7 @@
 
 use super::super::columns::{integers, text_column, value};
 use super::super::holders::Held;
-use super::super::parts::{blocking, finish};
+use super::super::parts::{finish, parallel};
 use super::super::ranges::{Ranges, Spool, write_in_order};
 use super::seek::{Found, Seeking, Text, Way, text_columns};
 use crate::context::Context;
@@ -14,7 +14,6 @@ use crate::store::{TableWriter, read_some};
 use crate::tables;
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use chrono::NaiveDate;
-use futures::{StreamExt, TryStreamExt, stream};
 use serde_spanned::Spanned;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -103,18 +102,13 @@ pub async fn write(
 ) -> Result<(u64, u64)> {
     let table = Arc::new(context.store.begin(tables::PROFILE_LINKS, tables::profile_links())?);
     let spool = Arc::new(Spool::new(&context.spill_folder(), "offers", tables::profiles(), ranges.count()));
-    stream::iter(numbered(parts))
-        .map(|(number, part)| {
-            let (table, spool, terms, ranges) = (table.clone(), spool.clone(), terms.clone(), ranges.clone());
-            let progress = context.progress.clone();
-            blocking(move || {
-                let advanced = |rows: usize| progress.advanced(Stage::Enrich, rows as u64);
-                write_part(&table, number, &part, terms.get(&part.source), &spool, &ranges, &advanced)
-            })
-        })
-        .buffered(context.options.limits.threads)
-        .try_collect::<Vec<()>>()
-        .await?;
+    let (links, into, terms, ranges) = (table.clone(), spool.clone(), terms.clone(), ranges.clone());
+    let progress = context.progress.clone();
+    let work = move |(number, part): (usize, Seeking)| {
+        let advanced = |rows: usize| progress.advanced(Stage::Enrich, rows as u64);
+        write_part(&links, number, &part, terms.get(&part.source), &into, &ranges, &advanced)
+    };
+    parallel(context.options.limits.threads, numbered(parts), work).await?;
     let links = finish(table)?;
     let table = context.store.begin(tables::PROFILES, tables::profiles())?;
     let keys = ["cluster_id", "field", "record_id"];

@@ -4,7 +4,7 @@
 
 use super::super::columns::{integers, text_column, value};
 use super::super::holders::{Gathering, Held, Holders, Key, Keys};
-use super::super::parts::{blocking, scan_parts};
+use super::super::parts::{parallel, scan_parts};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::functions::sha256_hex;
@@ -13,7 +13,6 @@ use crate::store::{Store, part_rows, read_some};
 use crate::tables;
 use arrow::array::{RecordBatch, StringArray};
 use arrow::datatypes::DataType;
-use futures::{StreamExt, TryStreamExt, stream};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -154,12 +153,10 @@ impl<'a> Texts<'a> {
 pub async fn seek(context: &Context, mut parts: Vec<Seeking>) -> Result<Vec<Seeking>> {
     let kinds = parts.iter().flat_map(|part| &part.ways).map(|way| way.customers.clone());
     for customers in kinds.collect::<BTreeSet<_>>() {
-        let shared = Arc::new((clusters(context, &customers).await?, customers));
-        let asked = stream::iter(parts).map(|part| {
-            let (shared, cancel) = (shared.clone(), context.cancel.clone());
-            blocking(move || part.ask(&shared.1, &shared.0, &cancel))
-        });
-        parts = asked.buffered(context.options.limits.threads).try_collect().await?;
+        let holders = clusters(context, &customers).await?;
+        let cancel = context.cancel.clone();
+        let ask = move |part: Seeking| part.ask(&customers, &holders, &cancel);
+        parts = parallel(context.options.limits.threads, parts, ask).await?;
     }
     Ok(parts)
 }

@@ -6,14 +6,13 @@ use super::{Alignment, NONE, Part};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::stages::columns::integers;
-use crate::stages::parts::blocking;
+use crate::stages::parts::parallel;
 use crate::stages::ranges::Spool;
 use crate::store::{part_rows, read_from, read_part};
 use crate::tables;
 use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, RecordBatchReader, UInt32Array};
 use arrow::compute::{concat_batches, filter_record_batch, take_record_batch};
 use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReader;
-use futures::{StreamExt, TryStreamExt, stream};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,7 +21,7 @@ use std::sync::Arc;
 const PLACE: &str = "place";
 
 /// The old rows of sources whose rows have moved, sorted into new parts.
-pub struct Moved(Spool);
+pub struct Moved(Arc<Spool>);
 
 impl Alignment {
     /// Brings the rows of a table of the published run into the order of tonight's, for sources whose rows have moved.
@@ -46,31 +45,26 @@ impl Alignment {
             work.extend(parts.into_iter().map(|(start, path)| (start, path, places.clone())));
         }
         let spool = Arc::new(spool);
-        stream::iter(work)
-            .map(|(start, path, places)| {
-                let (spool, schema, cancel) = (spool.clone(), schema.clone(), context.cancel.clone());
-                blocking(move || {
-                    let mut at = start;
-                    for batch in read_part(&path)? {
-                        cancel.check()?;
-                        let batch = batch?;
-                        let places = places.get(at..at + batch.num_rows()).unwrap_or(&[]);
-                        at += batch.num_rows();
-                        let wanted: BooleanArray = places.iter().map(|place| Some(*place != NOWHERE)).collect();
-                        let wanted_places = || places.iter().filter(|place| **place != NOWHERE);
-                        let mut columns = filter_record_batch(&batch, &wanted)?.columns().to_vec();
-                        let row = |place: &u64| i64::from(*place as u32);
-                        columns.push(Arc::new(Int64Array::from_iter_values(wanted_places().map(row))) as ArrayRef);
-                        let rows = RecordBatch::try_new(schema.clone(), columns)?;
-                        spool.push(&rows, wanted_places().map(|place| (place >> 32) as usize))?;
-                    }
-                    Ok(())
-                })
-            })
-            .buffered(context.options.limits.threads)
-            .try_collect::<Vec<()>>()
-            .await?;
-        Ok(Arc::into_inner(spool).map(Moved))
+        let (into, cancel) = (spool.clone(), context.cancel.clone());
+        let sort = move |(start, path, places): (usize, PathBuf, Arc<Vec<u64>>)| {
+            let mut at = start;
+            for batch in read_part(&path)? {
+                cancel.check()?;
+                let batch = batch?;
+                let places = places.get(at..at + batch.num_rows()).unwrap_or(&[]);
+                at += batch.num_rows();
+                let wanted: BooleanArray = places.iter().map(|place| Some(*place != NOWHERE)).collect();
+                let wanted_places = || places.iter().filter(|place| **place != NOWHERE);
+                let mut columns = filter_record_batch(&batch, &wanted)?.columns().to_vec();
+                let row = |place: &u64| i64::from(*place as u32);
+                columns.push(Arc::new(Int64Array::from_iter_values(wanted_places().map(row))) as ArrayRef);
+                let rows = RecordBatch::try_new(schema.clone(), columns)?;
+                into.push(&rows, wanted_places().map(|place| (place >> 32) as usize))?;
+            }
+            Ok(())
+        };
+        parallel(context.options.limits.threads, work, sort).await?;
+        Ok(Some(Moved(spool)))
     }
 
     /// For each of a source's `rows` old rows the new part, in the upper half, and the row of it that repeats it.
