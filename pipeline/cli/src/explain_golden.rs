@@ -32,6 +32,12 @@ fn text(told: &Told) -> String {
         out = format!("What was {former} is {} now.\n\n{out}", told.golden_id);
     }
     let _ = writeln!(out, "{}", contests(told));
+    for pin in &told.kept_empty {
+        let by =
+            pin.steward.as_deref().map_or_else(String::new, |steward| format!(" by {}", visible(steward, QUESTION)));
+        let until = pin.until.as_deref().map_or_else(|| "until released".into(), |day| format!("until {day}"));
+        let _ = writeln!(out, "{} is kept empty: pinned on {}{by}, {until}", pin.field, pin.decided_on);
+    }
     if !told.attributes.is_empty() {
         let _ = writeln!(out, "\nIn groups\n{}", groups(told));
     }

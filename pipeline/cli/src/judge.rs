@@ -5,7 +5,7 @@ use crate::ask;
 use crate::explain::shown;
 use crate::messages::Failure;
 use std::fmt::Write;
-use zlato_core::judgement::{Judgement, RecordName, Verdict};
+use zlato_core::judgement::{Judgement, RecordName, Verdict, contradicted};
 use zlato_engine::inspect::Inspection;
 use zlato_engine::inspect::pair::Pair;
 use zlato_engine::judgements;
@@ -26,8 +26,30 @@ pub fn judge(args: &JudgeArgs) -> Result<u8, Failure> {
         note: args.note.clone(),
     };
     let path = judgements::append(&args.out, &judgement)?;
-    ask::say(&text(&pair, &judgement, &path.display().to_string()));
+    let kept = judgements::read(&args.out)?;
+    ask::say(&(text(&pair, &judgement, &path.display().to_string()) + &contradictions(&judgement, &kept)));
     Ok(crate::DONE)
+}
+
+/// What the judgement contradicts together with those that are in force; empty where it does not.
+fn contradictions(judgement: &Judgement, kept: &[Judgement]) -> String {
+    let others: Vec<Judgement> = kept.iter().filter(|j| !same_pair(j, judgement)).cloned().collect();
+    let before = contradicted(&others);
+    let mut out = String::new();
+    for two in contradicted(kept).into_iter().filter(|two| !before.contains(two)) {
+        let _ = writeln!(
+            out,
+            "Warning: {} and {} are judged two people, and one by other judgements. They stay apart: the latest of the others \
+             is not followed. Judge one of the pairs again.",
+            shown(Some(&name(&two.left))),
+            shown(Some(&name(&two.right)))
+        );
+    }
+    out
+}
+
+fn same_pair(a: &Judgement, b: &Judgement) -> bool {
+    (&a.left, &a.right) == (&b.left, &b.right) || (&a.left, &a.right) == (&b.right, &b.left)
 }
 
 fn text(pair: &Pair, judgement: &Judgement, path: &str) -> String {

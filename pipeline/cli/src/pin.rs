@@ -5,11 +5,13 @@ use crate::messages::Failure;
 use crate::tables::drawn;
 use clap::Args;
 use std::path::PathBuf;
+use std::sync::Arc;
 use zlato_core::pin::Pin;
 use zlato_engine::error::Error;
 use zlato_engine::inspect::Inspection;
 use zlato_engine::inspect::customer::Customer;
-use zlato_engine::pins;
+use zlato_engine::store::Store;
+use zlato_engine::{catalog, pins, redirects};
 use zlato_review::text::visible;
 
 /// Characters of a value in a table.
@@ -105,6 +107,12 @@ fn decided(args: &PinArgs, run: &Inspection, customer: &Customer, on: chrono::Na
         note: args.note.clone(),
     };
     let mut pins = Vec::new();
+    let named = args.values.iter().filter_map(|word| word.split_once('=')).map(|(field, _)| field);
+    let mut fields: Vec<&str> = named.chain(args.release.iter().map(String::as_str)).collect();
+    fields.sort_unstable();
+    if let Some([field, _]) = fields.windows(2).find(|two| two.first() == two.last()) {
+        return Err(Error::input(format!("`{field}` is named twice")).hint("one word on each field").into());
+    }
     for word in &args.values {
         let (field, raw) = word
             .split_once('=')
@@ -131,23 +139,39 @@ fn decided(args: &PinArgs, run: &Inspection, customer: &Customer, on: chrono::Na
     Ok(pins)
 }
 
+/// What pins in force are shown with where their customer is not in the published run.
+const NOBODY: &str = "nobody: the pin waits";
+
 fn list(args: &PinArgs, on: chrono::NaiveDate) -> Result<u8, Failure> {
-    let mut table = drawn();
-    table.set_header(["golden record", "field", "value", "decided on", "until", "steward", "note"]);
     let pins = pins::read(&args.out)?;
-    let mut shown = 0;
-    for pin in pins.iter().filter(|pin| pin.holds_on(on) && pin.field != "address_key") {
-        shown += 1;
+    let pins: Vec<&Pin> = pins.iter().filter(|pin| pin.holds_on(on) && pin.field != "address_key").collect();
+    if pins.is_empty() {
+        ask::say("No pin is in force.\n");
+        return Ok(crate::DONE);
+    }
+    let published = catalog::find(&args.out, None).ok();
+    let store = published.map(|(_, folder)| Store::new(&folder, Arc::default()));
+    let ids = pins.iter().map(|pin| pin.golden_id.as_str()).collect();
+    let now = store.map(|store| redirects::now(&store, &ids)).transpose()?;
+    let customer = |pin: &Pin| match now.as_ref().map(|now| now.get(&pin.golden_id)) {
+        None => "-".into(),
+        Some(None) => NOBODY.into(),
+        Some(Some(ids)) => ids.iter().cloned().collect::<Vec<_>>().join(", "),
+    };
+    let mut table = drawn();
+    table.set_header(["golden record", "now", "field", "value", "decided on", "until", "steward", "note"]);
+    for pin in pins {
         table.add_row([
             pin.golden_id.clone(),
-            pin.field.clone(),
+            customer(pin),
+            visible(&pin.field, SHOWN),
             pin.value.as_deref().map_or_else(|| "(empty)".into(), |v| visible(v, SHOWN)),
             pin.decided_on.to_string(),
-            pin.until.map_or_else(|| "released".into(), |d| d.to_string()),
+            pin.until.map_or_else(|| "until released".into(), |d| d.to_string()),
             visible(pin.steward.as_deref().unwrap_or(""), SHOWN),
             visible(pin.note.as_deref().unwrap_or(""), SHOWN),
         ]);
     }
-    ask::say(&if shown == 0 { "No pin is in force.\n".to_string() } else { format!("{table}\n") });
+    ask::say(&format!("{table}\n"));
     Ok(crate::DONE)
 }

@@ -80,6 +80,29 @@ pub fn parse(text: &str) -> Result<Vec<Judgement>, LineError> {
     Ok(latest.into_values().collect())
 }
 
+/// Of judgements in force, those of two different people that others make one, directly or through further records.
+pub fn contradicted(judgements: &[Judgement]) -> Vec<&Judgement> {
+    let mut group: BTreeMap<&RecordName, usize> = BTreeMap::new();
+    let mut members: Vec<Vec<&RecordName>> = Vec::new();
+    for judgement in judgements.iter().filter(|j| j.verdict == Verdict::Same) {
+        let [a, b] = [&judgement.left, &judgement.right].map(|name| {
+            *group.entry(name).or_insert_with(|| {
+                members.push(vec![name]);
+                members.len() - 1
+            })
+        });
+        if a != b {
+            let moved = members.get_mut(b).map(std::mem::take).unwrap_or_default();
+            for name in &moved {
+                group.insert(name, a);
+            }
+            members.iter_mut().skip(a).take(1).for_each(|into| into.extend(&moved));
+        }
+    }
+    let one = |j: &&Judgement| group.get(&j.left).is_some_and(|left| group.get(&j.right) == Some(left));
+    judgements.iter().filter(|j| j.verdict == Verdict::Different).filter(one).collect()
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -100,6 +123,18 @@ mod tests {
             + &line(&judgement("a", "b", Verdict::Different));
         let found = parse(&text).unwrap();
         assert_eq!(found, [judgement("a", "b", Verdict::Different), judgement("c", "d", Verdict::Same)]);
+    }
+
+    #[test]
+    fn two_people_whom_other_judgements_make_one_are_found() {
+        let same = |l, r| judgement(l, r, Verdict::Same);
+        let apart = |l, r| judgement(l, r, Verdict::Different);
+        let all = [same("a", "b"), same("c", "d"), apart("a", "e"), apart("b", "d"), apart("x", "y")];
+        assert_eq!(contradicted(&all), Vec::<&Judgement>::new());
+        let more = [&all[..], &[same("e", "f"), same("d", "a")]].concat();
+        assert_eq!(contradicted(&more), [&apart("b", "d")]);
+        let most = [&more[..], &[same("f", "c")]].concat();
+        assert_eq!(contradicted(&most), [&apart("a", "e"), &apart("b", "d")]);
     }
 
     #[test]

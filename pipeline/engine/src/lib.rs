@@ -28,7 +28,7 @@ pub mod pins;
 pub mod progress;
 pub mod quarantine;
 pub mod read;
-mod redirects;
+pub mod redirects;
 pub mod rulebook;
 pub mod run;
 pub mod runs;

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::stages::columns::{text_column, value};
 use crate::store::{Store, read_some};
 use crate::tables;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A row of `redirects`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +38,26 @@ pub fn of(store: &Store, id: &str) -> Result<Vec<Redirect>> {
         }
     }
     Ok(found.into_iter().collect())
+}
+
+/// Golden ids of a run that ids are, or lead to; nothing for those that lead nowhere.
+pub fn now(store: &Store, ids: &BTreeSet<&str>) -> Result<BTreeMap<String, BTreeSet<String>>> {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (table, to) in [(tables::GOLDEN, "golden_id"), (tables::REDIRECTS, "now")] {
+        for part in if store.exists(table) { store.parts(table)? } else { vec![] } {
+            for batch in read_some(&part, |name| name == "golden_id" || name == to)? {
+                let batch = batch?;
+                let (of, to) = (text_column(&batch, "golden_id"), text_column(&batch, to));
+                for row in 0..batch.num_rows() {
+                    let Some((id, now)) = value(of, row).zip(value(to, row)) else { continue };
+                    if ids.contains(id) {
+                        found.entry(id.into()).or_default().insert(now.into());
+                    }
+                }
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// The one golden record that a former id leads to; none where it leads to none.

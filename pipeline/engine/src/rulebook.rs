@@ -379,6 +379,7 @@ pub fn table_schemas(rules: &Rules) -> Vec<(String, SchemaRef)> {
         (tables::BLOCKS.into(), tables::blocks()),
         (tables::CLUSTERS.into(), tables::clusters()),
         (tables::REVIEW.into(), tables::review()),
+        (tables::JUDGED.into(), tables::judged()),
         (tables::PROFILE_LINKS.into(), tables::profile_links()),
         (tables::PROFILES.into(), tables::profiles()),
         (tables::EVENT_LINKS.into(), tables::event_links()),

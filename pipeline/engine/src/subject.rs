@@ -20,7 +20,7 @@ use zlato_core::rules::Rules;
 use zlato_core::rules::sources::Mapping;
 
 /// Tables that are told in a section of their own, or that speak of pairs of people.
-const TOLD: [&str; 12] = [
+const TOLD: [&str; 13] = [
     tables::GOLDEN,
     tables::GOLDEN_FIELDS,
     tables::PERMISSIONS,
@@ -33,6 +33,7 @@ const TOLD: [&str; 12] = [
     tables::CLUSTERS,
     tables::PAIRS,
     tables::REVIEW,
+    tables::JUDGED,
 ];
 
 /// The account of a person.

@@ -20,6 +20,7 @@ pub const BLOCKS: &str = "blocks";
 pub const SCORES: &str = "scores";
 pub const CLUSTERS: &str = "clusters";
 pub const REVIEW: &str = "review";
+pub const JUDGED: &str = "judged";
 pub const PROFILE_LINKS: &str = "profile_links";
 pub const PROFILES: &str = "profiles";
 pub const EVENT_LINKS: &str = "event_links";
@@ -88,6 +89,7 @@ pub const ALL: &[Table] = &[
     table(SCORES, Dedupe, &[Report], "number of candidate pairs per bit of match weight"),
     table(CLUSTERS, Dedupe, &[Enrich, Survivorship], "the cluster of a record; by record_id"),
     table(REVIEW, Dedupe, &[Report], "a pair that waits for a steward, and why"),
+    table(JUDGED, Dedupe, &[Gate], "a steward's verdict on two records that are there, and whether it holds tonight"),
     table(
         PROFILE_LINKS,
         Enrich,
@@ -333,6 +335,16 @@ pub fn review() -> SchemaRef {
     ])
 }
 
+/// `holds`: the records are in one cluster (`same`), or in two (`different`).
+pub fn judged() -> SchemaRef {
+    schema(vec![
+        required_integer("record_id_l"),
+        required_integer("record_id_r"),
+        required_text("verdict"),
+        flag("holds"),
+    ])
+}
+
 pub fn profile_links() -> SchemaRef {
     schema(vec![
         required_integer("record_id"),
@@ -451,7 +463,8 @@ pub fn redirects() -> SchemaRef {
     ])
 }
 
-/// `now` is the golden id that the row belongs to in this run; null where no source delivers it.
+/// `now` is the golden id that the row belongs to in this run; null where no source delivers it. `told_apart`: it was in
+/// another golden record while `golden_id` had one, and is no row of its own any more.
 pub fn former_keys() -> SchemaRef {
     schema(vec![
         required_text("golden_id"),
@@ -460,6 +473,7 @@ pub fn former_keys() -> SchemaRef {
         required_integer("night"),
         required_text("until"),
         text("now"),
+        flag("told_apart"),
     ])
 }
 

@@ -61,7 +61,7 @@ pub struct Claim {
     pub rows: u32,
     /// The id has no golden record in the published run: it was merged or retired, and rows of it are back or apart again.
     pub former: bool,
-    /// Of a former id, all records that it ever lost; 0 of one in use.
+    /// Of a former id, all records that it has lost but those that were told apart from it; 0 of one in use.
     pub lost: u32,
     /// Something of the cluster that does not depend on the order of rows; looked at only where [`disputed`] says so.
     pub tie: u64,

@@ -42,10 +42,12 @@ pub struct Redirect {
 }
 
 /// Where former records of an id are tonight: in another golden record, or nowhere.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Trail {
     pub id: GoldenId,
     pub now: Option<GoldenId>,
+    /// The records were in another golden record while the id still had one: they were told apart from whom it means.
+    pub apart: bool,
 }
 
 #[derive(Default)]
@@ -57,6 +59,9 @@ struct Found {
 
 /// Tonight's answers, by id. `live`: the ids of tonight's golden records, in order. `gone`: ids of the last run that
 /// have no golden record tonight.
+///
+/// An id that was split and lives leads to all parts. Once it has no golden record, it leads to those alone who have the
+/// records that were its own to the end: who was told apart from a customer is not what became of that customer.
 pub fn redirects(
     previous: &[Redirect],
     trails: &[Trail],
@@ -66,7 +71,7 @@ pub fn redirects(
 ) -> Vec<Redirect> {
     let is_live = |id: GoldenId| live.binary_search(&id).is_ok();
     let mut found: BTreeMap<GoldenId, Found> = BTreeMap::new();
-    for trail in trails {
+    for trail in trails.iter().filter(|trail| !trail.apart || is_live(trail.id)) {
         let entry = found.entry(trail.id).or_default();
         match trail.now {
             Some(now) => _ = entry.heirs.insert(now),
@@ -74,7 +79,8 @@ pub fn redirects(
         }
     }
     let mut old: BTreeMap<GoldenId, Vec<&Redirect>> = BTreeMap::new();
-    for redirect in previous {
+    // What an id was split into while it lived says nothing of where it went when it ended.
+    for redirect in previous.iter().filter(|redirect| gone.binary_search(&redirect.id).is_err()) {
         old.entry(redirect.id).or_default().push(redirect);
     }
     let ids: BTreeSet<GoldenId> = found.keys().chain(old.keys()).chain(gone).copied().collect();
@@ -120,8 +126,8 @@ pub fn redirects(
     for (id, mut heirs) in heirs {
         let before = old.get(&id).map_or(&[][..], Vec::as_slice);
         heirs.remove(&id);
-        let since = |now: Option<GoldenId>, last: Option<GoldenId>| {
-            let same = before.iter().find(|r| r.now == now && last.is_none_or(|l| r.last == l));
+        let since = |now: Option<GoldenId>, reason: Reason, last: GoldenId| {
+            let same = before.iter().find(|r| (r.now, r.reason) == (now, reason) && (now.is_some() || r.last == last));
             same.map_or(today, |r| r.since)
         };
         if is_live(id) {
@@ -131,29 +137,31 @@ pub fn redirects(
                     id,
                     now: Some(*now),
                     reason: Reason::Split,
-                    since: since(Some(*now), None),
+                    since: since(Some(*now), Reason::Split, *now),
                     last: *now,
                 };
                 out.extend(heirs.iter().map(split));
             }
         } else if heirs.is_empty() {
             let mut lasts: BTreeSet<GoldenId> = before.iter().map(|r| r.now.unwrap_or(r.last)).collect();
-            // What was live, or split and live, until tonight retires as itself.
-            if lasts.is_empty() || gone.binary_search(&id).is_ok() {
+            // What was live until tonight retires as itself.
+            if lasts.is_empty() {
                 lasts = BTreeSet::from([id]);
             }
             let retired = |last: &GoldenId| Redirect {
                 id,
                 now: None,
                 reason: Reason::Retired,
-                since: since(None, Some(*last)),
+                since: since(None, Reason::Retired, *last),
                 last: *last,
             };
             out.extend(lasts.iter().map(retired));
         } else {
             let reason = if heirs.len() == 1 { Reason::Merged } else { Reason::Split };
-            let led =
-                |now: &GoldenId| Redirect { id, now: Some(*now), reason, since: since(Some(*now), None), last: *now };
+            let led = |now: &GoldenId| {
+                let since = since(Some(*now), reason, *now);
+                Redirect { id, now: Some(*now), reason, since, last: *now }
+            };
             out.extend(heirs.iter().map(led));
         }
     }

@@ -76,9 +76,12 @@ struct Nights {
     created: Vec<(GoldenId, u32)>,
     /// Row and the id it belongs to.
     crosswalk: BTreeMap<u8, GoldenId>,
-    former: BTreeSet<(GoldenId, u8)>,
+    /// With the word whether the row was another's while the id lived.
+    former: BTreeMap<(GoldenId, u8), bool>,
     redirects: Vec<Redirect>,
     ever: BTreeMap<GoldenId, BTreeSet<u8>>,
+    /// Rows that were an id's when it last had a golden record, and those that vanished from it before.
+    own: BTreeMap<GoldenId, BTreeSet<u8>>,
 }
 
 fn counts(crosswalk: &BTreeMap<u8, GoldenId>) -> Vec<(GoldenId, u32)> {
@@ -94,9 +97,10 @@ impl Nights {
             night: 0,
             created: vec![],
             crosswalk: BTreeMap::new(),
-            former: BTreeSet::new(),
+            former: BTreeMap::new(),
             redirects: vec![],
             ever: BTreeMap::new(),
+            own: BTreeMap::new(),
         }
     }
 
@@ -111,13 +115,14 @@ impl Nights {
             if let Some(id) = self.crosswalk.get(row) {
                 *n.entry((*cluster, *id, false)).or_default() += 1;
             }
-            for (id, _) in self.former.iter().filter(|(id, key)| key == row && !known.is_live(*id)) {
+            let returned = |id: GoldenId, key: u8, apart: bool| key == *row && !apart && !known.is_live(id);
+            for ((id, _), _) in self.former.iter().filter(|((id, key), apart)| returned(*id, *key, **apart)) {
                 *n.entry((*cluster, *id, true)).or_default() += 1;
             }
         }
         let smallest =
             |cluster: i64| clusters.iter().find(|(_, c)| **c == cluster).map_or(0, |(row, _)| u64::from(*row));
-        let lost = |of: GoldenId| self.former.iter().filter(|(id, _)| *id == of).count() as u32;
+        let lost = |of: GoldenId| self.former.iter().filter(|((id, _), apart)| *id == of && !**apart).count() as u32;
         let claims = n.into_iter().map(|((cluster, id, former), rows)| Claim {
             cluster,
             id,
@@ -136,15 +141,20 @@ impl Nights {
         let mut left: BTreeMap<(GoldenId, Option<GoldenId>), u32> = BTreeMap::new();
         for (row, id) in self.crosswalk.iter().filter(|(row, id)| ids.get(row) != Some(id)) {
             *left.entry((*id, ids.get(row).copied())).or_default() += 1;
-            self.former.insert((*id, *row));
+            self.former.insert((*id, *row), false);
         }
-        self.former.retain(|(id, row)| ids.get(row) != Some(id));
-        let trails: Vec<Trail> =
-            self.former.iter().map(|(id, row)| Trail { id: *id, now: ids.get(row).copied() }).collect();
+        self.former.retain(|(id, row), _| ids.get(row) != Some(id));
+        for ((id, row), apart) in &mut self.former {
+            *apart |= ids.contains_key(row) && ids.values().any(|live| live == id);
+        }
+        let trail =
+            |((id, row), apart): (&(GoldenId, u8), &bool)| Trail { id: *id, now: ids.get(row).copied(), apart: *apart };
+        let trails: Vec<Trail> = self.former.iter().map(trail).collect();
         let retired: BTreeSet<GoldenId> =
             self.redirects.iter().filter(|r| r.reason == Reason::Retired).map(|r| r.id).collect();
         let mut back: BTreeMap<(GoldenId, GoldenId), u32> = BTreeMap::new();
-        for trail in trails.iter().filter(|t| retired.contains(&t.id) && !after.iter().any(|(id, _)| *id == t.id)) {
+        let is_back = |t: &&Trail| !t.apart && retired.contains(&t.id) && !after.iter().any(|(id, _)| *id == t.id);
+        for trail in trails.iter().filter(is_back) {
             if let Some(now) = trail.now {
                 *back.entry((trail.id, now)).or_default() += 1;
             }
@@ -162,6 +172,10 @@ impl Nights {
         self.crosswalk = ids;
         for (row, id) in &self.crosswalk {
             self.ever.entry(*id).or_default().insert(*row);
+            self.own.entry(*id).or_default().insert(*row);
+        }
+        for (id, own) in self.own.iter_mut().filter(|(id, _)| live.binary_search(id).is_ok()) {
+            own.retain(|row| self.crosswalk.get(row).is_none_or(|holder| holder == id));
         }
         found
     }
@@ -222,7 +236,48 @@ fn a_split_leads_to_all_heirs_and_a_return_revives() {
     assert_eq!(nights.redirects.iter().find(|r| r.id == heir).unwrap().since, nights.today);
     let back = nights.clusters(&[&[3]]);
     assert_eq!(said(&back, "revived"), [(heir, None, 1)]);
-    assert_eq!(nights.now(whole), [heir], "the retired whole leads to the heir that has a row of it");
+    assert_eq!(nights.now(whole), [], "the heir was told apart from it: what became of it is not known");
+}
+
+#[test]
+fn who_was_told_apart_does_not_answer_for_a_customer_who_left() {
+    let mut nights = Nights::new();
+    nights.clusters(&[&[1, 2]]);
+    let whole = nights.of(1);
+    nights.clusters(&[&[1], &[2]]);
+    let (father, son) = (nights.of(1), nights.of(2));
+    let [stayed, left] = if father == whole { [2, 1] } else { [1, 2] };
+    let other = if father == whole { son } else { father };
+    let retired = nights.clusters(&[&[stayed]]);
+    assert_eq!(said(&retired, "retired"), [(whole, None, 1)]);
+    for _ in 0..2 {
+        assert_eq!(nights.now(whole), []);
+        let answers: Vec<_> = nights.redirects.iter().filter(|r| r.id == whole).collect();
+        assert_eq!(answers.iter().map(|r| (r.reason, r.last)).collect::<Vec<_>>(), [(Reason::Retired, whole)]);
+        assert_eq!(nights.clusters(&[&[stayed]]), []);
+    }
+    // The row that was its own comes back, into the other one: now it is known what became of it.
+    let back = nights.clusters(&[&[stayed, left]]);
+    assert_eq!(said(&back, "merged_into"), [(whole, Some(other), 1)]);
+    assert_eq!((nights.now(whole), nights.redirects[0].since), (vec![other], nights.today));
+}
+
+#[test]
+fn an_answer_holds_since_the_night_that_gave_it() {
+    let mut nights = Nights::new();
+    nights.clusters(&[&[1, 2, 3]]);
+    let whole = nights.of(1);
+    nights.clusters(&[&[1, 2], &[3, 4, 5]]);
+    let (split, heir) = (nights.today, nights.of(3));
+    nights.clusters(&[&[1, 2], &[3, 4, 5]]);
+    let answers = |nights: &Nights| -> Vec<_> {
+        nights.redirects.iter().filter(|r| r.id == whole).map(|r| (r.now, r.reason, r.since)).collect()
+    };
+    let mut both = [whole, heir];
+    both.sort_unstable();
+    assert_eq!(answers(&nights), both.map(|now| (Some(now), Reason::Split, split)));
+    nights.clusters(&[&[1, 2, 3, 4, 5]]);
+    assert_eq!(answers(&nights), [(Some(heir), Reason::Merged, nights.today)], "not since it was split");
 }
 
 #[test]
@@ -287,6 +342,16 @@ proptest! {
                     prop_assert_eq!(redirect.now.is_none(), redirect.reason == Reason::Retired);
                     prop_assert!(redirect.now.is_none_or(|now| live.contains(&now)), "{id} leads to an id without a record");
                 }
+            }
+            // An id that has ended leads to whoever has its own rows, and to nobody else while they are all there.
+            for (id, own) in nights.own.iter().filter(|(id, _)| !live.contains(id)) {
+                let now: BTreeSet<GoldenId> = nights.now(*id).into_iter().collect();
+                let holders: BTreeSet<GoldenId> = own.iter().filter_map(|row| nights.crosswalk.get(row)).copied().collect();
+                let all_there = own.iter().all(|row| nights.crosswalk.contains_key(row));
+                prop_assert!(now.is_superset(&holders), "{id} does not lead to its rows");
+                prop_assert!(!all_there || now == holders, "{id} leads to somebody who was told apart from it");
+                let ended = before.values().any(|was| was == id);
+                prop_assert!(!ended || now == holders, "{id} leads to somebody who was told apart from it");
             }
             for id in &live {
                 let rows: BTreeSet<u8> = nights.crosswalk.iter().filter(|(_, i)| *i == id).map(|(r, _)| *r).collect();

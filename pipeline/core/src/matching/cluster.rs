@@ -62,8 +62,13 @@ pub struct ClusterInput<'a> {
     pub never: &'a [(u32, u32)],
     /// Whether pairs that are not among `links` or `never` may be forbidden too: all pairs of a merge are then asked for.
     pub contradictions: bool,
-    /// Pairs that are always in one cluster: stewards' judgements and `always` rules. They beat all else.
+    /// Pairs that are always in one cluster, by rules; only what stewards have told apart stays apart.
     pub always: &'a [(u32, u32)],
+    /// Pairs that stewards found to be one, the earliest decision first. They beat all rules; one that would bring together
+    /// what is told apart is not followed.
+    pub judged_same: &'a [(u32, u32)],
+    /// Pairs that stewards told apart: never in one cluster, whoever else is in it.
+    pub judged_different: &'a [(u32, u32)],
     /// One column a `different` rule: a code of the value per node, 0 where it is absent.
     /// Nodes with different codes are never in one cluster, though they may not be a candidate pair.
     pub differing: &'a [Vec<u32>],
@@ -81,6 +86,7 @@ pub enum Reason {
     Veto,
     DifferingValues,
     SameSource,
+    Judgements,
 }
 
 /// Reason codes of [`Reason`] with their meaning.
@@ -90,6 +96,10 @@ pub const REASONS: &[(&str, &str)] = &[
     ("veto", "the pair is linked, but a pair across the two clusters may never be merged"),
     ("differing_values", "the two clusters have different values where merged records may not differ"),
     ("same_source", "both clusters hold a record of the same source, which is said to be free of duplicates"),
+    (
+        "judgements",
+        "judged the same, but other judgements tell apart whom that would join: one of them is to be taken back",
+    ),
 ];
 
 impl Reason {
@@ -101,17 +111,18 @@ impl Reason {
             Self::Veto => "veto",
             Self::DifferingValues => "differing_values",
             Self::SameSource => "same_source",
+            Self::Judgements => "judgements",
         }
     }
 }
 
-/// Two clusters that evidence would join, and why they are apart; or, for forced pairs, why they should be.
+/// Two clusters that evidence, or a judgement, would join, and why they are apart; or, for forced pairs, why they should be.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ReviewReason {
     pub reason: Reason,
     /// The strongest link between the two clusters that met this reason, smaller node first.
     pub pair: (u32, u32),
-    /// Weight of that link; infinite for a forced pair.
+    /// Weight of that link; infinite for a forced pair, and for judgements that contradict each other.
     pub weight: f64,
     /// The clusters of both nodes of the pair. The same one twice: a forced pair broke the rule.
     pub clusters: (u32, u32),
@@ -127,29 +138,47 @@ pub struct Clusters {
 
 /// Clusters the nodes. Total, deterministic, independent of the order of links and pairs.
 pub fn cluster(input: ClusterInput<'_>, rules: &ClusterRules, weigh: &mut Weigh<'_>) -> Clusters {
-    let ClusterInput { nodes, mut links, never, contradictions, always, differing, duplicate_free } = input;
+    let ClusterInput { nodes, mut links, never, contradictions, differing, duplicate_free, .. } = input;
+    let (always, judged_same, judged_different) = (input.always, input.judged_same, input.judged_different);
     let inside = |a: u32, b: u32| a < nodes && b < nodes && a != b;
     links.retain(|l| inside(l.a, l.b) && !l.weight.is_nan());
     for link in &mut links {
         (link.a, link.b) = (link.a.min(link.b), link.a.max(link.b));
     }
-    let mut forced: Vec<(u32, u32)> =
-        always.iter().filter(|(a, b)| inside(*a, *b)).map(|&(a, b)| (a.min(b), a.max(b))).collect();
-    forced.sort_unstable();
-    forced.dedup();
+    let ordered = |pairs: &[(u32, u32)]| -> Vec<(u32, u32)> {
+        pairs.iter().filter(|(a, b)| inside(*a, *b)).map(|&(a, b)| (a.min(b), a.max(b))).collect()
+    };
+    let (mut forced, mut by_rules) = (ordered(judged_same), ordered(always));
+    by_rules.sort_unstable();
+    by_rules.dedup();
+    let judged = forced.len();
+    forced.extend(by_rules);
 
-    let mut sets = Sets::new(nodes, never, differing, duplicate_free);
+    let vetoes: Vec<(u32, u32)> = never.iter().chain(judged_different).copied().collect();
+    let mut sets = Sets::new(nodes, &vetoes, differing, duplicate_free);
+    let mut apart = (!judged_different.is_empty()).then(|| Sets::new(nodes, judged_different, &[], &[]));
     let mut refused: Vec<Refused> = vec![];
-    for &(a, b) in &forced {
+    let mut joined = Vec::with_capacity(forced.len());
+    for (place, (a, b)) in forced.into_iter().enumerate() {
         let link = Link { a, b, weight: f64::INFINITY, band: Band::Merge };
-        let (a, b) = (sets.find(a), sets.find(b));
-        refused.extend(sets.clash(a, b).map(|reason| (reason, link)));
-        sets.union(a, b);
+        if let Some(apart) = &mut apart {
+            let (a, b) = (apart.find(a), apart.find(b));
+            if apart.clash(a, b).is_some() {
+                refused.extend((place < judged).then_some((Reason::Judgements, link)));
+                continue;
+            }
+            apart.union(a, b);
+        }
+        let (x, y) = (sets.find(a), sets.find(b));
+        refused.extend(sets.clash(x, y).map(|reason| (reason, link)));
+        sets.union(x, y);
+        joined.push((a, b));
     }
+    drop(apart);
     let average = weight_of(*rules.average.get_ref());
     let max_size = *rules.max_size.get_ref();
     let mut linkage = Linkage { sets: &mut sets, refused: &mut refused, max_size, average, contradictions, weigh };
-    for component in linkage::components(nodes, &mut links, &forced) {
+    for component in linkage::components(nodes, &mut links, &joined) {
         linkage.agglomerate(component);
     }
     let cluster = smallest(&mut sets, nodes);

@@ -5,11 +5,12 @@ use super::{integer, number, text};
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::session::Limits;
-use crate::{history, redirects, tables};
+use crate::{history, pins, redirects, tables};
 use arrow::array::{AsArray, RecordBatch};
 use serde::Serialize;
 use std::path::Path;
 use zlato_core::ledger::GoldenId;
+use zlato_core::pin::Pin;
 
 /// A golden record and what is said of it.
 #[derive(Debug, Clone, Serialize)]
@@ -23,6 +24,8 @@ pub struct Told {
     pub records: i64,
     /// By field, the winner first.
     pub claims: Vec<Claim>,
+    /// Fields that a steward's pin keeps empty: no claim wins them.
+    pub kept_empty: Vec<KeptEmpty>,
     pub attributes: Vec<Attribute>,
     pub prompts: Vec<Asked>,
     /// None for who lives alone, as far as is known.
@@ -58,6 +61,16 @@ pub struct Claim {
     pub source_key: String,
     pub updated_at: Option<String>,
     pub supporters: Option<i64>,
+}
+
+/// A pin without a value.
+#[derive(Debug, Clone, Serialize)]
+pub struct KeptEmpty {
+    pub field: String,
+    pub decided_on: String,
+    /// None: until it is released.
+    pub until: Option<String>,
+    pub steward: Option<String>,
 }
 
 /// A line of the view in groups.
@@ -130,6 +143,7 @@ pub async fn told(out: &Path, run: Option<&str>, typed: &str, limits: Limits) ->
             }
         })
         .await?;
+    let kept_empty = kept_empty(&catalog, golden_id)?;
     let attributes = rows(&catalog, tables::ATTRIBUTES, golden_id, "group_name, field", |b, row| Attribute {
         group: required(b, "group_name", row),
         field: required(b, "field", row),
@@ -160,7 +174,37 @@ pub async fn told(out: &Path, run: Option<&str>, typed: &str, limits: Limits) ->
         evidence: text(b, "evidence", row),
     });
     let household = households.await?.into_iter().next();
-    Ok(Told { run, golden_id: golden_id.into(), former_id, kind, records, claims, attributes, prompts, household })
+    Ok(Told {
+        run,
+        golden_id: golden_id.into(),
+        former_id,
+        kind,
+        records,
+        claims,
+        kept_empty,
+        attributes,
+        prompts,
+        household,
+    })
+}
+
+/// The pins without a value that were in force for a golden record on the day of the run.
+fn kept_empty(catalog: &Catalog, golden_id: &str) -> Result<Vec<KeptEmpty>> {
+    let mut pins = pins::read(&catalog.folder)?;
+    let as_of = catalog.manifest.as_of.parse().ok();
+    pins.retain(|pin| pin.value.is_none() && as_of.is_some_and(|day| pin.holds_on(day)) && pin.field != "address_key");
+    if pins.is_empty() {
+        return Ok(vec![]);
+    }
+    let now = redirects::now(&catalog.store, &pins.iter().map(|pin| pin.golden_id.as_str()).collect())?;
+    pins.retain(|pin| now.get(&pin.golden_id).is_some_and(|now| now.contains(golden_id)));
+    let of = |pin: Pin| KeptEmpty {
+        field: pin.field,
+        decided_on: pin.decided_on.to_string(),
+        until: pin.until.map(|day| day.to_string()),
+        steward: pin.steward,
+    };
+    Ok(pins.into_iter().map(of).collect())
 }
 
 /// Kind and number of records of a golden record.

@@ -1,6 +1,7 @@
 //! A steward's verdict on two records holds in every later run, and nothing asks about it again.
 
 use crate::harness::{Job, limits, lines, runtime};
+use crate::ledger::Nights;
 use std::path::Path;
 use zlato_core::judgement::{Judgement, RecordName, Verdict};
 use zlato_engine::inspect::Inspection;
@@ -98,4 +99,42 @@ fn a_damaged_judgement_stops_the_run_before_it_begins() {
     let error = Job::sample(out.path()).until(Stage::Ingest).go().unwrap_err();
     assert!(error.to_string().contains("line 1"), "{error}");
     assert!(error.help().is_some());
+}
+
+#[test]
+fn judgements_beat_every_rule_and_contradictions_are_told() {
+    let mut nights = Nights::new();
+    let rows = [(101, 1), (102, 1), (103, 2)];
+    let first = nights.night(&rows);
+    let name = |key: u32| RecordName { source: "crm".into(), source_key: format!("K{key}") };
+    let judge = |nights: &Nights, left: u32, right: u32, verdict, day: &str| {
+        let decided_on = day.parse().unwrap();
+        let (left, right) = (name(left), name(right));
+        append(&nights.out(), &Judgement { left, right, verdict, decided_on, steward: None, note: None }).unwrap();
+    };
+    let one = |nights: &Nights, run: &str, [a, b]: [u32; 2]| {
+        nights.id(run, &format!("crm:K{a}")) == nights.id(run, &format!("crm:K{b}"))
+    };
+    let held =
+        |nights: &Nights, run: &str| lines(&nights.out(), run, "SELECT verdict, holds FROM judged ORDER BY 1, 2");
+    assert!(one(&nights, &first.run, [101, 102]), "an `always` rule joins them");
+    judge(&nights, 101, 102, Verdict::Different, "2026-11-01");
+    let second = nights.night(&rows);
+    assert!(!one(&nights, &second.run, [101, 102]));
+    assert_eq!(held(&nights, &second.run), ["different | true"]);
+    assert_eq!(lines(&nights.out(), &second.run, "SELECT * FROM review"), [""; 0], "nothing is left to ask");
+
+    // Who is two people cannot both be a third: the later word is not followed.
+    judge(&nights, 103, 102, Verdict::Same, "2026-11-02");
+    judge(&nights, 103, 101, Verdict::Same, "2026-11-01");
+    let third = nights.night(&rows);
+    assert!(one(&nights, &third.run, [101, 103]) && !one(&nights, &third.run, [101, 102]));
+    assert_eq!(held(&nights, &third.run), ["different | true", "same | false", "same | true"]);
+    assert!(third.warnings.iter().any(|w| w.contains("1 judgement was not followed")), "{:?}", third.warnings);
+    assert_eq!(lines(&nights.out(), &third.run, "SELECT reason FROM review"), ["judgements"]);
+
+    judge(&nights, 101, 102, Verdict::Same, "2026-11-03");
+    let fourth = nights.night(&rows);
+    assert!(one(&nights, &fourth.run, [101, 102]) && one(&nights, &fourth.run, [101, 103]));
+    assert_eq!(held(&nights, &fourth.run), ["same | true"; 3]);
 }

@@ -1,10 +1,12 @@
 //! A pinned value wins until its last day, follows its customer through a merge, and leaves the losing values in place.
 
 use crate::harness::{Job, limits, lines, root, runtime};
+use crate::ledger::Nights;
 use std::path::Path;
 use zlato_core::judgement::{Judgement, RecordName, Verdict};
 use zlato_core::pin::Pin;
 use zlato_engine::inspect::Inspection;
+use zlato_engine::person::{Who, find};
 use zlato_engine::{judgements, pins};
 
 fn night(out: &Path, day: &str) -> String {
@@ -118,4 +120,65 @@ fn a_pin_follows_its_customer_into_a_merge() {
     assert_eq!(left, [""; 0], "the two are one customer now");
     let sql = format!("SELECT phone FROM golden WHERE golden_id = '{kept}'");
     assert_eq!(one(out, &second, &sql), "+48601222333");
+}
+
+#[test]
+fn what_was_said_of_who_left_is_not_said_of_who_was_told_apart() {
+    let mut nights = Nights::new();
+    let both = [(101, 1), (5, 1), (102, 2)];
+    let first = nights.night(&both);
+    let id = nights.id(&first.run, "crm:K101");
+    assert_eq!(nights.id(&first.run, "shop:K5"), id, "one mailbox, one customer");
+    let name = |source: &str, key: &str| RecordName { source: source.into(), source_key: key.into() };
+    let decided_on = "2026-11-01".parse().unwrap();
+    let pin = Pin {
+        golden_id: id.clone(),
+        records: vec![name("crm", "K101"), name("shop", "K5")],
+        field: "family_name".into(),
+        value: Some("Przypięty".into()),
+        released: false,
+        decided_on,
+        until: None,
+        steward: None,
+        note: None,
+    };
+    let misspelt = Pin { field: "famly_name".into(), ..pin.clone() };
+    pins::append(&nights.out(), &[pin, misspelt]).unwrap();
+    let judgement = Judgement {
+        left: name("crm", "K101"),
+        right: name("shop", "K5"),
+        verdict: Verdict::Different,
+        decided_on,
+        steward: None,
+        note: None,
+    };
+    judgements::append(&nights.out(), &judgement).unwrap();
+    let pinned =
+        |out: &Path, run: &str| lines(out, run, "SELECT golden_id FROM golden WHERE family_name = 'Przypięty'");
+    let pins_told =
+        |warnings: &[String]| warnings.iter().filter(|w| w.contains("pin is of")).cloned().collect::<Vec<_>>();
+
+    // A judgement beats even an `always` rule; the pin stays with the id.
+    let second = nights.night(&both);
+    assert_eq!(pinned(&nights.out(), &second.run), std::slice::from_ref(&id));
+    let told = pins_told(&second.warnings);
+    assert!(told.len() == 1 && told[0].contains("`famly_name`"), "{told:?}");
+    let (left, stays) = if nights.id(&second.run, "crm:K101") == id { (101, 5) } else { (5, 101) };
+
+    let rows: Vec<(u32, usize)> = both.into_iter().filter(|(key, _)| *key != left).collect();
+    for _ in 0..2 {
+        let third = nights.night(&rows);
+        assert_eq!(pinned(&nights.out(), &third.run), [""; 0]);
+        assert_eq!(pins_told(&third.warnings).len(), 2, "{:?}", third.warnings);
+        let answers = lines(&nights.out(), &third.run, "SELECT golden_id, reason, coalesce(now, '-') FROM redirects");
+        assert_eq!(answers, [format!("{id} | retired | -")]);
+        // Who asks for the one that left is not told of the other.
+        let found = find(&nights.out(), &Who::Golden(id.clone())).unwrap();
+        assert_eq!((found.golden_id, found.run == third.run), (id.clone(), false));
+    }
+
+    let back = nights.night(&both);
+    assert_eq!(pinned(&nights.out(), &back.run), std::slice::from_ref(&id));
+    let other = nights.id(&back.run, &format!("{}:K{stays}", if stays == 5 { "shop" } else { "crm" }));
+    assert_ne!(other, id);
 }

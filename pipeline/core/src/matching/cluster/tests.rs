@@ -116,6 +116,29 @@ fn a_forced_pair_beats_a_veto_and_says_so() {
 }
 
 #[test]
+fn who_is_told_apart_stays_apart_whatever_rules_and_other_judgements_say() {
+    let input = ClusterInput { nodes: 2, judged_different: &[(1, 0)], always: &[(0, 1)], ..Default::default() };
+    assert_eq!(run(input, &rules(100, 0.5)), (vec![0, 1], vec![]), "a steward has decided, nothing is left to ask");
+    // Two rules chain 0-2-1, links draw 3 to both.
+    let input = ClusterInput {
+        nodes: 4,
+        links: links(&[(0, 3, 20.0), (1, 3, 21.0)]),
+        judged_different: &[(0, 1)],
+        always: &[(0, 2), (1, 2)],
+        ..Default::default()
+    };
+    assert_eq!(run(input, &rules(100, 0.5)), (vec![0, 1, 0, 1], vec![("veto", (0, 3))]));
+    // 0 and 1 are two, 0 and 2 one, 2 and 1 one: the later of these two cannot be right as well.
+    for (same, cluster, pair) in [([(2, 0), (1, 2)], vec![0, 1, 0], (1, 2)), ([(1, 2), (2, 0)], vec![0, 1, 1], (0, 2))]
+    {
+        let input = ClusterInput { nodes: 3, judged_same: &same, judged_different: &[(0, 1)], ..Default::default() };
+        assert_eq!(run(input, &rules(100, 0.5)), (cluster, vec![("judgements", pair)]));
+    }
+    let both = ClusterInput { nodes: 2, never: &[(0, 1)], judged_same: &[(1, 0)], ..Default::default() };
+    assert_eq!(run(both, &rules(100, 0.5)), (vec![0, 0], vec![("veto", (0, 1))]));
+}
+
+#[test]
 fn the_size_limit_refuses_the_weakest_links() {
     let chain = links(&[(0, 1, 10.0), (1, 2, 11.0), (2, 3, 12.0)]);
     let input = ClusterInput { nodes: 4, links: chain, ..Default::default() };
@@ -134,7 +157,14 @@ fn nonsense_is_ignored() {
 
 #[test]
 fn every_reason_is_documented() {
-    let all = [Reason::TooLarge, Reason::Outweighed, Reason::Veto, Reason::DifferingValues, Reason::SameSource];
+    let all = [
+        Reason::TooLarge,
+        Reason::Outweighed,
+        Reason::Veto,
+        Reason::DifferingValues,
+        Reason::SameSource,
+        Reason::Judgements,
+    ];
     assert!(all.iter().zip(REASONS).all(|(reason, (code, _))| reason.as_str() == *code) && all.len() == REASONS.len());
 }
 

@@ -1,4 +1,4 @@
-//! From `pairs` to `clusters` and the `review` queue. Nodes are numbered by a hash of source and key,
+//! From `pairs` to `clusters`, the `review` queue, and what became of stewards' judgements. Nodes are numbered by a hash of source and key,
 //! so that the order of rows in a file decides nothing. Pairs that no blocking rule produced are weighed where the
 //! average of two clusters depends on them.
 
@@ -13,12 +13,12 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::run::Stage;
 use crate::{judgements, tables};
-use arrow::array::{ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::Float64Type;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use zlato_core::judgement::{RecordName, Verdict};
-use zlato_core::matching::cluster::{Band, ClusterInput, Link, cluster};
+use zlato_core::matching::cluster::{Band, ClusterInput, Link, Reason, ReviewReason, cluster};
 use zlato_core::matching::model::probability;
 
 /// Records as nodes.
@@ -135,16 +135,19 @@ struct Review {
 /// What stewards have decided, in nodes; smaller node first.
 #[derive(Default)]
 struct Judged {
+    /// The earliest decision first.
     same: Vec<(u32, u32)>,
     different: Vec<(u32, u32)>,
     /// Judgements that name a record which is not, or no longer, in the sources.
-    unknown: u64,
+    unknown: usize,
 }
 
 impl Judged {
     fn read(context: &Context, nodes: &Nodes) -> Result<Self> {
         let mut judged = Self::default();
-        for judgement in judgements::read(&context.folder())? {
+        let mut judgements = judgements::read(&context.folder())?;
+        judgements.sort_by_key(|judgement| judgement.decided_on);
+        for judgement in judgements {
             let node = |name: &RecordName| nodes.named(row_hash(&name.source, &name.source_key));
             let Some((a, b)) = node(&judgement.left).zip(node(&judgement.right)) else {
                 judged.unknown += 1;
@@ -159,22 +162,53 @@ impl Judged {
         Ok(judged)
     }
 
-    fn warning(&self) -> Option<String> {
-        let n = self.unknown;
-        let named = if n == 1 { "1 judgement names".into() } else { format!("{n} judgements name") };
-        (n > 0).then(|| format!("{named} a record that is not in the sources; it holds again when the record is back"))
+    /// `refused`: judgements that contradict others.
+    fn warnings(&self, refused: usize) -> Vec<String> {
+        let named = |n: usize, one: &str, many: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {many}") };
+        let unknown = named(self.unknown, "judgement names", "judgements name");
+        let unknown = format!("{unknown} a record that is not in the sources; it holds again when the record is back");
+        let refused_text = named(
+            refused,
+            "judgement was not followed, since others tell",
+            "judgements were not followed, since others tell",
+        );
+        let refused_text = format!("{refused_text} apart whom it would join; see the table review, reason judgements");
+        let all = [(self.unknown, unknown), (refused, refused_text)];
+        all.into_iter().filter(|(n, _)| *n > 0).map(|(_, text)| text).collect()
+    }
+
+    /// Writes `judged`: of the judgements about records that are there, whether they hold tonight.
+    fn write(&self, context: &Context, nodes: &Nodes, cluster_of: impl Fn(u32) -> u32) -> Result<u64> {
+        let verdict =
+            |verdict: Verdict| move |pair: &(u32, u32)| (nodes.record(pair.0), nodes.record(pair.1), verdict, *pair);
+        let all =
+            self.same.iter().map(verdict(Verdict::Same)).chain(self.different.iter().map(verdict(Verdict::Different)));
+        let mut all: Vec<_> = all.map(|(a, b, verdict, pair)| (a.min(b), a.max(b), verdict, pair)).collect();
+        all.sort_unstable_by_key(|(left, right, ..)| (*left, *right));
+        let holds =
+            |verdict: Verdict, (a, b): (u32, u32)| (cluster_of(a) == cluster_of(b)) == (verdict == Verdict::Same);
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(Int64Array::from_iter_values(all.iter().map(|j| j.0))),
+            Arc::new(Int64Array::from_iter_values(all.iter().map(|j| j.1))),
+            Arc::new(StringArray::from_iter_values(all.iter().map(|j| j.2.as_str()))),
+            Arc::new(BooleanArray::from_iter(all.iter().map(|j| Some(holds(j.2, j.3))))),
+        ];
+        let table = context.store.begin(tables::JUDGED, tables::judged())?;
+        let mut writer = table.sequence();
+        writer.write(&RecordBatch::try_new(tables::judged(), columns)?)?;
+        writer.finish()?;
+        table.finish()
     }
 }
 
-/// Tables with their rows, and a warning.
-pub type Written = (Vec<(String, u64)>, Option<String>);
+/// Tables with their rows, and warnings.
+pub type Written = (Vec<(String, u64)>, Vec<String>);
 
-/// Writes `clusters` and `review`.
+/// Writes `clusters`, `judged` and `review`.
 pub async fn write(context: &Context, index: &Index, scorer: &Scorer) -> Result<Written> {
     let nodes = nodes(context)?;
     let judged = Judged::read(context, &nodes)?;
-    let warning = judged.warning();
-    let (mut links, mut never, mut always) = (vec![], judged.different.clone(), judged.same.clone());
+    let (mut links, mut never, mut always) = (vec![], vec![], vec![]);
     let mut doubtful = vec![];
     let columns = ["record_id_r", "weight", "band"];
     let mut rows = OrderedRows::open_columns(&context.store, tables::PAIRS, &columns)?;
@@ -206,6 +240,8 @@ pub async fn write(context: &Context, index: &Index, scorer: &Scorer) -> Result<
         never: &never,
         contradictions: !scorer.contradictions.is_empty(),
         always: &always,
+        judged_same: &judged.same,
+        judged_different: &judged.different,
         differing: &nodes.differing,
         duplicate_free: &nodes.duplicate_free,
     };
@@ -245,9 +281,11 @@ pub async fn write(context: &Context, index: &Index, scorer: &Scorer) -> Result<
     }
     review.extend(open.into_values().map(|(a, b, weight)| question(&nodes, a, b, "doubtful", weight)));
     // A forced pair that broke a rule is named by the pair itself.
+    let contradicts = |r: &&ReviewReason| r.reason == Reason::Judgements;
+    let warnings = judged.warnings(clusters.review.iter().filter(contradicts).count());
     let open = clusters.review.iter().filter(|r| {
         let (x, y) = r.clusters;
-        !decided.contains(&(x.min(y), x.max(y))) && (x != y || !decided.contains(&r.pair))
+        contradicts(r) || !decided.contains(&(x.min(y), x.max(y))) && (x != y || !decided.contains(&r.pair))
     });
     review.extend(open.map(|r| question(&nodes, r.pair.0, r.pair.1, r.reason.as_str(), r.weight)));
     review.sort_by(|a, b| (a.left, a.right, a.reason).cmp(&(b.left, b.right, b.reason)));
@@ -264,6 +302,7 @@ pub async fn write(context: &Context, index: &Index, scorer: &Scorer) -> Result<
     let name_of: Vec<i64> = nodes.node.iter().map(|node| of_node(*node).0).collect();
     let size = |record: i64| nodes.node(record).map(|node| of_node(node).1);
     let review_rows = write_review(context, &review, size)?;
+    let judged_rows = judged.write(context, &nodes, cluster_of)?;
     let record_ids = nodes.record_ids;
     let inputs = [tables::FEATURES];
     let rows = map_columns(
@@ -281,7 +320,8 @@ pub async fn write(context: &Context, index: &Index, scorer: &Scorer) -> Result<
         },
     )
     .await?;
-    Ok((vec![(tables::CLUSTERS.into(), rows), (tables::REVIEW.into(), review_rows)], warning))
+    let written = [(tables::CLUSTERS, rows), (tables::JUDGED, judged_rows), (tables::REVIEW, review_rows)];
+    Ok((written.map(|(table, rows)| (table.into(), rows)).to_vec(), warnings))
 }
 
 fn question(nodes: &Nodes, a: u32, b: u32, reason: &'static str, weight: f64) -> Review {

@@ -1,5 +1,6 @@
 //! Stage dedupe. Enter: `contacts` and `addresses`. Leave: `contact_profiles`, `features`, `pairs` (with match weight
-//! and band), `blocks`, `scores`, `clusters`, `review`, and the model the pairs were weighed with.
+//! and band), `blocks`, `scores`, `clusters`, `judged`, `review`, and
+//! the model the pairs were weighed with.
 //! Never here: comparing values or estimating probabilities; that is zlato-core's matching.
 
 mod blocks;
@@ -110,9 +111,9 @@ pub async fn run(context: &Context) -> Result<Outcome> {
         ));
     }
     outcome.tables.push((tables::BLOCKS.into(), write_blocks(context, &plan, &index.rules, &pairs)?));
-    let (tables, warning) = cluster::write(context, &index, &scorer).await?;
+    let (tables, warnings) = cluster::write(context, &index, &scorer).await?;
     outcome.tables.extend(tables);
-    outcome.warnings.extend(warning);
+    outcome.warnings.extend(warnings);
     Ok(outcome)
 }
 

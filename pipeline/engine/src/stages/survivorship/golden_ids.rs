@@ -3,6 +3,7 @@
 
 use super::super::columns::{integers, text_column, value};
 use super::super::grouped::OrderedRows;
+use super::ledger;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ids::{number, parse};
@@ -57,9 +58,14 @@ pub async fn inherited(context: &Context) -> Result<GoldenIds> {
     read_claims(context, in_use, false, &past, &mut claims).await?;
     if last.exists(tables::FORMER_KEYS) {
         context.session.register(last, tables::FORMER_KEYS, "last_former_keys").await?;
-        let former = "(SELECT f.golden_id, f.source, f.source_key, n.lost FROM last_former_keys f JOIN \
-             (SELECT golden_id, count(*) AS lost FROM last_former_keys GROUP BY golden_id) n ON f.golden_id = n.golden_id)";
-        read_claims(context, former, true, &past, &mut claims).await?;
+        // Rows that were told apart from a customer are no claim to who that was.
+        let own = if ledger::tells_apart(last)? { "WHERE NOT told_apart" } else { "" };
+        let former = format!(
+            "(SELECT f.golden_id, f.source, f.source_key, n.lost FROM (SELECT * FROM last_former_keys {own}) f JOIN \
+             (SELECT golden_id, count(*) AS lost FROM last_former_keys {own} GROUP BY golden_id) n \
+             ON f.golden_id = n.golden_id)"
+        );
+        read_claims(context, &former, true, &past, &mut claims).await?;
     }
     settle_ties(context, &mut claims)?;
     Ok(GoldenIds { inherited: inherit(claims, &past.known), past })

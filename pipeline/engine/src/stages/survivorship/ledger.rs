@@ -8,8 +8,9 @@ use super::golden_ids::Past;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ids::{number, parse, records};
+use crate::store::Store;
 use crate::tables;
-use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringArray};
 use chrono::NaiveDate;
 use futures::TryStreamExt;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,18 +25,19 @@ pub async fn write(context: &Context, past: &Past) -> Result<Vec<(String, u64)>>
     };
     let after = records(&context.store)?;
     let previous = answers(context)?;
-    let (former, rows) = former_keys(context, past).await?;
-
     let live: Vec<GoldenId> = after.iter().map(|(id, _)| *id).collect();
     let is_live = |id: GoldenId| live.binary_search(&id).is_ok();
+    let (former, rows) = former_keys(context, past, is_live).await?;
+
     let retired: BTreeSet<GoldenId> =
         previous.iter().filter(|r| r.reason == Reason::Retired && !is_live(r.id)).map(|r| r.id).collect();
     let mut tonight = Vec::new();
     let mut returned = Vec::new();
-    for ((id, now), moved) in &former {
+    for (Trail { id, now, apart }, moved) in &former {
         let left = |rows| Left { id: *id, now: *now, rows };
         tonight.extend((moved.tonight > 0).then(|| left(moved.tonight)));
-        returned.extend((moved.earlier > 0 && now.is_some() && retired.contains(id)).then(|| left(moved.earlier)));
+        let back = moved.earlier > 0 && now.is_some() && !apart && retired.contains(id);
+        returned.extend(back.then(|| left(moved.earlier)));
     }
     let mut events = events(&before, &after, &tonight, &returned, &past.known);
     let mut gone: BTreeSet<GoldenId> = before.iter().map(|(id, _)| *id).filter(|id| !is_live(*id)).collect();
@@ -47,7 +49,7 @@ pub async fn write(context: &Context, past: &Past) -> Result<Vec<(String, u64)>>
         gone.insert(*id);
     }
     events.sort_by_key(|e| (e.id, e.kind, e.other));
-    let trails: Vec<Trail> = former.keys().map(|(id, now)| Trail { id: *id, now: *now }).collect();
+    let trails: Vec<Trail> = former.keys().copied().collect();
     let gone: Vec<GoldenId> = gone.into_iter().collect();
     let answers = redirects(&previous, &trails, &live, &gone, context.options.as_of);
     Ok(vec![
@@ -91,10 +93,15 @@ struct Lost {
     earlier: u32,
 }
 
-type Former = BTreeMap<(GoldenId, Option<GoldenId>), Lost>;
+type Former = BTreeMap<Trail, Lost>;
+
+/// Whether `former_keys` of a run say who was told apart; older versions did not.
+pub(super) fn tells_apart(last: &Store) -> Result<bool> {
+    Ok(last.schema(tables::FORMER_KEYS)?.column_with_name("told_apart").is_some())
+}
 
 /// Writes `former_keys` and counts them by their id and where they are now.
-async fn former_keys(context: &Context, past: &Past) -> Result<(Former, u64)> {
+async fn former_keys(context: &Context, past: &Past, is_live: impl Fn(GoldenId) -> bool) -> Result<(Former, u64)> {
     let table = context.store.begin(tables::FORMER_KEYS, tables::former_keys())?;
     let mut found = Former::new();
     let Some(last) = context.last.as_ref().filter(|l| l.exists(tables::CROSSWALK)) else {
@@ -103,19 +110,21 @@ async fn former_keys(context: &Context, past: &Past) -> Result<(Former, u64)> {
     context.session.register(&context.store, tables::CROSSWALK, tables::CROSSWALK).await?;
     context.session.register(last, tables::CROSSWALK, "last_crosswalk").await?;
     let night = past.night;
-    let lost = |of: &str, night: &str, until: &str| {
+    let lost = |of: &str, night: &str, until: &str, apart: &str| {
         format!(
-            "SELECT l.golden_id, l.source, l.source_key, {night} AS night, {until} AS until, t.golden_id AS now FROM {of} l \
+            "SELECT l.golden_id, l.source, l.source_key, {night} AS night, {until} AS until, t.golden_id AS now, \
+             {apart} AS told_apart FROM {of} l \
              LEFT JOIN (SELECT source, source_key, golden_id FROM crosswalk WHERE status = 'member') t \
              ON l.source = t.source AND l.source_key = t.source_key \
              WHERE t.golden_id IS NULL OR t.golden_id <> l.golden_id"
         )
     };
     let members = "(SELECT source, source_key, golden_id FROM last_crosswalk WHERE status = 'member')";
-    let mut sql = lost(members, &format!("CAST({night} AS BIGINT)"), &format!("'{}'", context.manifest.as_of));
+    let mut sql = lost(members, &format!("CAST({night} AS BIGINT)"), &format!("'{}'", context.manifest.as_of), "false");
     if last.exists(tables::FORMER_KEYS) {
         context.session.register(last, tables::FORMER_KEYS, "last_former_keys").await?;
-        sql = format!("{sql} UNION ALL {}", lost("last_former_keys", "l.night", "l.until"));
+        let apart = if tells_apart(last)? { "l.told_apart" } else { "false" };
+        sql = format!("{sql} UNION ALL {}", lost("last_former_keys", "l.night", "l.until", apart));
     }
     let sql = format!("SELECT * FROM ({sql}) ORDER BY golden_id, source, source_key");
     let mut stream = context.session.sql(&sql).await?.execute_stream().await?;
@@ -123,14 +132,22 @@ async fn former_keys(context: &Context, past: &Past) -> Result<(Former, u64)> {
     while let Some(batch) = stream.try_next().await? {
         let (ids, nows, nights) =
             (text_column(&batch, "golden_id"), text_column(&batch, "now"), integers(&batch, "night")?);
+        let before = batch.column_by_name("told_apart").and_then(|c| c.as_boolean_opt());
+        let mut told = Vec::with_capacity(batch.num_rows());
         for row in 0..batch.num_rows() {
             let id = parse(value(ids, row))?;
             let now = value(nows, row).map(|now| parse(Some(now))).transpose()?;
-            let lost = found.entry((id, now)).or_default();
+            let apart = before.is_some_and(|c| c.value(row)) || (now.is_some() && is_live(id));
+            told.push(apart);
+            let lost = found.entry(Trail { id, now, apart }).or_default();
             let earlier = number(nights.value(row)) < night;
             *(if earlier { &mut lost.earlier } else { &mut lost.tonight }) += 1;
         }
-        writer.write(&batch)?;
+        let mut columns = batch.columns().to_vec();
+        if let Some(column) = columns.last_mut() {
+            *column = Arc::new(BooleanArray::from(told));
+        }
+        writer.write(&RecordBatch::try_new(tables::former_keys(), columns)?)?;
     }
     writer.finish()?;
     Ok((found, table.finish()?))

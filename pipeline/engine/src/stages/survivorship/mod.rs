@@ -61,6 +61,8 @@ pub async fn run(context: &Context) -> Result<Outcome> {
     let offers = survive(context, &people).await?;
     let people =
         Arc::into_inner(people).ok_or_else(|| Error::Internal("golden records are still being written".into()))?;
+    let fields: Vec<&str> = people.rules.fields.iter().map(|field| field.name.as_str()).collect();
+    outcome.warnings.extend(people.pins.warnings(&fields));
     outcome.tables.extend(people.writers.finish()?);
     session.register(&context.store, tables::GOLDEN, tables::GOLDEN).await?;
     outcome.tables.push((tables::HOUSEHOLDS.into(), households::write(context).await?));
