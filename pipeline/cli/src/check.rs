@@ -35,12 +35,20 @@ fn findings(args: &CheckArgs) -> Result<(Vec<Diagnostic>, String), Failure> {
     let runtime = runtime.map_err(|e| Failure::Other(format!("threads cannot be started: {e}")))?;
     let mut all = book.warnings.clone();
     all.extend(runtime.block_on(rulebook::sql_diagnostics(&book, &inputs))?);
-    for problem in &problems {
+    let note = if problems.is_empty() { "" } else { "; expressions over the missing files were not checked" };
+    for (source, problem) in problems {
+        // Who names a folder wants its files to be there.
+        if let Some(source) = book.rules.sources.source.get(source).filter(|_| args.input.is_some()) {
+            let text = book.files.get("sources.toml").map_or("", String::as_str);
+            let help = problem.help().map(String::from);
+            let (span, code) = (source.path.span(), "sources::no_file");
+            all.push(Diagnostic::at("sources.toml", text, span, code, problem.to_string(), help));
+            continue;
+        }
         eprintln!("note: {problem}");
         if let Some(help) = problem.help() {
             eprintln!("  help: {help}");
         }
     }
-    let note = if problems.is_empty() { "" } else { "; expressions over the missing files were not checked" };
     Ok((all, note.into()))
 }

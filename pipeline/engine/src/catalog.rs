@@ -128,8 +128,7 @@ impl Catalog {
             Error::input(format!("the query failed: {}", e.strip_backtrace()))
                 .hint("`zlato tables` lists tables and columns")
         };
-        let options = datafusion::execution::context::SQLOptions::new().with_allow_ddl(false).with_allow_dml(false);
-        let frame = self.session.context().sql_with_options(sql, options).await.map_err(failed)?;
+        let frame = self.session.reading(sql).await.map_err(failed)?;
         frame.collect().await.map_err(failed)
     }
 }

@@ -12,7 +12,7 @@ use crate::stages::ingest::Inputs;
 use crate::{judgements, mail_domains, tables};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The record of one run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -186,33 +186,43 @@ fn read_json<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<Option<T>> {
     };
     serde_json::from_slice(&text).map(Some).map_err(|e| {
         Error::environment(format!("{} is damaged: line {}, column {}", path.display(), e.line(), e.column()))
-            .hint("restore it from a backup")
+            .hint("restore it from a backup; a run that is not published may also be removed with its folder")
     })
 }
 
-/// Continues the unfinished run that `--resume` asks for, or starts a new one.
-pub fn open_run(options: &RunOptions, rules: &Rulebook, inputs: &Inputs) -> Result<Manifest> {
+/// A run that was begun or continued.
+pub struct Opened {
+    pub manifest: Manifest,
+    /// The unfinished run that could not be continued.
+    pub passed_over: Option<String>,
+}
+
+/// Continues the unfinished run that `--resume` asks for, or starts a new one: also where the newest run is unfinished, but
+/// of other inputs, rules or another day. A schedule that always asks to resume must not stand still for last night's sake.
+pub fn open_run(options: &RunOptions, rules: &Rulebook, inputs: &Inputs) -> Result<Opened> {
     let runs = options.out.join("runs");
     files::create_private_dir(&runs)?;
     let fingerprint = fingerprint(options, rules, inputs);
-    let names = run_names(&runs)?;
+    let mut passed_over = None;
     if options.resume {
-        let newest = names.last().map(|n| Manifest::read(&runs.join(n))).transpose()?.flatten();
+        let newest = run_names(&runs)?.last().map(|n| Manifest::read(&runs.join(n))).transpose()?.flatten();
         match newest {
-            Some(manifest) if manifest.fingerprint == fingerprint => return Ok(manifest),
-            Some(manifest) if !manifest.complete() => {
-                return Err(Error::environment(format!(
-                    "the unfinished run {} had other inputs, rules, --as-of or another version of zlato",
-                    manifest.run
-                ))
-                .hint("run without --resume to start anew"));
+            Some(manifest) if manifest.fingerprint == fingerprint => {
+                return Ok(Opened { manifest, passed_over });
             }
+            Some(manifest) if !manifest.complete() => passed_over = Some(manifest.run),
             _ => {}
         }
     }
     let prefix = options.as_of.format("%Y-%m-%d").to_string();
-    let taken = names.iter().filter_map(|n| n.strip_prefix(&prefix)?.strip_prefix('-')?.parse::<u32>().ok());
-    let number = taken.max().unwrap_or(0) + 1;
+    // A name is given once, though its run may have been removed: logs and the history of nights speak of it.
+    let mut names: Vec<String> = entries(&runs)?.into_iter().map(|(name, _)| name).collect();
+    names.extend(nights::read(&options.out)?.into_iter().map(|night| night.run));
+    names.extend(Pointer::read(&options.out)?.map(|pointer| pointer.run));
+    let number =
+        |name: &String| name.trim_start_matches(".removing-").strip_prefix(&prefix)?.strip_prefix('-')?.parse().ok();
+    let taken = names.iter().filter_map(number);
+    let number: u32 = taken.max().unwrap_or(0) + 1;
     let mut manifest = Manifest {
         run: format!("{prefix}-{number:03}"),
         version: env!("CARGO_PKG_VERSION").into(),
@@ -240,7 +250,7 @@ pub fn open_run(options: &RunOptions, rules: &Rulebook, inputs: &Inputs) -> Resu
     manifest.mail_domains_hash = mail_domains::keep(&options.out, &folder)?;
     nights::keep(&options.out, &folder, &rules.rules.gate.anomaly)?;
     manifest.save(&folder)?;
-    Ok(manifest)
+    Ok(Opened { manifest, passed_over })
 }
 
 /// Folder of a run that holds the rule files it was made with, so that it can be asked about later.
@@ -258,6 +268,19 @@ fn keep_rules(folder: &Path, rules: &Rulebook) -> Result<()> {
 /// Names of the runs in a folder, oldest first.
 pub fn run_names(runs: &Path) -> Result<Vec<String>> {
     let mut found = Vec::new();
+    // A name with a dot in front is a run that is being removed.
+    for (name, path) in entries(runs)?.into_iter().filter(|(name, _)| !name.starts_with('.')) {
+        if let Some(manifest) = Manifest::read(&path)? {
+            found.push((manifest.started_at, name));
+        }
+    }
+    found.sort();
+    Ok(found.into_iter().map(|(_, name)| name).collect())
+}
+
+/// The folders in a folder of runs; what else somebody put there is none of ours.
+fn entries(runs: &Path) -> Result<Vec<(String, PathBuf)>> {
+    let mut found = Vec::new();
     let entries = match std::fs::read_dir(runs) {
         Ok(entries) => entries,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(vec![]),
@@ -265,14 +288,11 @@ pub fn run_names(runs: &Path) -> Result<Vec<String>> {
     };
     for entry in entries {
         let entry = entry.map_err(|e| Error::io("read", runs, &e))?;
-        // A name with a dot in front is a run that is being removed.
-        let Some(name) = entry.file_name().into_string().ok().filter(|n| !n.starts_with('.')) else { continue };
-        if let Some(manifest) = Manifest::read(&entry.path())? {
-            found.push((manifest.started_at, name));
+        if let Some(name) = entry.file_name().into_string().ok().filter(|_| entry.path().is_dir()) {
+            found.push((name, entry.path()));
         }
     }
-    found.sort();
-    Ok(found.into_iter().map(|(_, name)| name).collect())
+    Ok(found)
 }
 
 fn fingerprint(options: &RunOptions, rules: &Rulebook, inputs: &Inputs) -> String {

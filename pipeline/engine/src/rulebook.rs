@@ -3,9 +3,11 @@
 
 use crate::error::{Error, Result};
 use crate::expression::Planner;
+use crate::session::reading;
 use crate::stages::ingest::{Inputs, raw_schema, table_fields, table_of};
 use crate::{functions, match_view, tables};
-use arrow::datatypes::SchemaRef;
+use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::prelude::SessionContext;
 use serde_spanned::Spanned;
@@ -16,7 +18,7 @@ use zlato_core::addresses::{Addresses, CountryPack, embedded_packs, parse_pack};
 use zlato_core::gazetteer::Gazetteer;
 use zlato_core::matching::model::Model;
 use zlato_core::rules::diagnostics::{Diagnostic, Severity};
-use zlato_core::rules::sources::{KeyMapping, Mapping, Source};
+use zlato_core::rules::sources::{Format, KeyMapping, Mapping, Source};
 use zlato_core::rules::{Rules, suggest};
 
 /// Rules ready to run, with what else their folder holds.
@@ -206,7 +208,9 @@ pub async fn sql_diagnostics(book: &Rulebook, inputs: &Inputs) -> Result<Vec<Dia
     functions::register(&check.context);
     for source in &book.rules.sources.source {
         let file = inputs.of(source.name.get_ref()).first();
-        check.source(source, file.map(|f| raw_schema(&f.columns)))?;
+        // The columns of an NDJSON file are those that the rules ask for.
+        let has_header = file.is_some_and(|f| f.format != Format::Ndjson);
+        check.source(source, file.map(|f| raw_schema(&f.columns)), has_header)?;
     }
     check.matching()?;
     check.gate().await?;
@@ -221,7 +225,7 @@ struct Check<'a> {
 
 impl Check<'_> {
     /// Without a file to look at, expressions must at least parse.
-    fn source(&mut self, source: &Source, schema: Option<SchemaRef>) -> Result<()> {
+    fn source(&mut self, source: &Source, schema: Option<SchemaRef>, has_header: bool) -> Result<()> {
         let mut expressions: Vec<(std::ops::Range<usize>, &str)> = Vec::new();
         if let KeyMapping::Sql(e) = source.key.get_ref() {
             expressions.push((source.key.span(), &e.sql));
@@ -231,6 +235,9 @@ impl Check<'_> {
                 expressions.push((mapping.span(), &e.sql));
             }
         }
+        if let Some(schema) = schema.as_ref().filter(|_| has_header) {
+            self.columns(source, schema);
+        }
         for (span, sql) in expressions {
             match &schema {
                 Some(schema) => self.expression("sources.toml", span, sql, schema)?,
@@ -238,6 +245,29 @@ impl Check<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Columns that the rules name directly must be there.
+    fn columns(&mut self, source: &Source, schema: &SchemaRef) {
+        let mut named: Vec<(std::ops::Range<usize>, &str)> = Vec::new();
+        if let KeyMapping::Column(name) = source.key.get_ref() {
+            named.push((source.key.span(), name));
+        }
+        for mapping in source.columns.values().chain(source.updated_at.as_ref()) {
+            if let Mapping::Column(name) = mapping.get_ref() {
+                named.push((mapping.span(), name));
+            }
+        }
+        let columns: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
+        let text = self.book.files.get("sources.toml").map_or("", String::as_str);
+        for (span, name) in named.into_iter().filter(|(_, name)| !columns.contains(name)) {
+            let help = match suggest(name, columns.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("the file has: {}", columns.join(", ")),
+            };
+            let message = format!("the file of the source has no column `{name}`");
+            self.out.push(Diagnostic::at("sources.toml", text, span, "sql::unknown_column", message, Some(help)));
+        }
     }
 
     fn matching(&mut self) -> Result<()> {
@@ -270,14 +300,14 @@ impl Check<'_> {
             self.context.register_table(name.as_str(), Arc::new(EmptyTable::new(schema)))?;
         }
         for check in &self.book.rules.gate.check {
-            let planned = match self.context.sql(check.sql.get_ref()).await {
+            let planned = match reading(&self.context, check.sql.get_ref()).await {
                 Ok(frame) => {
-                    let first = frame.schema().fields().first().map(|f| f.data_type().clone());
-                    match first.filter(|t| !t.is_numeric() && !t.is_null()) {
-                        Some(found) => Err(datafusion::error::DataFusionError::Plan(format!(
-                            "the first column of a check must be a number, this one is {found}"
-                        ))),
-                        None => frame.create_physical_plan().await.map(|_| ()),
+                    let types: Vec<_> = frame.schema().fields().iter().map(|f| f.data_type().clone()).collect();
+                    let plan = |text: String| Err(datafusion::error::DataFusionError::Plan(text));
+                    match types.as_slice() {
+                        [one] if one.is_numeric() || one.is_null() => frame.create_physical_plan().await.map(|_| ()),
+                        [one] => plan(format!("a check must give a number, this one gives {one}")),
+                        more => plan(format!("a check must give one number, this one gives {} columns", more.len())),
                     }
                 }
                 Err(error) => Err(error),
@@ -305,8 +335,17 @@ impl Check<'_> {
     }
 
     fn expression(&mut self, file: &str, span: std::ops::Range<usize>, sql: &str, schema: &SchemaRef) -> Result<()> {
-        let planned = Planner::new(schema)?.plan(sql);
-        if let Err(error) = planned {
+        // A pattern is compiled when it is first used: so the expression is tried on a row of empty values.
+        let tried = Planner::new(schema)?.plan(sql).and_then(|planned| {
+            let empty = schema.fields().iter().map(|field| match field.data_type() {
+                DataType::Utf8 => Arc::new(StringArray::from(vec![""])) as ArrayRef,
+                _ => Arc::new(Int64Array::from(vec![1])),
+            });
+            let row = RecordBatch::try_new(schema.clone(), empty.collect())?;
+            let evaluated = planned.evaluate(&row).map(|_| ());
+            evaluated.or_else(|error| if is_about_a_pattern(&error) { Err(error) } else { Ok(()) })
+        });
+        if let Err(error) = tried {
             let columns: Vec<String> = schema.fields().iter().map(|f| f.name().clone()).collect();
             self.report(file, span, &error, &columns);
         }
@@ -340,6 +379,13 @@ impl Check<'_> {
                         .into(),
                 ),
             ),
+            other if is_about_a_pattern(other) => {
+                // The last line of several says what is wrong, the others draw where.
+                let text = other.strip_backtrace();
+                let last = text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
+                let why = last.trim_start_matches("error: ");
+                ("sql::bad_pattern", format!("a regular expression does not compile: {why}"), None)
+            }
             other => {
                 let message = other.strip_backtrace();
                 let first = message.lines().next().unwrap_or_default().to_string();
@@ -355,6 +401,11 @@ impl Check<'_> {
         };
         self.out.push(Diagnostic::at(file, text, span, code, message, help));
     }
+}
+
+fn is_about_a_pattern(error: &datafusion::error::DataFusionError) -> bool {
+    let text = error.to_string();
+    text.contains("regex parse error") || text.contains("egular expression")
 }
 
 /// Every table that a gate check may name, with its schema for these rules.

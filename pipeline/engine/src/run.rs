@@ -94,8 +94,12 @@ pub async fn run(
     rulebook::check_sql(&rules, &inputs).await?;
     let _lock = lock::Lock::take(&options.out)?;
     erase::check_finished(&options.out)?;
-    let manifest = manifest::open_run(&options, &rules, &inputs)?;
+    let manifest::Opened { manifest, passed_over } = manifest::open_run(&options, &rules, &inputs)?;
     progress.opened(&manifest.run);
+    if let Some(run) = passed_over {
+        let why = "other inputs, rules, --as-of, or another version of zlato";
+        progress.warning(Stage::Ingest, &format!("the unfinished run {run} is passed over: it had {why}"));
+    }
     let mut context = Context::new(options, rules, inputs, manifest, progress, cancel)?;
     work(&mut context, reporter).await?;
     files::remove_dir_if_present(&context.spill_folder())?;

@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::functions;
 use crate::store::{BATCH_ROWS, Store};
+use datafusion::execution::context::SQLOptions;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
@@ -83,7 +84,18 @@ impl Session {
         Ok(())
     }
 
+    /// A query of a rule author or user: it reads, and does nothing else.
+    pub async fn reading(&self, sql: &str) -> datafusion::error::Result<DataFrame> {
+        reading(&self.context, sql).await
+    }
+
     pub async fn sql(&self, sql: &str) -> Result<DataFrame> {
         Ok(self.context.sql(sql).await?)
     }
+}
+
+/// Plans SQL that may only read: no table is made, filled or dropped, nothing is copied to a file or set.
+pub(crate) async fn reading(context: &SessionContext, sql: &str) -> datafusion::error::Result<DataFrame> {
+    let none = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+    context.sql_with_options(sql, none).await
 }

@@ -48,7 +48,7 @@ pub async fn train(
     options.resume = false;
     options.until = Some(Stage::Addresses);
     let target = options.rules.join("model.toml");
-    let manifest = manifest::open_run(&options, &rules, &inputs)?;
+    let manifest = manifest::open_run(&options, &rules, &inputs)?.manifest;
     let mut context = Context::new(options, rules, inputs, manifest, progress, cancel)?;
     run::work(&mut context, &NoReport).await?;
     context.session.register(&context.store, crate::tables::CONTACTS, crate::tables::CONTACTS).await?;

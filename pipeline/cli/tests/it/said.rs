@@ -81,6 +81,27 @@ fn problems_of_rules_are_shown_with_their_place() {
 }
 
 #[test]
+fn a_check_finds_with_its_place_what_a_run_would_refuse() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().to_str().unwrap();
+    let rules = |name: &str| std::fs::read_to_string(root().join("fixtures/rules/valid/minimal").join(name)).unwrap();
+    for name in ["matching.toml", "profiles.toml", "sources.toml"] {
+        std::fs::write(folder.path().join(name), rules(name)).unwrap();
+    }
+    std::fs::write(folder.path().join("crm.csv"), "ID,FIRST,LAST,MIAL\n1,Anna,Nowak,a@wp.pl\n").unwrap();
+    let said = say(&["check", "--rules", to, "--input", to]);
+    assert_eq!(said.status.code(), Some(2));
+    let text = String::from_utf8_lossy(&said.stderr).to_string();
+    for wanted in ["sources.toml:10:9", "no column `MAIL`", "`MIAL`", "sources.toml:15:8", "panel.ndjson.gz"] {
+        assert!(text.contains(wanted), "{wanted}: {text}");
+    }
+    // Without a folder that was named, the files may be elsewhere: what can be checked is.
+    std::fs::remove_file(folder.path().join("crm.csv")).unwrap();
+    let said = say(&["check", "--rules", to]);
+    assert_eq!(said.status.code(), Some(0), "{}", String::from_utf8_lossy(&said.stderr));
+}
+
+#[test]
 fn exit_codes_tell_what_happened() {
     let folder = tempfile::tempdir().unwrap();
     copy(&root().join("fixtures/cases/household"), folder.path());

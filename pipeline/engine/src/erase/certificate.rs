@@ -28,7 +28,7 @@ pub struct Certificate {
     pub files: BTreeMap<String, u64>,
     /// Contacts of the person that records of other people have as well: they stay in those.
     pub shared_contacts: u64,
-    pub not_covered: [&'static str; 3],
+    pub not_covered: [&'static str; 4],
 }
 
 /// What went from one run.
@@ -40,6 +40,8 @@ pub struct RunPart {
     pub rejected_rows: usize,
     /// Golden records that were the person's alone.
     pub golden_records: usize,
+    /// The run had not come so far that its rows could be told apart: all its tables were removed.
+    pub emptied: bool,
     /// Golden records of others that lost the values which the person's rows had given them.
     pub golden_records_changed: usize,
     /// Rows removed, by table.
@@ -50,9 +52,10 @@ pub struct RunPart {
     pub report: &'static str,
 }
 
-const NOT_COVERED: [&str; 3] = [
+const NOT_COVERED: [&str; 4] = [
     "the files that sources deliver: the person must be removed at the sources as well",
     "backups and copies of the output folder",
+    "files that others put into the output folder and that are neither text nor Parquet, such as packed logs",
     "what other systems have taken from earlier runs",
 ];
 
@@ -100,12 +103,28 @@ impl Certificate {
             source_rows: wanted.record_ids.len(),
             rejected_rows: wanted.quarantine.len(),
             golden_records: wanted.clusters.len(),
+            emptied: false,
             golden_records_changed: wanted.mixed.len(),
             tables,
             redacted: redacted.collect(),
             report,
         });
         Ok(())
+    }
+
+    /// A run whose tables went, all of them.
+    pub(super) fn emptied(&mut self, run: &StoredRun, wanted: &RunOrder) {
+        self.runs.push(RunPart {
+            run: run.name().into(),
+            source_rows: 0,
+            rejected_rows: 0,
+            golden_records: 0,
+            emptied: true,
+            golden_records_changed: 0,
+            tables: wanted.before.clone(),
+            redacted: vec![],
+            report: "none",
+        });
     }
 
     pub(super) fn files(&mut self, changed: Gone) {
@@ -133,7 +152,14 @@ impl Certificate {
         if self.runs.is_empty() {
             let _ = writeln!(out, "No stored run held anything of the person.");
         }
-        for run in &self.runs {
+        for run in self.runs.iter().filter(|run| run.emptied) {
+            let _ = writeln!(
+                out,
+                "Run {}: it had not come so far that its rows could be told apart; all its tables were removed.",
+                run.run
+            );
+        }
+        for run in self.runs.iter().filter(|run| !run.emptied) {
             let _ = writeln!(
                 out,
                 "Run {}: {} source rows, {} rejected rows, {} golden records removed; {} golden records of others changed; report {}.",

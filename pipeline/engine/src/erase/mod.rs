@@ -17,7 +17,7 @@ pub use plan::{Asked, plan};
 
 use crate::error::{Error, Result};
 use crate::lock::Lock;
-use crate::manifest::{ErasureNote, Manifest};
+use crate::manifest::{ErasureNote, GateResult, Manifest};
 use crate::person::{self, Found, StoredRun};
 use crate::run::Reporter;
 use crate::session::Limits;
@@ -94,10 +94,17 @@ async fn carry_out(out: &Path, order: &Order, limits: Limits, reporter: &dyn Rep
     for run in person::runs(out)? {
         let wanted = order.runs.get(run.name()).unwrap_or(&none);
         leftovers(&run.folder)?;
+        if wanted.whole {
+            empty(&run, order)?;
+            certificate.emptied(&run, wanted);
+        }
         let swept = Sweep::new(order, wanted, limits.threads)?.folder(&run.folder)?;
         let changed = swept.gone;
         clean.insert(run.folder.clone(), swept.clean);
         let held = !wanted.record_ids.is_empty() || !wanted.quarantine.is_empty();
+        if wanted.whole {
+            continue;
+        }
         if !changed.is_empty() || held {
             let report = account(out, &run, order, limits, reporter).await?;
             certificate.run(&run, wanted, &changed, report)?;
@@ -123,6 +130,24 @@ async fn carry_out(out: &Path, order: &Order, limits: Limits, reporter: &dyn Rep
     let path = certificate.save(out)?;
     order.remove(out)?;
     Ok((certificate, path))
+}
+
+/// Takes every table out of an unfinished run, and from its manifest that it had any.
+fn empty(run: &StoredRun, order: &Order) -> Result<()> {
+    let mut manifest = run.manifest.clone();
+    manifest.stages.clear();
+    manifest.account.clear();
+    manifest.gate = GateResult::NotReached;
+    manifest.erasures.retain(|note| note.id != order.entry.id);
+    manifest.erasures.push(ErasureNote {
+        id: order.entry.id.clone(),
+        day: order.entry.day.clone(),
+        report: "none".into(),
+    });
+    manifest.save(&run.folder)?;
+    let tables = run.folder.join("tables");
+    files::remove_dir_if_present(&tables)?;
+    files::create_private_dir(&tables)
 }
 
 /// Unfinished tables and spilled rows of a run.

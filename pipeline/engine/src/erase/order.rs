@@ -39,6 +39,9 @@ pub struct RunOrder {
     pub mixed: BTreeMap<String, BTreeSet<String>>,
     /// Rejected rows: source, file, line.
     pub quarantine: BTreeSet<(String, String, i64)>,
+    /// The run had not come to standard forms of all its rows: nobody can tell whose they are, and all go.
+    #[serde(default)]
+    pub whole: bool,
     /// Rows of each table before.
     pub before: BTreeMap<String, u64>,
 }

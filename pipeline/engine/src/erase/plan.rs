@@ -74,6 +74,7 @@ pub fn plan(out: &Path, who: &Found, asked: &Asked, key: &Key) -> Result<Order> 
         records(run, &names, &linked, &list, &mut wanted, &mut order.names)?;
         clusters(run, &mut wanted, &mut order.golden_ids, &mut kept_ids)?;
         quarantine(run, &list, asked.day, &mut wanted)?;
+        wanted.whole = NORMALISED.iter().any(|(table, raw)| run.store.exists(raw) && !run.store.exists(table));
         for (table, _) in wanted.before.clone() {
             wanted.before.insert(table.clone(), run.store.rows(&table)?);
         }

@@ -15,8 +15,26 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Rows or lines that went from each table or file that was rewritten; 0 where only values within texts went.
+/// Rows or lines that went from each table or file of a run that was rewritten, 0 where only values within texts went; of a
+/// file that is of no run, the lines that went or changed.
 pub type Gone = BTreeMap<String, u64>;
+
+/// Which lines of a text are counted.
+#[derive(Debug, Clone, Copy)]
+enum Count {
+    Gone,
+    /// Gone or changed.
+    Touched,
+}
+
+impl Count {
+    fn of(self, gone: u64, changed: u64) -> u64 {
+        match self {
+            Self::Gone => gone,
+            Self::Touched => gone + changed,
+        }
+    }
+}
 
 /// What a sweep has found.
 #[derive(Default)]
@@ -57,7 +75,7 @@ impl<'o> Sweep<'o> {
             let table = path.strip_prefix(&tables).ok().and_then(|p| p.iter().next()).map(|p| p.to_string_lossy());
             table.map_or_else(|| within(folder, path), |table| table.to_string())
         };
-        self.files(&self.paths(folder, &|_| true)?, &name, &households)
+        self.files(&self.paths(folder, &|_| true)?, &name, &households, Count::Gone)
     }
 
     /// Every file of the output folder that is of no run.
@@ -66,7 +84,7 @@ impl<'o> Sweep<'o> {
         let mut paths = self.paths(out, &|path| !kept.iter().any(|kept| path == kept))?;
         // Certificates are of this order or an earlier one; a half-written order, which names somebody, is gone by now.
         paths.retain(|path| !path.starts_with(out.join(FOLDER)));
-        Ok(self.files(&paths, &|path| within(out, path), &Households::default())?.gone)
+        Ok(self.files(&paths, &|path| within(out, path), &Households::default(), Count::Touched)?.gone)
     }
 
     /// The files of a folder and the folders in it, those that are wanted. What a crash left of a replacement is removed:
@@ -98,6 +116,7 @@ impl<'o> Sweep<'o> {
         paths: &[PathBuf],
         name: &(dyn Fn(&Path) -> String + Sync),
         households: &Households,
+        count: Count,
     ) -> Result<Swept> {
         let next = AtomicUsize::new(0);
         let worker = || -> Result<Swept> {
@@ -107,7 +126,7 @@ impl<'o> Sweep<'o> {
                     continue;
                 }
                 let name = name(path);
-                match self.file(path, &name, households)? {
+                match self.file(path, &name, households, count)? {
                     Some(rows) => *swept.gone.entry(name).or_default() += rows,
                     None if is_part(path) => {
                         swept.clean.insert(path.clone());
@@ -132,13 +151,13 @@ impl<'o> Sweep<'o> {
     }
 
     /// Rows or lines that went; none where nothing of the person was.
-    fn file(&self, path: &Path, name: &str, households: &Households) -> Result<Option<u64>> {
+    fn file(&self, path: &Path, name: &str, households: &Households, count: Count) -> Result<Option<u64>> {
         match path.extension().and_then(|e| e.to_str()) {
             _ if is_part(path) => self.part(path, name, households),
-            Some("jsonl" | "ndjson") => self.lines(path),
+            Some("jsonl" | "ndjson") => self.lines(path, count),
             // Drawn again from the tables.
             _ if path.file_name().is_some_and(|n| n == "report.html") => Ok(None),
-            _ => self.text(path),
+            _ => self.text(path, count),
         }
     }
 
@@ -159,18 +178,20 @@ impl<'o> Sweep<'o> {
     }
 
     /// JSON line by line: a line that names a row or golden id of the person goes, of others only the values.
-    fn lines(&self, path: &Path) -> Result<Option<u64>> {
+    fn lines(&self, path: &Path, count: Count) -> Result<Option<u64>> {
         let Some(text) = read_text(path)? else { return Ok(None) };
         let mut out = String::with_capacity(text.len());
-        let mut gone = 0;
+        let (mut gone, mut changed) = (0, 0);
         for line in text.split_inclusive('\n') {
             if serde_json::from_str(line).is_ok_and(|json| self.is_about(&json)) {
                 gone += 1;
             } else {
-                out.push_str(&self.redactor.clean(line));
+                let clean = self.redactor.clean(line);
+                changed += u64::from(clean != line);
+                out.push_str(&clean);
             }
         }
-        self.replace(path, &text, &out, gone)
+        self.replace(path, &text, &out, count.of(gone, changed))
     }
 
     fn is_about(&self, json: &serde_json::Value) -> bool {
@@ -188,10 +209,11 @@ impl<'o> Sweep<'o> {
     }
 
     /// Any other text. Files that are no text are left: nothing here writes any but Parquet.
-    fn text(&self, path: &Path) -> Result<Option<u64>> {
+    fn text(&self, path: &Path, count: Count) -> Result<Option<u64>> {
         let Some(text) = read_text(path)? else { return Ok(None) };
         let clean = self.redactor.clean(&text);
-        self.replace(path, &text, &clean, 0)
+        let changed = text.lines().zip(clean.lines()).filter(|(old, new)| old != new).count() as u64;
+        self.replace(path, &text, &clean, count.of(0, changed))
     }
 
     fn replace(&self, path: &Path, old: &str, new: &str, gone: u64) -> Result<Option<u64>> {

@@ -9,7 +9,7 @@ use zlato_engine::erase::{self, Asked, Order};
 use zlato_engine::error::Result;
 use zlato_engine::manifest::Manifest;
 use zlato_engine::person::{Who, find};
-use zlato_engine::run::Reporter;
+use zlato_engine::run::{Reporter, Stage};
 use zlato_engine::store::read_part;
 use zlato_engine::suppression;
 
@@ -394,6 +394,31 @@ fn an_erasure_that_was_interrupted_is_finished_and_no_run_goes_before() {
     // Doing it again finds nothing to do.
     assert!(runtime().block_on(erase::resume(&house.out, limits(1), &NoReport)).unwrap().is_empty());
     house.run(4);
+}
+
+#[test]
+fn a_run_that_has_not_come_to_standard_forms_is_emptied() {
+    let house = House::new();
+    house.run(1);
+    let job = |night: u32| {
+        Job::new(&house.rules, Some(&house.input), &house.out).at(&format!("2026-11-{night:02}T02:00:00.000+00:00"))
+    };
+    let early = job(2).until(Stage::Ingest).go().unwrap().run;
+    // As after a crash in the middle of the stage that follows.
+    let later = job(3).until(Stage::Contacts).go().unwrap().run;
+    let tables = house.out.join("runs").join(&later).join("tables");
+    std::fs::remove_dir_all(tables.join("event_contacts")).unwrap();
+    std::fs::write(house.out.join("night.log"), "one\nfound jan.nowak68@wp.pl\njan.nowak68@wp.pl\n").unwrap();
+    let done = house.erase(&Who::Email("jan.nowak68@wp.pl".into()));
+    assert_eq!(places(&house.out, &HIS), Vec::<String>::new());
+    assert_eq!(rows_of_jan(&house.out), Vec::<String>::new());
+    let (certificate, _) = &done[0];
+    let emptied: Vec<&str> = certificate.runs.iter().filter(|r| r.emptied).map(|r| r.run.as_str()).collect();
+    assert_eq!(emptied, [&early, &later]);
+    assert_eq!(certificate.files.get("night.log"), Some(&2), "lines in which a value was replaced");
+    let resumed = job(3).resume().go().unwrap();
+    assert!(resumed.published && resumed.run != later);
+    assert_eq!(rows_of_jan(&house.out), Vec::<String>::new());
 }
 
 /// A run that took two people for one keeps the other one, without what the erased rows had given.

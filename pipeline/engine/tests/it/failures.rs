@@ -33,6 +33,50 @@ fn the_gate_leaves_the_published_run_standing() {
 }
 
 #[test]
+fn a_check_without_one_number_fails_the_run_and_lets_nothing_through() {
+    let (folder, rules, input) = household();
+    let out = folder.path().join("out");
+    for (sql, why) in [
+        ("SELECT 0.0 / 0.0", "NaN"),
+        ("SELECT * FROM (VALUES (0), (7)) AS n(x) ORDER BY x", "more than one row"),
+        ("SELECT 1 / (count(*) - count(*)) FROM golden", "divides by zero"),
+        ("SELECT CAST(max(email) AS BIGINT) FROM golden", "could not be cast"),
+    ] {
+        let check = format!("[[check]]\nname = \"odd\"\nsql = \"{sql}\"\nstop = {{ above = 1 }}\n");
+        std::fs::write(rules.join("gate.toml"), check).unwrap();
+        let error = Job::new(&rules, Some(&input), &out).go().unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("`odd`") && text.contains(why) && !text.contains('@'), "{sql}: {text}");
+    }
+    assert!(!out.join("published.json").exists());
+}
+
+#[test]
+fn a_schedule_that_resumes_does_not_stand_still_and_names_are_given_once() {
+    let (folder, rules, input) = household();
+    let out = folder.path().join("out");
+    let job = |day: u32| {
+        let mut job = Job::new(&rules, Some(&input), &out).at(&format!("2026-11-{day:02}T02:00:00.000+00:00"));
+        job.options.as_of = format!("2026-11-{day:02}").parse().unwrap();
+        job
+    };
+    let broken = job(1).until(zlato_engine::run::Stage::Contacts).go().unwrap();
+    let next = job(2).resume().go().unwrap();
+    assert!(next.published && next.run != broken.run, "last night's unfinished run is of another day");
+    // A stopped run that was removed, and what somebody left among the runs.
+    let stop = "[[check]]\nname = \"never\"\nsql = \"SELECT count(*) FROM golden\"\nstop = { above = 0 }\n";
+    std::fs::write(rules.join("gate.toml"), stop).unwrap();
+    let stopped = job(3).go().unwrap();
+    std::fs::remove_dir_all(out.join("runs").join(&stopped.run)).unwrap();
+    std::fs::write(out.join("runs/README"), "not a run").unwrap();
+    std::fs::remove_file(rules.join("gate.toml")).unwrap();
+    let third = job(3).go().unwrap();
+    assert!(third.published && third.run != stopped.run, "the history of nights speaks of {}", stopped.run);
+    let history = std::fs::read_to_string(out.join("history.jsonl")).unwrap();
+    assert!(history.contains(&third.run) && history.contains(&stopped.run), "{history}");
+}
+
+#[test]
 fn a_second_run_is_turned_away() {
     let (folder, rules, input) = household();
     let out = folder.path().join("out");

@@ -246,6 +246,7 @@ fn ids_do_not_churn_with_rules_names_and_orders_but_with_keys() {
     let mut job = nights.job();
     job.options.as_of = "2026-10-01".parse().unwrap();
     let second = job.go().unwrap();
+    assert!(second.warnings.iter().any(|w| w.contains("the published one of 2026-11-01")), "{:?}", second.warnings);
     assert_eq!(nights.crosswalk(&second.run), ids);
     assert_eq!(nights.events(&second.run).len(), 0);
     // The same people under other keys of one source: nobody can know them, and the ledger says what that does.

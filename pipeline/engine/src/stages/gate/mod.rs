@@ -20,7 +20,10 @@ use crate::{nights, tables};
 use arrow::array::{ArrayRef, AsArray, Float64Array, RecordBatch, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type};
+use arrow::error::ArrowError;
+use chrono::NaiveDate;
 use datafusion::datasource::empty::EmptyTable;
+use datafusion::error::DataFusionError;
 use std::sync::Arc;
 use zlato_core::rules::gate::Limit;
 
@@ -46,8 +49,8 @@ pub async fn run(context: &mut Context) -> Result<Outcome> {
     for check in &context.rules.rules.gate.check {
         let name = check.name.get_ref().clone();
         let value = one_number(context, check.sql.get_ref()).await.map_err(|e| match e {
-            Error::Interrupted | Error::Memory => e,
-            other => Error::input(format!("the gate check `{name}` could not be evaluated: {other}"))
+            Failed::Run(e) => e,
+            Failed::Check(why) => Error::input(format!("the gate check `{name}` could not be evaluated: {why}"))
                 .hint("a check must give one row with one number; try it with `zlato tables --sql`"),
         })?;
         let outside = |limit: &Option<serde_spanned::Spanned<Limit>>| {
@@ -73,6 +76,7 @@ pub async fn run(context: &mut Context) -> Result<Outcome> {
     }
     let last = last_manifest(context)?;
     findings.extend(last.as_ref().map(|last| schema::findings(context, last)).unwrap_or_default());
+    findings.extend(last.as_ref().and_then(|last| earlier_day(context, last)));
     let counted = measure::Counted::of(context).await?;
     let figures = measure::figures(context, last.as_ref(), &counted).await?;
     nights::write_figures(&context.folder(), &figures)?;
@@ -110,6 +114,18 @@ pub async fn run(context: &mut Context) -> Result<Outcome> {
 fn last_manifest(context: &Context) -> Result<Option<Manifest>> {
     let Some(run) = &context.manifest.previous else { return Ok(None) };
     Manifest::read(&context.options.out.join("runs").join(run))
+}
+
+/// That what is published is of a later day than this run: an old night that was run again.
+fn earlier_day(context: &Context, last: &Manifest) -> Option<Finding> {
+    let [tonight, published] = [&context.manifest.as_of, &last.as_of].map(|day| day.parse::<NaiveDate>().ok());
+    (tonight? < published?).then(|| Finding {
+        check: "earlier_day".into(),
+        result: GateResult::Warn,
+        description: Some("the day of this run lies before that of the published run".into()),
+        warning: Some(format!("this run is of {}, the published one of {}", context.manifest.as_of, last.as_of)),
+        ..Finding::default()
+    })
 }
 
 /// Tables of this run under their names, those of the published run as `last_...` (empty without one).
@@ -162,12 +178,47 @@ fn show(limit: &Limit) -> String {
     }
 }
 
-/// The number a query yields: its first column in its first row; none for null or no row.
-async fn one_number(context: &Context, sql: &str) -> Result<Option<f64>> {
-    let batches = context.session.sql(sql).await?.collect().await?;
+/// Why a check has no number.
+enum Failed {
+    /// The run cannot go on.
+    Run(Error),
+    /// The check is wrong; in words without values.
+    Check(&'static str),
+}
+
+impl From<DataFusionError> for Failed {
+    fn from(error: DataFusionError) -> Self {
+        if let DataFusionError::ArrowError(arrow, _) = error.find_root() {
+            match arrow.as_ref() {
+                ArrowError::DivideByZero => return Self::Check("it divides by zero; use nullif"),
+                ArrowError::CastError(_) | ArrowError::ParseError(_) => {
+                    return Self::Check("a value could not be cast; use try_cast");
+                }
+                ArrowError::ArithmeticOverflow(_) => return Self::Check("a number became too large"),
+                _ => {}
+            }
+        }
+        match Error::from(error) {
+            Error::Internal(_) => Self::Check("it failed while it ran"),
+            other => Self::Run(other),
+        }
+    }
+}
+
+/// The one number a query yields; none for null or no row.
+async fn one_number(context: &Context, sql: &str) -> Result<Option<f64>, Failed> {
+    let batches = context.session.reading(sql).await?.collect().await?;
+    if batches.iter().map(RecordBatch::num_rows).sum::<usize>() > 1 {
+        return Err(Failed::Check("it gives more than one row"));
+    }
     let Some(batch) = batches.iter().find(|b| b.num_rows() > 0 && b.num_columns() > 0) else { return Ok(None) };
-    let number = cast(batch.column(0), &DataType::Float64)?;
-    Ok(number.as_primitive::<Float64Type>().iter().next().flatten())
+    let number = cast(batch.column(0), &DataType::Float64).map_err(DataFusionError::from)?;
+    let number = number.as_primitive::<Float64Type>().iter().next().flatten();
+    // A number that is none lies within every limit.
+    if number.is_some_and(f64::is_nan) {
+        return Err(Failed::Check("what it gives is not a number (NaN), such as 0.0/0.0; use nullif"));
+    }
+    Ok(number)
 }
 
 async fn write_findings(context: &Context, findings: Vec<Finding>) -> Result<u64> {

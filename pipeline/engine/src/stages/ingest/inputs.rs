@@ -64,7 +64,14 @@ impl Inputs {
 /// Looks up the files of every source. Every problem is reported, not only the first.
 pub fn find_inputs(options: &RunOptions, rules: &Rules) -> Result<Inputs> {
     let base = input_folder(&options.rules, options.input.as_deref(), rules);
-    let (mut inputs, mut problems) = look(&base, rules);
+    let (mut inputs, problems) = look(&base, rules);
+    let mut problems: Vec<Error> = problems.into_iter().map(|(_, problem)| problem).collect();
+    for source in &rules.sources.source {
+        // An NDJSON file has no header: its columns are those the rules ask for.
+        for file in inputs.of(source.name.get_ref()).iter().filter(|file| file.format != Format::Ndjson) {
+            problems.extend(check_columns(source, &file.name, &file.columns).err());
+        }
+    }
     match problems.len() {
         0 => {}
         1 => return Err(problems.remove(0)),
@@ -90,18 +97,19 @@ pub fn find_inputs(options: &RunOptions, rules: &Rules) -> Result<Inputs> {
     Ok(inputs)
 }
 
-/// The files of every source in a folder, and everything that is wrong with them.
-pub fn look(base: &Path, rules: &Rules) -> (Inputs, Vec<Error>) {
+/// The files of every source in a folder, and those that cannot be read with the place of their source in the rules. Whether
+/// they have the columns that the rules map is not looked at.
+pub fn look(base: &Path, rules: &Rules) -> (Inputs, Vec<(usize, Error)>) {
     let mut inputs = Inputs::default();
-    let mut problems: Vec<Error> = Vec::new();
-    for source in &rules.sources.source {
+    let mut problems: Vec<(usize, Error)> = Vec::new();
+    for (number, source) in rules.sources.source.iter().enumerate() {
         match find_source(base, source) {
             Ok(files) => inputs.sources.push((source.name.get_ref().clone(), files)),
             Err(_) if source.optional && is_absent(base, source) => {
                 inputs.warnings.push(format!("the optional source {} has no file today", source.name.get_ref()));
                 inputs.sources.push((source.name.get_ref().clone(), vec![]));
             }
-            Err(error) => problems.push(error),
+            Err(error) => problems.push((number, error)),
         }
     }
     (inputs, problems)
@@ -136,10 +144,6 @@ fn find_source(base: &Path, source: &Source) -> Result<Vec<Input>> {
                 (opened.columns.clone(), notes)
             }
         };
-        // An NDJSON file has no header: its columns are those the rules ask for.
-        if format != Format::Ndjson {
-            check_columns(source, &shown, &columns)?;
-        }
         let bytes = std::fs::metadata(&path).map_err(|e| Error::io("read", &path, &e))?.len();
         let header = match format {
             Format::Ndjson => keys(&path, source).unwrap_or_default(),

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::expression::Planner;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, new_null_array};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
 use datafusion::physical_expr::PhysicalExpr;
 use std::sync::Arc;
 use zlato_core::rules::sources::{KeyMapping, Mapping, Source};
@@ -25,6 +25,8 @@ enum Plan {
 
 /// The mapping of one file, ready to run.
 pub struct Mapper {
+    /// Source and file, for errors.
+    place: String,
     key: (String, Plan),
     updated_at: Option<(String, Plan)>,
     /// One entry a field of the target table; none where this source does not map it.
@@ -32,7 +34,7 @@ pub struct Mapper {
 }
 
 impl Mapper {
-    pub fn new(source: &Source, schema: &SchemaRef, fields: &[String]) -> Result<Self> {
+    pub fn new(source: &Source, file: &str, schema: &SchemaRef, fields: &[String]) -> Result<Self> {
         let planner = Columns { planner: Planner::new(schema)?, schema: schema.clone() };
         let key = match source.key.get_ref() {
             KeyMapping::Column(name) => planner.column(name)?,
@@ -51,21 +53,25 @@ impl Mapper {
                 None => None,
             });
         }
-        Ok(Self { key: ("key".into(), key), updated_at, fields: plans })
+        let place = format!("source {}: {file}", source.name.get_ref());
+        Ok(Self { place, key: ("key".into(), key), updated_at, fields: plans })
     }
 
     pub fn key(&self, batch: &RecordBatch) -> Result<StringArray> {
-        text(&self.key, batch)
+        text(&self.place, &self.key, batch)
     }
 
     pub fn updated_at(&self, batch: &RecordBatch) -> Result<Option<StringArray>> {
-        self.updated_at.as_ref().map(|plan| text(plan, batch)).transpose()
+        self.updated_at.as_ref().map(|plan| text(&self.place, plan, batch)).transpose()
     }
 
     /// The mapped fields, in the order given to [`Mapper::new`]; null columns where unmapped.
     pub fn fields(&self, batch: &RecordBatch) -> Result<Vec<StringArray>> {
         let null = || new_null_array(&DataType::Utf8, batch.num_rows()).as_string::<i32>().clone();
-        self.fields.iter().map(|plan| plan.as_ref().map_or_else(|| Ok(null()), |p| text(p, batch))).collect()
+        self.fields
+            .iter()
+            .map(|plan| plan.as_ref().map_or_else(|| Ok(null()), |p| text(&self.place, p, batch)))
+            .collect()
     }
 }
 
@@ -96,18 +102,24 @@ impl Columns {
     }
 }
 
+/// Says on which line an expression failed. The message of an execution error may quote a customer's value: it is not told.
+fn failed(place: &str, field: &str, expression: &Arc<dyn PhysicalExpr>, batch: &RecordBatch) -> Error {
+    let lines = batch.columns().last().and_then(|c| c.as_primitive_opt::<Int64Type>());
+    let fails = |row: &usize| expression.evaluate(&batch.slice(*row, 1)).is_err();
+    let line = (0..batch.num_rows()).find(fails).and_then(|row| Some(lines?.value(row)));
+    let row = line.map_or_else(|| "a row".into(), |line| format!("line {line}"));
+    Error::input(format!("{place}: the expression of `{field}` failed on {row}"))
+        .hint("use try_cast and coalesce: an expression must accept every value that the file can hold")
+}
+
 /// Evaluates one plan as text; an empty text is null.
-fn text((field, plan): &(String, Plan), batch: &RecordBatch) -> Result<StringArray> {
+fn text(place: &str, (field, plan): &(String, Plan), batch: &RecordBatch) -> Result<StringArray> {
     let array: ArrayRef = match plan {
         Plan::Column(index) => batch.column(*index).clone(),
         Plan::Line => batch.column(batch.num_columns() - 1).clone(),
         Plan::Expression(expression) => {
-            // The message of an execution error may quote a customer's value.
-            let failed = |_| {
-                Error::input(format!("the expression of `{field}` failed on a row"))
-                    .hint("use try_cast and coalesce: an expression must accept every value that the file can hold")
-            };
-            expression.evaluate(batch).and_then(|v| v.into_array(batch.num_rows())).map_err(failed)?
+            let evaluated = expression.evaluate(batch).and_then(|v| v.into_array(batch.num_rows()));
+            evaluated.map_err(|_| failed(place, field, expression, batch))?
         }
     };
     let array = if array.data_type() == &DataType::Utf8 { array } else { cast(&array, &DataType::Utf8)? };

@@ -171,7 +171,7 @@ impl Reading<'_> {
     fn file(&mut self, file: &Input) -> Result<()> {
         if file.format == Format::Parquet {
             let mut batches = parquet::open(&file.path)?;
-            let mapper = Mapper::new(&self.task.source, &raw_schema(&file.columns), &self.task.fields())?;
+            let mapper = Mapper::new(&self.task.source, &file.name, &raw_schema(&file.columns), &self.task.fields())?;
             while let Some(batch) = batches.next()? {
                 self.account.rows_in += batch.num_rows() as u64;
                 self.keep(&mapper, file, &batch)?;
@@ -181,7 +181,7 @@ impl Reading<'_> {
         let failed = |e: read::ReadError| Error::input(format!("source {}: {e}", self.task.source.name.get_ref()));
         let mut opened = read::open(&file.path, &read_options(&self.task.source, file.format)).map_err(failed)?;
         let schema = raw_schema(&opened.columns);
-        let mapper = Mapper::new(&self.task.source, &schema, &self.task.fields())?;
+        let mapper = Mapper::new(&self.task.source, &file.name, &schema, &self.task.fields())?;
         let mut rows = RowBatch::new();
         loop {
             let more = opened.next_rows(&mut rows).map_err(failed)?;
