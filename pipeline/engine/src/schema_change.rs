@@ -3,6 +3,7 @@
 //! with a header is an error before the run begins.
 
 use crate::manifest::InputRecord;
+use crate::suppression;
 use zlato_core::rules::Rules;
 use zlato_core::rules::sources::{Format, KeyMapping, Mapping, Source};
 
@@ -72,6 +73,31 @@ pub fn changes(before: &[InputRecord], now: &[InputRecord], rules: &Rules) -> Ve
         }
     }
     found
+}
+
+/// Sources of the published run that the rules do not have any more, in words. Rows are known by source and key: to give a
+/// source another name is to deliver other rows.
+pub fn gone(before: &[InputRecord], now: &[InputRecord], rules: &Rules) -> Vec<String> {
+    let sources = &rules.sources.source;
+    let mut told: Vec<String> = Vec::new();
+    for old in before
+        .iter()
+        .filter(|i| i.source != suppression::FILE && !sources.iter().any(|s| s.name.get_ref() == &i.source))
+    {
+        let heir = now.iter().find(|i| i.file == old.file).map(|i| &i.source);
+        let text = match heir {
+            Some(heir) => format!(
+                "source {heir} reads {}, as {} did in the published run: under another name its rows are other rows, without \
+                 their golden ids, judgements and pins; give it its old name back",
+                old.file, old.source
+            ),
+            None => format!("source {} of the published run is not in the rules any more: its rows leave", old.source),
+        };
+        if !told.contains(&text) {
+            told.push(text);
+        }
+    }
+    told
 }
 
 fn is_ndjson(source: &Source, inputs: &[InputRecord]) -> bool {
@@ -163,6 +189,23 @@ mod tests {
     fn found(file: &str, before: &str, now: &str) -> Vec<String> {
         let found = changes(&input(file, before), &input(file, now), &rules(file));
         found.iter().map(|c| format!("{} {}", c.kind.as_str(), c.columns.join(","))).collect()
+    }
+
+    #[test]
+    fn a_source_under_another_name_is_told() {
+        let before = input("crm.csv", "id mail");
+        let renamed = |source: &str, file: &str| {
+            let now: Vec<InputRecord> =
+                before.iter().map(|i| InputRecord { source: source.into(), ..i.clone() }).collect();
+            let mut rules = rules(file);
+            rules.sources.source[0].name = serde_spanned::Spanned::new(0..0, source.into());
+            gone(&before, &now, &rules)
+        };
+        assert_eq!(renamed("crm", "crm.csv"), Vec::<String>::new());
+        let told = renamed("customers", "crm.csv");
+        assert!(told.len() == 1 && told[0].contains("source customers reads crm.csv, as crm did"), "{told:?}");
+        let told = gone(&before, &[], &Rules::default());
+        assert!(told.len() == 1 && told[0].contains("source crm of the published run"), "{told:?}");
     }
 
     #[test]

@@ -91,6 +91,7 @@ pub fn find_inputs(options: &RunOptions, rules: &Rules) -> Result<Inputs> {
         crate::suppression::check_not_shorter(&found, &last.inputs, &options.out)?;
         let changes = schema_change::changes(&last.inputs, &inputs.records(), rules);
         inputs.warnings.extend(changes.iter().map(schema_change::Change::in_words));
+        inputs.warnings.extend(schema_change::gone(&last.inputs, &inputs.records(), rules));
     }
     inputs.suppression = Arc::new(found.list);
     inputs.suppression_record = found.record;
