@@ -76,8 +76,10 @@ impl Inspection {
         }
         if !fields.iter().any(|f| f == field) {
             let near = suggest(field, fields.iter().map(String::as_str));
-            let hint = near
-                .map_or_else(|| format!("golden fields: {}", fields.join(", ")), |n| format!("did you mean `{n}`?"));
+            let hint = near.map_or_else(
+                || format!("golden fields: {}{}", if has_address { "address, " } else { "" }, fields.join(", ")),
+                |n| format!("did you mean `{n}`?"),
+            );
             return Err(Error::input(format!("there is no golden field `{field}`")).hint(hint));
         }
         if ADDRESS_PARTS.contains(&field) {
