@@ -75,11 +75,16 @@ fn contests(told: &Told) -> String {
             claim.verdict.clone(),
             claim.reason.clone().unwrap_or_default(),
             visible(&format!("{}:{}", claim.source, claim.source_key), 40),
-            claim.updated_at.as_deref().and_then(|at| at.get(..10)).unwrap_or("").into(),
+            claim.updated_at.as_deref().map_or_else(String::new, to_the_minute),
             claim.supporters.map_or_else(String::new, |n| n.to_string()),
         ]);
     }
     table.to_string()
+}
+
+/// The day, and the time of day where the source tells it: it may have decided.
+fn to_the_minute(at: &str) -> String {
+    at.get(..16).unwrap_or(at).replace('T', " ")
 }
 
 fn groups(told: &Told) -> String {

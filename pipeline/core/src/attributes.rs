@@ -5,8 +5,9 @@
 //! Recency, frequency and monetary value are the three figures by which direct marketing has long told customers apart
 //! (Hughes 1994, "Strategic Database Marketing"; Fader, Hardie & Lee 2005, "RFM and CLV").
 
-use crate::day;
+use crate::day::{self, has_come};
 use crate::freshness::State;
+use crate::rules::freshness::same_kind;
 
 /// Days that count as recent where a group does not say.
 pub const RECENT_DAYS: u32 = 365;
@@ -81,11 +82,11 @@ impl Figures {
     /// count. Events without a day count, but not as recent. Amounts are added in the order given.
     pub fn count<'a>(happenings: impl IntoIterator<Item = Happening<'a>>, as_of: i32, recent_days: u32) -> Self {
         let mut figures = Self { as_of, ..Self::default() };
-        for happening in happenings.into_iter().filter(|h| h.day.is_none_or(|day| day <= as_of)) {
-            match happening.kind {
-                "purchase" => figures.purchases.add(&happening, as_of, recent_days),
-                "complaint" => figures.complaints.add(&happening, as_of, recent_days),
-                _ => {}
+        for happening in happenings.into_iter().filter(|h| h.day.is_none_or(|day| has_come(day, as_of))) {
+            if same_kind("purchase", happening.kind) {
+                figures.purchases.add(&happening, as_of, recent_days);
+            } else if same_kind("complaint", happening.kind) {
+                figures.complaints.add(&happening, as_of, recent_days);
             }
             if !happening.bad_news {
                 figures.last_activity = figures.last_activity.max(happening.day);
@@ -177,7 +178,7 @@ mod tests {
     fn recency_frequency_and_monetary_value() {
         let events = [
             bought(Some(TODAY - 400), 10.0),
-            bought(Some(TODAY - 30), 19.9),
+            Happening { kind: "Purchase", ..bought(Some(TODAY - 30), 19.9) },
             bought(Some(TODAY - 5), 0.2),
             bought(None, 5.0),
             bought(Some(TODAY + 1), 1000.0),

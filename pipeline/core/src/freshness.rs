@@ -4,6 +4,7 @@
 //! Currentness is the exponential form of Heinrich & Klier (2011), "Assessing data currency - a probabilistic
 //! approach": the share of values of that age expected to be still right.
 
+use crate::day::has_come;
 use crate::rules::freshness::Effect;
 use serde::Serialize;
 
@@ -38,7 +39,7 @@ pub const REASONS: &[(&str, &str)] = &[
     ("past_half_life", "older than the field's half-life: more likely wrong than right"),
     ("past_shelf_life", "older than the field's shelf life"),
     ("invalidated", "an event said that the value is dead"),
-    ("no_date", "neither a date of change nor an event"),
+    ("no_date", "neither a date of change that can be used nor an event"),
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -52,11 +53,52 @@ pub struct Freshness {
     pub since_day: Option<i32>,
 }
 
+/// What events up to the day of judgement say of a value.
+struct Told {
+    changed: Option<i32>,
+    confirmed: Option<i32>,
+    dead: Option<i32>,
+}
+
+impl Told {
+    fn new(value_day: Option<i32>, as_of: i32, events: impl IntoIterator<Item = (i32, Effect)>) -> Self {
+        let (mut confirmed, mut invalidated) = (None, None);
+        for (day, effect) in events.into_iter().filter(|(day, _)| has_come(*day, as_of)) {
+            match effect {
+                Effect::Confirm => confirmed = confirmed.max(Some(day)),
+                Effect::Invalidate => invalidated = invalidated.max(Some(day)),
+                Effect::OptIn | Effect::OptOut => {}
+            }
+        }
+        let changed = value_day.filter(|day| has_come(*day, as_of));
+        let seen = changed.max(confirmed);
+        Self { changed, confirmed, dead: invalidated.filter(|dead| seen.is_none_or(|seen| seen <= *dead)) }
+    }
+}
+
+/// The day since which a value counts as dead on the day `as_of`: that of the latest invalidation, unless the value has been
+/// changed or confirmed since. On one day the invalidation counts. Events may come in any order; those that have not come
+/// yet and those about permission do not count, and a value dated after the day has no date.
+pub fn dead_since(value_day: Option<i32>, as_of: i32, events: impl IntoIterator<Item = (i32, Effect)>) -> Option<i32> {
+    Told::new(value_day, as_of, events).dead
+}
+
+/// Whether an event speaks of a value of the field: one that names an e-mail or a phone is about that contact alone.
+pub fn is_about(field: &str, value: &str, email: Option<&str>, phone: Option<&str>) -> bool {
+    let named = if field.starts_with("email") {
+        email
+    } else if field.starts_with("phone") {
+        phone
+    } else {
+        None
+    };
+    named.is_none_or(|named| named == value)
+}
+
 /// Judges one value on `as_of_day`. Days count from 1970-01-01; events may come in any order.
 ///
-/// The latest event wins, on one day an invalidation beats a confirmation. A confirmation resets the age.
-/// An invalidation counts when the value has not been changed or confirmed since; events after `as_of_day`
-/// and events about permission do not count. A date of change after `as_of_day` counts as that day.
+/// A confirmation resets the age. An invalidation counts as [`dead_since`] says. A date of change after `as_of_day` is a
+/// mistake at the source: the value is as one without a date.
 pub fn assess(
     value_day: Option<i32>,
     as_of_day: i32,
@@ -64,12 +106,9 @@ pub fn assess(
     shelf_life_days: Option<u32>,
     events: &[(i32, Effect)],
 ) -> Freshness {
-    let latest =
-        |effect: Effect| events.iter().filter(|(day, e)| *e == effect && *day <= as_of_day).map(|(day, _)| *day).max();
-    let changed = value_day.map(|day| day.min(as_of_day));
-    let confirmed = latest(Effect::Confirm);
+    let Told { changed, confirmed, dead } = Told::new(value_day, as_of_day, events.iter().copied());
     let seen = changed.max(confirmed);
-    if let Some(dead) = latest(Effect::Invalidate).filter(|dead| seen.is_none_or(|seen| seen <= *dead)) {
+    if let Some(dead) = dead {
         return Freshness { state: State::Stale, currentness: 0.0, reason: "invalidated", since_day: Some(dead) };
     }
     let Some(since) = seen else {
@@ -118,7 +157,8 @@ mod tests {
         );
         assert_eq!(assess(Some(TODAY - 730), TODAY, 365, None, &[]).currentness, 0.25);
         assert_eq!(assess(None, TODAY, 365, None, &[]).state, State::Unknown);
-        assert_eq!(assess(Some(TODAY + 9), TODAY, 365, None, &[]).since_day, Some(TODAY));
+        // A mistake at the source is no date, however often the night comes again.
+        assert_eq!(assess(Some(TODAY + 9), TODAY, 365, None, &[]), assess(None, TODAY, 365, None, &[]));
     }
 
     #[test]
@@ -140,6 +180,34 @@ mod tests {
         assert_eq!(reason(young, &[(TODAY, Effect::OptOut), (TODAY, Effect::OptIn)]), "changed_lately");
     }
 
+    #[test]
+    fn the_latest_event_decides_whether_a_value_is_dead() {
+        let (dead, works) = (Effect::Invalidate, Effect::Confirm);
+        for (value_day, events, since) in [
+            (Some(10), vec![(11, dead)], Some(11)),
+            (Some(10), vec![(12, works), (11, dead)], None),
+            (Some(10), vec![(12, dead), (11, works)], Some(12)),
+            (Some(10), vec![(11, dead), (11, works)], Some(11)),
+            (Some(12), vec![(11, dead)], None),
+            (Some(12), vec![(12, dead)], Some(12)),
+            (None, vec![(11, dead)], Some(11)),
+            (Some(21), vec![(11, dead)], Some(11)),
+            (Some(10), vec![(11, dead), (21, works)], Some(11)),
+            (Some(10), vec![(21, dead)], None),
+            (Some(10), vec![(11, Effect::OptOut)], None),
+        ] {
+            assert_eq!(dead_since(value_day, 20, events.clone()), since, "{value_day:?} {events:?}");
+        }
+    }
+
+    #[test]
+    fn an_event_that_names_a_contact_is_about_that_one() {
+        let (email, phone) = (Some("a@x.pl"), Some("+48601222333"));
+        assert!(is_about("email", "a@x.pl", email, phone) && !is_about("email", "b@x.pl", email, phone));
+        assert!(is_about("email_other", "a@x.pl", email, None) && is_about("email", "b@x.pl", None, phone));
+        assert!(!is_about("phone_other", "+48601222334", None, phone) && is_about("street", "Polna", email, phone));
+    }
+
     proptest! {
         #[test]
         fn total_and_independent_of_event_order(
@@ -147,6 +215,8 @@ mod tests {
             mut events in proptest::collection::vec((any::<i32>(), prop_oneof![Just(Effect::Invalidate), Just(Effect::Confirm), Just(Effect::OptOut)]), 0..6),
         ) {
             let judged = assess(value_day, as_of, half_life, shelf, &events);
+            let dead = dead_since(value_day, as_of, events.iter().copied());
+            prop_assert_eq!(judged.reason == "invalidated", dead.is_some());
             prop_assert!((0.0..=1.0).contains(&judged.currentness));
             prop_assert!(REASONS.iter().any(|(code, _)| *code == judged.reason));
             prop_assert_eq!(judged.state == State::Fresh, judged.reason.ends_with("_lately"));

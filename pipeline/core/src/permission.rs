@@ -2,8 +2,9 @@
 //! what the suppression list holds against them. Leaves: one decision for each channel and purpose, with its evidence.
 //! Never here: a clock, a table, a guess: who said nothing has permitted nothing.
 
+use crate::day::has_come;
 use crate::rules::Rules;
-use crate::rules::freshness::Effect;
+use crate::rules::freshness::{Effect, same_kind};
 use crate::rules::known::CHANNELS;
 use crate::rules::vocabulary;
 
@@ -84,7 +85,7 @@ pub fn decide<'a>(
         return Decision { allowed: false, since: Some(entry.day), evidence: entry.evidence, reason: "suppressed" };
     }
     let day = |choice: &Choice<'_>| match choice.day {
-        Some(day) if day > today => (!choice.allowed).then_some(today),
+        Some(day) if !has_come(day, today) => (!choice.allowed).then_some(today),
         day => day,
     };
     let mut best: Option<(Option<i32>, bool, &'a str)> = None;
@@ -207,7 +208,7 @@ impl Policy {
             };
             let Some(channel) = channel(effect.field.get_ref()) else { continue };
             let lines = permissions.choice.iter().filter(|c| {
-                c.event.as_ref().is_some_and(|e| e.get_ref() == effect.kind.get_ref())
+                c.event.as_ref().is_some_and(|e| same_kind(e.get_ref(), effect.kind.get_ref()))
                     && c.channel.as_ref().is_none_or(|c| c.get_ref() == effect.field.get_ref())
             });
             let sets: Vec<Purposes> = lines.map(|c| of(&c.purposes)).collect();
@@ -234,7 +235,7 @@ impl Policy {
 
     /// The yes or no of an event of this kind, channel by channel.
     pub fn event(&self, kind: &str) -> impl Iterator<Item = (bool, Speaks)> {
-        self.events.iter().filter(move |e| e.kind == kind).map(|e| (e.allowed, e.speaks))
+        self.events.iter().filter(move |e| same_kind(&e.kind, kind)).map(|e| (e.allowed, e.speaks))
     }
 
     /// The purposes of these names; of no name all, of unknown names none.

@@ -11,9 +11,13 @@ pub struct Freshness {
     /// How fast values age. A field that is not listed does not age.
     #[serde(default)]
     pub field: Vec<FieldAge>,
-    /// What events tell. A kind that is not listed only counts as activity.
+    /// What events tell. A kind that is not listed only counts as activity, and a run warns of it.
     #[serde(default)]
     pub event: Vec<EventEffect>,
+    /// Kinds of events that are known to count as activity only.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub activity: Vec<Spanned<String>>,
     /// Questions about fields that do not age: asked while nobody has told the value.
     #[serde(default)]
     pub question: Vec<Question>,
@@ -101,7 +105,7 @@ impl Default for Prompts {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EventEffect {
-    /// Value of `event_kind` in event rows: `hard_bounce`, `returned_mail`, `click`...
+    /// Value of `event_kind` in event rows: `hard_bounce`, `returned_mail`, `click`... Capitals do not matter.
     #[schemars(with = "String")]
     pub kind: Spanned<String>,
     /// Golden field or group that the event speaks about; for opt-in and opt-out the channel.
@@ -109,6 +113,28 @@ pub struct EventEffect {
     pub field: Spanned<String>,
     /// What the event does to the value.
     pub effect: Effect,
+}
+
+/// Kinds of events that are counted for every customer, whatever the rules say.
+pub const COUNTED: [&str; 2] = ["purchase", "complaint"];
+
+/// Whether a row's `event_kind` is the kind that a rule names: capitals and white space around it do not matter.
+pub fn same_kind(named: &str, kind: &str) -> bool {
+    let (named, kind) = (named.trim(), kind.trim());
+    if named.is_ascii() && kind.is_ascii() {
+        return named.eq_ignore_ascii_case(kind);
+    }
+    let lower = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<String>();
+    lower(named) == lower(kind)
+}
+
+impl Freshness {
+    /// Whether a rule, or the product itself, says what events of a kind are for.
+    pub fn names_kind(&self, kind: &str) -> bool {
+        let activity = self.activity.iter().map(|named| named.get_ref().as_str());
+        let effects = self.event.iter().map(|effect| effect.kind.get_ref().as_str());
+        COUNTED.into_iter().chain(activity).chain(effects).any(|named| same_kind(named, kind))
+    }
 }
 
 /// What an event does.
@@ -123,4 +149,31 @@ pub enum Effect {
     OptOut,
     /// The customer gave permission for the channel.
     OptIn,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn capitals_and_blanks_make_no_other_kind() {
+        for kind in ["unsubscribe", "Unsubscribe", "UNSUBSCRIBE", " unsubscribe "] {
+            assert!(same_kind("unsubscribe", kind), "{kind}");
+        }
+        assert!(same_kind("Žalba", "žALBA") && same_kind("żal", "ŻAL"));
+        for kind in ["", "unsubscribed", "un subscribe", "unsubscribe\u{301}"] {
+            assert!(!same_kind("unsubscribe", kind), "{kind}");
+        }
+    }
+
+    #[test]
+    fn kinds_are_known_by_effects_activity_and_what_is_counted() {
+        let kind = |text: &str| Spanned::new(0..0, text.to_string());
+        let effect = EventEffect { kind: kind("click"), field: kind("email"), effect: Effect::Confirm };
+        let rules = Freshness { activity: vec![kind("open")], event: vec![effect], ..Freshness::default() };
+        for known in ["Open", "CLICK", "purchase", "Complaint"] {
+            assert!(rules.names_kind(known), "{known}");
+        }
+        assert!(!rules.names_kind("login") && !Freshness::default().names_kind("click"));
+    }
 }

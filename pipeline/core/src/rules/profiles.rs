@@ -56,7 +56,7 @@ pub struct Profile {
     /// GDPR legal basis as a DPV term: `eu-gdpr:A6-1-a` (consent), `eu-gdpr:A6-1-f` (legitimate interest).
     #[schemars(with = "String")]
     pub legal_basis: Spanned<String>,
-    /// Day the vendor collected the data, `YYYY-MM-DD`; a row's own `updated_at` is better where there is one.
+    /// Day the vendor collected the data, `YYYY-MM-DD`; a row's own `updated_at` is better where there is one that has come.
     #[schemars(with = "Option<String>")]
     pub collected: Option<Spanned<String>>,
     /// Older profiles are not used.

@@ -141,7 +141,7 @@ pub struct Source {
     /// `{ line = true }` numbers the rows where a source has no key at all.
     #[schemars(with = "KeyMapping")]
     pub key: Spanned<KeyMapping>,
-    /// When the row was last changed at its source.
+    /// When the row was last changed at its source, by its own clock. A day that has not come yet counts as none.
     #[schemars(with = "Option<Mapping>")]
     pub updated_at: Option<Spanned<Mapping>>,
     /// ISO 3166 code for values that do not say their country (a phone without prefix).

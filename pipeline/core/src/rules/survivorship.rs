@@ -10,7 +10,8 @@ use serde_spanned::Spanned;
 pub struct Survivorship {
     /// Chain for fields that no other rule names.
     pub default: Vec<Strategy>,
-    /// A source's trust halves in this many days since the value was last changed; none: it does not decay.
+    /// A source's trust halves in this many days since the value was last changed; none: it does not decay. Nor does that in
+    /// rows without a usable date.
     #[schemars(with = "Option<u32>")]
     pub trust_half_life_days: Option<Spanned<u32>>,
     /// Chains of single fields.
@@ -103,11 +104,12 @@ pub enum Strategy {
     VerifiedFirst,
     /// Highest trust of the source (decayed by age).
     MostTrusted,
-    /// Latest `updated_at`.
+    /// Latest `updated_at`, to the second where sources tell the time; a day alone counts as its beginning. Rows without a
+    /// date, with one that cannot be read or with one after the day of the run come last.
     MostRecent,
     /// The value that most records agree on.
     MostFrequent,
-    /// The longest value, or for a group the one with most parts.
+    /// The longest value, or for a group the one with most parts that are not invalid.
     MostComplete,
 }
 
@@ -135,7 +137,9 @@ pub struct FieldRule {
     pub strategy: Spanned<Vec<Strategy>>,
 }
 
-/// Fields that survive together: an address is one unit.
+/// Fields that survive together: an address is one unit. The winning row gives all of them, but for invalid values: where
+/// fields have verdicts of their own, a row's claim is as good as the worst value that is not invalid, and suspect at best
+/// beside one that is.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FieldGroup {

@@ -9,6 +9,7 @@ mod most_recent;
 mod most_trusted;
 mod verified_first;
 
+use crate::day::Moment;
 use crate::rules::survivorship::Strategy;
 use crate::value::Verdict;
 use serde::Serialize;
@@ -23,8 +24,8 @@ pub struct Candidate<'a> {
     pub verdict: Verdict,
     /// Trust in the source, 0 to 1, already decayed by age (see [`decay`]).
     pub trust: f64,
-    /// Day of the last change, days since 1970-01-01.
-    pub updated_day: Option<i32>,
+    /// When it was last changed; none for what has no usable date.
+    pub updated: Option<Moment>,
     /// Records that agree on the value.
     pub frequency: u32,
     /// Length of the value, or the number of parts present in a group.

@@ -11,7 +11,7 @@ fn candidate(value: &str) -> Candidate<'_> {
         value,
         verdict: Verdict::Valid,
         trust: 0.8,
-        updated_day: Some(100),
+        updated: Some(Moment { day: 100, second: 0 }),
         frequency: 1,
         completeness: 5,
         tie: 0,
@@ -28,7 +28,8 @@ fn each_strategy_decides_by_its_own_criterion() {
     let plain = Candidate { tie: 1, ..candidate("plain") };
     for (better, strategy) in [
         (Candidate { trust: 0.9, ..plain }, Strategy::MostTrusted),
-        (Candidate { updated_day: Some(101), ..plain }, Strategy::MostRecent),
+        (Candidate { updated: Some(Moment { day: 101, second: 0 }), ..plain }, Strategy::MostRecent),
+        (Candidate { updated: Some(Moment { day: 100, second: 1 }), ..plain }, Strategy::MostRecent),
         (Candidate { frequency: 2, ..plain }, Strategy::MostFrequent),
         (Candidate { completeness: 6, ..plain }, Strategy::MostComplete),
     ] {
@@ -37,7 +38,7 @@ fn each_strategy_decides_by_its_own_criterion() {
     }
     let suspect = Candidate { verdict: Verdict::Suspect, trust: 1.0, ..plain };
     assert_eq!(winner(&[suspect, candidate("valid")], CHAIN), ("valid", "verified_first"));
-    let undated = Candidate { updated_day: None, ..plain };
+    let undated = Candidate { updated: None, ..plain };
     assert_eq!(winner(&[undated, candidate("dated")], &[Strategy::MostRecent]), ("dated", "most_recent"));
 }
 
@@ -93,12 +94,12 @@ fn trust_halves_each_half_life() {
     assert_eq!(decay(f64::NAN, 5, Some(0)), 0.0);
 }
 
-fn any_candidate() -> impl proptest::strategy::Strategy<Value = (usize, usize, f64, Option<i32>, u32, u32, u64)> {
+fn any_candidate() -> impl proptest::strategy::Strategy<Value = (usize, usize, f64, Option<u32>, u32, u32, u64)> {
     (
         0usize..4,
         0usize..5,
         prop_oneof![0.0..1.0f64, Just(f64::NAN), Just(1.0)],
-        proptest::option::of(0i32..3),
+        proptest::option::of(0u32..3),
         0u32..3,
         0u32..3,
         0u64..4,
@@ -115,8 +116,9 @@ proptest! {
     ) {
         let verdicts = [Verdict::Valid, Verdict::Corrected, Verdict::Suspect, Verdict::Invalid, Verdict::Missing];
         let values = ["", "a", "b", "c"];
-        let mut candidates: Vec<Candidate<'_>> = drawn.iter().map(|&(value, verdict, trust, updated_day, frequency, completeness, tie)| {
-            Candidate { value: values[value], verdict: verdicts[verdict], trust, updated_day, frequency, completeness, tie }
+        let mut candidates: Vec<Candidate<'_>> = drawn.iter().map(|&(value, verdict, trust, second, frequency, completeness, tie)| {
+            let updated = second.map(|second| Moment { day: 100, second });
+            Candidate { value: values[value], verdict: verdicts[verdict], trust, updated, frequency, completeness, tie }
         }).collect();
         let seen = |c: &[Candidate<'_>]| choose(c, &chain).map(|o| {
             assert!((0.0..=1.0).contains(&o.confidence));

@@ -5,7 +5,7 @@
 use super::again::{Made, map_again};
 use super::columns::{TextColumns, text_column};
 use super::memo::{Memo, Memos};
-use super::reuse;
+use super::{odd_rows, reuse};
 use crate::context::Context;
 use crate::error::Result;
 use crate::match_view::{self, CONTACT_BASE_COLUMNS, NAME_COLUMNS};
@@ -44,6 +44,7 @@ pub async fn run(context: &Context) -> Result<Outcome> {
         outcome.rows += rows;
         outcome.tables.push((output.into(), rows));
     }
+    outcome.warnings = odd_rows::warnings(context).await?;
     Ok(outcome)
 }
 

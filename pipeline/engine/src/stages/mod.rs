@@ -12,6 +12,7 @@ pub mod grouped;
 mod holders;
 pub mod ingest;
 pub(crate) mod memo;
+mod odd_rows;
 pub mod parts;
 pub mod publish;
 pub mod ranges;

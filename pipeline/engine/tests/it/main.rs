@@ -9,6 +9,8 @@ mod harness;
 mod anomalies;
 /// Each folder of `fixtures/cases` ends in its expected tables.
 mod cases;
+/// Groups of fields, dates that have not come, and events that contradict one another.
+mod dates_and_groups;
 /// Same rows, whatever the threads, the interruptions and the order of files.
 mod determinism;
 /// A person is erased, suppressed, told about.

@@ -126,7 +126,7 @@ async fn examples(data: &Data<'_>, keys: &[(i64, String)]) -> Result<Vec<Conflic
             reason: row.text("reason").map(|r| data.word(r)),
             source: row.string("source"),
             source_key: Value::long(row.text("source_key").unwrap_or_default(), 40),
-            updated: row.text("updated_at").unwrap_or_default().chars().take(10).collect(),
+            updated: row.text("updated_at").unwrap_or_default().chars().take(16).collect::<String>().replace('T', " "),
             supporters: thousands(row.count("supporters")),
         };
         if row.flag("winner") {

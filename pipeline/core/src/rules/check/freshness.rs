@@ -1,7 +1,7 @@
 //! Meaning of `freshness.toml`: fields and groups that exist, sensible ages, known channels, questions with an answer.
 
 use super::{Folder, Sink, did_you_mean, known, short};
-use crate::rules::freshness::Effect;
+use crate::rules::freshness::{Effect, EventEffect, same_kind};
 use serde_spanned::Spanned;
 use std::collections::BTreeSet;
 
@@ -29,12 +29,22 @@ pub(super) fn check(folder: &Folder<'_>, sink: &mut Sink<'_>) {
     }
     questions(folder, sink);
     prompts(folder, sink);
+    for kind in &freshness.activity {
+        let acts = |event: &&EventEffect| same_kind(event.kind.get_ref(), kind.get_ref());
+        if kind.get_ref().trim().is_empty() {
+            sink.error(kind.span(), "rules::empty_text", "the kind of an event cannot be empty", None);
+        } else if let Some(event) = freshness.event.iter().find(acts) {
+            let message =
+                format!("`{}` has an effect on `{}`: it is more than activity", short(kind), short(&event.field));
+            sink.error(kind.span(), "freshness::duplicate_event", message, None);
+        }
+    }
     let mut seen = BTreeSet::new();
     for event in &freshness.event {
         if event.kind.get_ref().trim().is_empty() {
             sink.error(event.kind.span(), "rules::empty_text", "the kind of an event cannot be empty", None);
         }
-        if !seen.insert((event.kind.get_ref(), event.field.get_ref())) {
+        if !seen.insert((event.kind.get_ref().trim().to_lowercase(), event.field.get_ref())) {
             let message = format!("`{}` has an effect on `{}` already", short(&event.kind), short(&event.field));
             sink.error(event.kind.span(), "freshness::duplicate_event", message, None);
         }

@@ -1,7 +1,7 @@
 //! Meaning of `permissions.toml`: terms, channels, and columns and events that exist.
 
 use super::{Folder, Sink, did_you_mean, known, short};
-use crate::rules::freshness::Effect;
+use crate::rules::freshness::{Effect, EventEffect, same_kind};
 use crate::rules::permissions::{Choice, Purpose};
 use crate::rules::sources::FieldKind;
 use crate::rules::vocabulary;
@@ -125,7 +125,7 @@ fn event(choice: &Choice, event: &Spanned<String>, folder: &Folder<'_>, sink: &m
     }
     let chooses = folder.freshness.typed.event.iter().filter(|e| matches!(e.effect, Effect::OptIn | Effect::OptOut));
     let chooses: Vec<_> = chooses.collect();
-    let of_kind = |e: &&&crate::rules::freshness::EventEffect| e.kind.get_ref() == event.get_ref();
+    let of_kind = |e: &&&EventEffect| same_kind(e.kind.get_ref(), event.get_ref());
     let mut own = chooses.iter().filter(of_kind).peekable();
     if folder.freshness.partial {
         return;

@@ -13,10 +13,10 @@ use crate::run::Stage;
 use crate::store::{TableWriter, read_some};
 use crate::tables;
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
-use chrono::NaiveDate;
 use serde_spanned::Spanned;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use zlato_core::day;
 use zlato_core::rules::profiles::Profile;
 
 /// What a profile source may be used for.
@@ -24,7 +24,10 @@ use zlato_core::rules::profiles::Profile;
 pub struct Terms {
     profile: Profile,
     permitted: bool,
-    as_of: NaiveDate,
+    /// Days since 1970-01-01.
+    as_of: i32,
+    /// Day on which rows count as collected that have none of their own.
+    collected: Option<i32>,
     offered: Vec<Offered>,
 }
 
@@ -33,13 +36,13 @@ pub struct Terms {
 struct Offered {
     field: String,
     mode: &'static str,
-    /// The first day whose values are young enough, where the field has a shelf life of its own.
-    oldest: Option<String>,
+    /// Days for which its values are young enough, where the field has a shelf life of its own.
+    shelf_life: Option<u32>,
 }
 
 /// The terms of every profile source.
 pub fn terms(context: &Context) -> Result<BTreeMap<String, Terms>> {
-    let (rules, as_of) = (&context.rules.rules.profiles, context.options.as_of);
+    let (rules, as_of) = (&context.rules.rules.profiles, day::number(context.options.as_of));
     let columns = text_columns(&context.store, tables::PROFILE_CONTACTS)?;
     let terms = rules.profile.iter().map(|profile| {
         let modes = [(&profile.fill, "fill"), (&profile.suggest, "suggest")];
@@ -47,19 +50,18 @@ pub fn terms(context: &Context) -> Result<BTreeMap<String, Terms>> {
         let offered = fields.filter(|(field, _)| columns.contains(*field)).map(|(field, mode)| Offered {
             field: field.clone(),
             mode,
-            oldest: oldest(profile, field, as_of),
+            shelf_life: profile
+                .field_shelf_life_days
+                .iter()
+                .find(|(name, _)| name.get_ref() == field)
+                .map(|(_, days)| *days.get_ref()),
         });
         let permitted = rules.purposes.iter().any(|purpose| profile.purposes.contains(purpose));
-        let terms = Terms { offered: offered.collect(), permitted, as_of, profile: profile.clone() };
+        let collected = profile.collected.as_ref().and_then(|day| day::usable(day.get_ref(), as_of)).map(|at| at.day);
+        let terms = Terms { offered: offered.collect(), permitted, as_of, collected, profile: profile.clone() };
         (profile.source.get_ref().clone(), terms)
     });
     Ok(terms.collect())
-}
-
-fn oldest(profile: &Profile, field: &str, as_of: NaiveDate) -> Option<String> {
-    let own = profile.field_shelf_life_days.iter().find(|(name, _)| name.get_ref() == field);
-    let days = own.map(|(_, days)| chrono::Days::new(u64::from(*days.get_ref())));
-    days.and_then(|days| as_of.checked_sub_days(days)).map(|day| day.to_string())
 }
 
 /// Profile rows and the fields they are linked on, strongest first.
@@ -195,21 +197,22 @@ fn status(terms: Option<&Terms>, updated: Option<&str>, held: Held) -> &'static 
     }
 }
 
-/// Beyond its shelf life on the day of the run; a row without any date counts as collected when the
-/// terms say.
+/// Beyond its shelf life on the day of the run.
 fn too_old(terms: &Terms, updated: Option<&str>) -> bool {
-    let Some(shelf) = &terms.profile.shelf_life_days else { return false };
-    let day = dated(terms, updated).and_then(|d| d.get(..10)).and_then(|d| d.parse::<NaiveDate>().ok());
-    day.is_none_or(|day| (terms.as_of - day).num_days() > i64::from(*shelf.get_ref()))
+    terms.profile.shelf_life_days.as_ref().is_some_and(|days| !terms.within(*days.get_ref(), updated))
 }
 
-fn dated<'a>(terms: &'a Terms, updated: Option<&'a str>) -> Option<&'a str> {
-    updated.or(terms.profile.collected.as_ref().map(|day| day.get_ref().as_str()))
+impl Terms {
+    /// Whether a row is no older than so many days. A row without a date, or with one that has not come yet, counts as
+    /// collected when the terms say; if they do not say, nobody knows.
+    fn within(&self, days: u32, updated: Option<&str>) -> bool {
+        let own = updated.and_then(|at| day::usable(at, self.as_of)).map(|at| at.day);
+        own.or(self.collected).is_some_and(|day| i64::from(self.as_of) - i64::from(day) <= i64::from(days))
+    }
 }
 
 /// Rows of `profiles`, in no order: values of rows with a cluster, where they are young enough.
 fn offers(batch: &RecordBatch, clusters: &Int64Array, terms: &Terms) -> Result<RecordBatch> {
-    let day = |text: &str| text.char_indices().nth(10).map_or(text.len(), |(end, _)| end);
     let updated = text_column(batch, "updated_at");
     let (mut rows, mut of_clusters, mut fields, mut values, mut modes) = (vec![], vec![], vec![], vec![], vec![]);
     for offered in &terms.offered {
@@ -217,10 +220,7 @@ fn offers(batch: &RecordBatch, clusters: &Int64Array, terms: &Terms) -> Result<R
         for (row, cluster) in (0u32..).zip(clusters) {
             let at = row as usize;
             let (Some(cluster), Some(text)) = (cluster, value(given, at)) else { continue };
-            let young = offered.oldest.as_ref().is_none_or(|oldest| {
-                let dated = dated(terms, value(updated, at)).and_then(|text| text.get(..day(text)));
-                dated.is_some_and(|day| day >= oldest.as_str())
-            });
+            let young = offered.shelf_life.is_none_or(|days| terms.within(days, value(updated, at)));
             if young {
                 rows.push(row);
                 of_clusters.push(cluster);

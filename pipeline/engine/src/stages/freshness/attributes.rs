@@ -10,6 +10,7 @@ use std::sync::Arc;
 use zlato_core::attributes::{Figures, Happening, offer};
 use zlato_core::day;
 use zlato_core::freshness::State;
+use zlato_core::rules::freshness::same_kind;
 use zlato_core::survivorship::FILLED;
 
 #[derive(Default)]
@@ -117,7 +118,7 @@ fn figures(person: &Person<'_>, plan: &Plan, recent: u32) -> Figures {
         kind: event.kind,
         day: event.day,
         amount: event.amount,
-        bad_news: plan.bad_news.contains(event.kind),
+        bad_news: plan.bad_news.iter().any(|kind| same_kind(kind, event.kind)),
     });
     Figures::count(happenings, plan.as_of, recent)
 }
@@ -148,10 +149,12 @@ fn held<'a>(person: &Person<'a>, plan: &'a Plan, group: &Group, place: usize, na
         let aged = judged.map(|j| j.state);
         return Some(line(value, origin, held.source, held.record_id, held.updated_at, aged, seen));
     }
-    let dated = |s: &Suggestion<'a>| s.updated_at.or_else(|| plan.collected.get(s.source).map(String::as_str));
+    let usable = |at: &&str| day::usable(at, plan.as_of).is_some();
+    let dated =
+        |s: &Suggestion<'a>| s.updated_at.filter(usable).or_else(|| plan.collected.get(s.source).map(String::as_str));
     let of_field = person.suggestions.iter().filter(|s| s.field == name);
     // Of equally old ones the first of the table, which is ordered.
-    let best = of_field.rev().max_by_key(|s| dated(s).and_then(day::parse))?;
+    let best = of_field.rev().max_by_key(|s| dated(s).and_then(day::moment))?;
     let day = dated(best).and_then(day::parse);
     Some(line(Some(best.value), "suggested", best.source, best.record_id, dated(best), None, day))
 }

@@ -10,11 +10,11 @@ use crate::error::Result;
 use arrow::array::{Array, BooleanArray, Int64Array, RecordBatch, StringArray};
 use std::ops::Range;
 use zlato_core::day;
-use zlato_core::freshness::{Freshness, assess};
+use zlato_core::freshness::{Freshness, assess, is_about};
 use zlato_core::matching::hygiene::USED_BY_MANY;
 use zlato_core::permission::channel;
 use zlato_core::prompts::{Channels, Known, Standing};
-use zlato_core::rules::freshness::Effect;
+use zlato_core::rules::freshness::{Effect, same_kind};
 
 /// Golden records with all that is read about them.
 pub struct Chunk {
@@ -39,6 +39,7 @@ pub struct Held<'a> {
     pub source: &'a str,
     pub record_id: Option<i64>,
     pub updated_at: Option<&'a str>,
+    /// The day of it, where it can be used.
     pub updated: Option<i32>,
 }
 
@@ -123,10 +124,11 @@ impl Person<'_> {
         let held = self.held.get(age.field)?.as_ref()?;
         let field = plan.names.get(age.field)?;
         let effects: Vec<(i32, Effect)> = (self.events.iter())
-            .filter(|event| event.is_about(field, held.value))
+            .filter(|event| is_about(field, held.value, event.email, event.phone))
             .filter_map(|event| Some((event.day?, event)))
             .flat_map(|(day, event)| {
-                age.effects.iter().filter(|(kind, _)| kind == event.kind).map(move |(_, effect)| (day, *effect))
+                let told = age.effects.iter().filter(|(kind, _)| same_kind(kind, event.kind));
+                told.map(move |(_, effect)| (day, *effect))
             })
             .collect();
         Some(assess(held.updated, plan.as_of, age.half_life, age.shelf_life, &effects))
@@ -139,18 +141,6 @@ impl Person<'_> {
             Some(held) if held.reason == Some(USED_BY_MANY) => Known::NotTheirs,
             Some(_) => Known::Held(self.judged.get(place).copied().flatten()),
         }
-    }
-}
-
-impl Event<'_> {
-    /// An event that names a contact is about that contact alone.
-    fn is_about(&self, field: &str, value: &str) -> bool {
-        let named = match field {
-            "email" | "email_other" => self.email,
-            "phone" | "phone_other" => self.phone,
-            _ => None,
-        };
-        named.is_none_or(|n| n == value)
     }
 }
 
@@ -223,7 +213,7 @@ impl<'a> Fields<'a> {
                 source: value(self.source, row).unwrap_or(""),
                 record_id: number(self.record, row),
                 updated_at,
-                updated: updated_at.and_then(day::parse),
+                updated: updated_at.and_then(|at| day::usable(at, plan.as_of)).map(|at| at.day),
             };
             for place in places {
                 let Some(slot) = held.get_mut(*place) else { continue };

@@ -3,7 +3,7 @@
 
 use crate::context::Context;
 use crate::match_view::{self, ADDRESS_PARTS};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use zlato_core::attributes::{self, RECENT_DAYS};
 use zlato_core::day;
 use zlato_core::permission::channel;
@@ -51,8 +51,8 @@ pub struct Plan {
     pub address: usize,
     pub groups: Vec<Group>,
     /// Kinds of events that say that a contact is dead.
-    pub bad_news: BTreeSet<String>,
-    /// The day that counts for rows of a profile source without one.
+    pub bad_news: Vec<String>,
+    /// The day that counts for rows of a profile source without one that can be used.
     pub collected: BTreeMap<String, String>,
     pub as_of: i32,
 }
@@ -93,10 +93,12 @@ impl Plan {
         });
         let groups = groups.collect();
         let address = names.place("address");
-        let collected =
-            rules.profiles.profile.iter().filter_map(|terms| {
-                Some((terms.source.get_ref().clone(), terms.collected.as_ref()?.get_ref().clone()))
-            });
+        let as_of = day::number(context.options.as_of);
+        let collected = rules.profiles.profile.iter().filter_map(|terms| {
+            let collected = terms.collected.as_ref()?.get_ref();
+            day::usable(collected, as_of)?;
+            Some((terms.source.get_ref().clone(), collected.clone()))
+        });
         let dead = rules.freshness.event.iter().filter(|event| event.effect == Effect::Invalidate);
         Self {
             stands_for: names.stands_for(rules, &golden),
@@ -109,7 +111,7 @@ impl Plan {
             groups,
             bad_news: dead.map(|event| event.kind.get_ref().clone()).collect(),
             collected: collected.collect(),
-            as_of: day::number(context.options.as_of),
+            as_of,
         }
     }
 }

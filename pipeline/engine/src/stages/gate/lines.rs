@@ -9,14 +9,16 @@ use crate::store::read_coded;
 use crate::tables;
 use arrow::array::{AsArray, BooleanArray, RecordBatch};
 use std::collections::{BTreeMap, HashMap};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use zlato_core::day;
 
 /// Lines of a source and field that are not invalid.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct OfSource {
     pub lines: u64,
     pub winners: u64,
-    /// Changed on the field's day or later.
+    /// Changed on the field's days.
     pub since: u64,
 }
 
@@ -69,8 +71,9 @@ struct OfPart {
     edges: Vec<Edge>,
 }
 
-/// Counts all lines, parts in parallel; `since`: for fields that age the day from which on a line counts as such.
-pub async fn count(context: &Context, since: &BTreeMap<String, String>) -> Result<Lines> {
+/// Counts all lines, parts in parallel; `since`: for fields that age the days, first and last, on which a line counts as
+/// such.
+pub async fn count(context: &Context, since: &BTreeMap<String, RangeInclusive<i32>>) -> Result<Lines> {
     let parts = context.store.parts(tables::GOLDEN_FIELDS)?;
     let (since, cancel) = (since.clone(), context.cancel.clone());
     let work = move |part: PathBuf| {
@@ -171,7 +174,7 @@ impl Counters {
     }
 }
 
-fn count_part(part: &Path, since: &BTreeMap<String, String>) -> Result<OfPart> {
+fn count_part(part: &Path, since: &BTreeMap<String, RangeInclusive<i32>>) -> Result<OfPart> {
     let (mut fields, mut sources, mut counters) = (Names::default(), Names::default(), Counters::default());
     // Lines of the golden record at hand, by field.
     let (mut cluster, mut held) = (None, Vec::<(usize, u64)>::new());
@@ -187,7 +190,7 @@ fn count_part(part: &Path, since: &BTreeMap<String, String>) -> Result<OfPart> {
         let verdict =
             Coded::new(&batch, "verdict", |text| (text != "invalid", text == "valid" || text == "corrected"))?;
         counters.grow(fields.texts.len(), sources.texts.len());
-        let days: Vec<Option<&str>> = fields.texts.iter().map(|f| since.get(f).map(String::as_str)).collect();
+        let days: Vec<Option<&RangeInclusive<i32>>> = fields.texts.iter().map(|f| since.get(f)).collect();
         let updated = updated(&batch, &days)?;
         let winner = batch.column_by_name("winner").and_then(|c| c.as_boolean_opt()).cloned();
         let winner = winner.unwrap_or_else(|| BooleanArray::from(vec![false; batch.num_rows()]));
@@ -225,21 +228,22 @@ fn count_part(part: &Path, since: &BTreeMap<String, String>) -> Result<OfPart> {
     Ok(OfPart { lines: counters.named(&fields, &sources), edges })
 }
 
-/// Which codes of `updated_at` stand at or behind the day of a field.
+/// Which codes of `updated_at` are of the days of a field.
 struct Updated {
     codes: Coded<usize>,
-    /// For every field that ages, by its number: for every code whether it is late enough.
+    /// For every field that ages, by its number: for every code whether it is of these days.
     later: Vec<Option<Vec<bool>>>,
 }
 
-fn updated(batch: &RecordBatch, days: &[Option<&str>]) -> Result<Updated> {
-    let mut texts: Vec<String> = Vec::new();
+fn updated(batch: &RecordBatch, days: &[Option<&RangeInclusive<i32>>]) -> Result<Updated> {
+    let mut dates: Vec<Option<i32>> = Vec::new();
     let codes = Coded::new(batch, "updated_at", |text| {
-        texts.push(text.to_string());
-        texts.len() - 1
+        dates.push(day::parse(text));
+        dates.len() - 1
     })?;
-    let later = days.iter().map(|day| day.map(|day| texts.iter().map(|text| text.as_str() >= day).collect()));
-    Ok(Updated { codes, later: later.collect() })
+    let within =
+        |days: &RangeInclusive<i32>| dates.iter().map(|date| date.is_some_and(|d| days.contains(&d))).collect();
+    Ok(Updated { codes, later: days.iter().map(|days| days.map(within)).collect() })
 }
 
 impl Updated {
@@ -263,7 +267,7 @@ mod tests {
     const FIELDS: [&str; 3] = ["email", "phone", "address"];
     const VERDICTS: [&str; 4] = ["valid", "corrected", "suspect", "invalid"];
     const SOURCES: [&str; 2] = ["crm", "shop"];
-    const DAYS: [&str; 3] = ["2026-01-01", "2026-06-01", "2026-06-02"];
+    const DAYS: [&str; 4] = ["2026-01-01", "2026-06-01", "2026-06-02T23:59:59", "2026-06-03"];
 
     #[derive(Debug, Clone)]
     struct Line {
@@ -276,7 +280,7 @@ mod tests {
     }
 
     fn line() -> impl Strategy<Value = Line> {
-        let parts = (0i64..6, 0..3usize, 0..4usize, 0..2usize, proptest::option::of(0..3usize), any::<bool>());
+        let parts = (0i64..6, 0..3usize, 0..4usize, 0..2usize, proptest::option::of(0..4usize), any::<bool>());
         parts.prop_map(|(cluster, field, verdict, source, day, winner)| Line {
             cluster,
             field,
@@ -324,7 +328,8 @@ mod tests {
             from = end;
         }
         table.finish().unwrap();
-        let since = BTreeMap::from([("email".to_string(), "2026-06-01".to_string())]);
+        let [first, last] = ["2026-06-01", "2026-06-02"].map(|text| day::parse(text).unwrap());
+        let since = BTreeMap::from([("email".to_string(), first..=last)]);
         let parts = store.parts(tables::GOLDEN_FIELDS).unwrap();
         together(parts.iter().map(|part| count_part(part, &since).unwrap()).collect())
     }
@@ -347,7 +352,7 @@ mod tests {
             let of = all.sources.entry((SOURCES[l.source].to_string(), field.clone())).or_default();
             of.lines += 1;
             of.winners += u64::from(l.winner);
-            of.since += u64::from(field == "email" && l.day.is_some_and(|day| day > 0));
+            of.since += u64::from(field == "email" && l.day.is_some_and(|day| day == 1 || day == 2));
         }
         for ((_, field), lines) in held {
             let of = all.fields.entry(FIELDS[field].to_string()).or_default();

@@ -7,9 +7,10 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::{match_view, tables};
 use arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
-use chrono::Days;
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
+use zlato_core::day;
 use zlato_core::rules::sources::FieldKind;
 
 /// A share: `count` of `of`. Without a source it is of all sources, or of the golden records.
@@ -81,19 +82,17 @@ fn from_verdicts(verdicts: &Verdicts, records: u64, card: &mut Card) {
     }
 }
 
-/// For each field that ages the day one half-life ago.
-fn half_lives(context: &Context) -> BTreeMap<String, String> {
+/// For each field that ages the days from one half-life ago to today.
+fn half_lives(context: &Context) -> BTreeMap<String, RangeInclusive<i32>> {
+    let today = day::number(context.options.as_of);
     let ages = context.rules.rules.freshness.field.iter();
-    ages.filter_map(|age| {
-        let day = context.options.as_of.checked_sub_days(Days::new(u64::from(*age.half_life_days.get_ref())))?;
-        Some((age.name.get_ref().clone(), day.to_string()))
-    })
-    .collect()
+    let first = |days: u32| today.saturating_sub(i32::try_from(days).unwrap_or(i32::MAX));
+    ages.map(|age| (age.name.get_ref().clone(), first(*age.half_life_days.get_ref())..=today)).collect()
 }
 
 /// Of the values that a source brought to golden records: those that are the golden value, and those whose row was
 /// changed less than the field's half-life ago.
-fn from_survivorship(lines: &Lines, since: &BTreeMap<String, String>, card: &mut Card) {
+fn from_survivorship(lines: &Lines, since: &BTreeMap<String, RangeInclusive<i32>>, card: &mut Card) {
     for ((source, field), counts) in &lines.sources {
         card.source(Some(source), field, "consistency", counts.winners, counts.lines);
         if since.contains_key(field) {

@@ -259,7 +259,7 @@ impl Reading<'_> {
         let dates: StringArray = (0..raw.num_rows())
             .map(|row| {
                 let raw = super::super::columns::value(updated.as_ref(), row)?;
-                self.task.dates.date(raw).standard
+                self.task.dates.changed_at(raw)
             })
             .collect();
         let same = |text: &str| -> ArrayRef {

@@ -27,7 +27,7 @@ impl Person<'_> {
                     _ => continue,
                 };
                 let day = match place.dated {
-                    Dated::ByRecord => member.updated,
+                    Dated::ByRecord => member.updated_at.and_then(day::parse),
                     Dated::By(column) => self.members.get(column, row).and_then(day::parse),
                     Dated::Never => None,
                 };

@@ -11,7 +11,8 @@ use super::writer::{Built, GoldenRow, LineageRow};
 use crate::error::Result;
 use crate::ids::record_hash;
 use arrow::array::RecordBatch;
-use zlato_core::day;
+use zlato_core::day::{self, Moment};
+use zlato_core::rules::freshness::same_kind;
 
 /// Whole clusters, with their profiles and events.
 pub struct Chunk {
@@ -28,8 +29,10 @@ pub(super) struct Origin<'a> {
     pub source: &'a str,
     pub source_key: &'a str,
     pub record_id: i64,
+    /// As the source says.
     pub updated_at: Option<&'a str>,
-    pub updated: Option<i32>,
+    /// None where that is no date, or one that has not come yet.
+    pub updated: Option<Moment>,
     pub trust: f64,
     pub hash: u64,
 }
@@ -102,7 +105,7 @@ fn member<'a>(view: &View<'a>, row: usize, rules: &PersonRules) -> Origin<'a> {
     let source = view.get(members::SOURCE, row).unwrap_or("");
     let source_key = view.get(members::SOURCE_KEY, row).unwrap_or("");
     let updated_at = view.get(members::UPDATED_AT, row);
-    let updated = updated_at.and_then(day::parse);
+    let updated = updated_at.and_then(|at| day::usable(at, rules.as_of));
     Origin {
         row: Some(row),
         source,
@@ -168,7 +171,7 @@ impl<'a> Person<'a> {
         self.profile_rows.clone().filter(fills).filter_map(move |row| {
             let source = view.get(source, row).unwrap_or("");
             let updated_at = view.get(updated_at, row);
-            let updated = updated_at.and_then(day::parse);
+            let updated = updated_at.and_then(|at| day::usable(at, self.rules.as_of));
             let record_id = view.record.value(row);
             let origin = Origin {
                 row: None,
@@ -184,16 +187,15 @@ impl<'a> Person<'a> {
         })
     }
 
+    /// What events up to the day of the run come to.
     fn activity(&self, golden: &mut GoldenRow<'a>) {
-        for event in &self.events {
-            match event.kind {
-                "purchase" => {
-                    golden.purchases += 1;
-                    golden.purchase_amount += event.amount.unwrap_or(0.0);
-                    golden.last_purchase = golden.last_purchase.max(event.at);
-                }
-                "complaint" => golden.complaints += 1,
-                _ => {}
+        for event in self.events.iter().filter(|e| e.day.is_none_or(|day| day::has_come(day, self.rules.as_of))) {
+            if same_kind("purchase", event.kind) {
+                golden.purchases += 1;
+                golden.purchase_amount += event.amount.unwrap_or(0.0);
+                golden.last_purchase = golden.last_purchase.max(event.at);
+            } else if same_kind("complaint", event.kind) {
+                golden.complaints += 1;
             }
             if !self.rules.kills(event.kind) {
                 golden.last_activity = golden.last_activity.max(event.at);

@@ -7,9 +7,9 @@ use crate::error::Result;
 use crate::match_view::{self, ADDRESS_PARTS, NAME_PARTS, suffixes};
 use std::collections::HashMap;
 use std::sync::Arc;
-use zlato_core::day;
+use zlato_core::day::{self, Moment};
 use zlato_core::permission::Policy;
-use zlato_core::rules::freshness::{Effect, EventEffect};
+use zlato_core::rules::freshness::{Effect, EventEffect, same_kind};
 use zlato_core::rules::known::CHANNELS;
 use zlato_core::rules::survivorship::{Strategy, Survivorship};
 use zlato_core::suppression::List;
@@ -30,8 +30,10 @@ pub struct Unit {
     /// Places in [`PersonRules::fields`].
     pub fields: Vec<usize>,
     pub chain: Vec<Strategy>,
-    /// What kills its values: events that speak of its fields or its group.
-    pub deadly: Vec<EventEffect>,
+    /// Whether one verdict is about all of them, as about an address, and one event about all or none.
+    pub as_one: bool,
+    /// What events say of its values: of each field, or of the unit as one.
+    pub events: Vec<Vec<EventEffect>>,
     /// Whether the address, the surname travel with its winner.
     pub is_address: bool,
     pub has_surname: bool,
@@ -129,24 +131,40 @@ impl PersonRules {
 
     /// Whether an event of this kind says that something is dead.
     pub fn kills(&self, kind: &str) -> bool {
-        self.effects.iter().any(|e| e.effect == Effect::Invalidate && e.kind.get_ref() == kind)
+        self.effects.iter().any(|e| e.effect == Effect::Invalidate && same_kind(e.kind.get_ref(), kind))
     }
 
-    /// Trust in a row of a source that was last changed on a day (days since 1970-01-01).
-    pub fn trust(&self, source: &str, updated: Option<i32>) -> f64 {
+    /// Trust in a row of a source that was last changed then. A row without a usable date keeps its trust.
+    pub fn trust(&self, source: &str, updated: Option<Moment>) -> f64 {
         let trust = self.trust.get(source).copied().unwrap_or(0.5);
-        updated.map_or(trust, |day| decay(trust, self.as_of - day, self.half_life))
+        updated.map_or(trust, |at| decay(trust, self.as_of - at.day, self.half_life))
     }
 }
 
 /// Groups first, then every other field alone. Address parts belong together even without a rule.
 fn units(fields: &[GoldenField], rules: &Survivorship, events: &[EventEffect]) -> Vec<Unit> {
     let place = |name: &str| fields.iter().position(|f| f.name == name);
-    let unit = |places: Vec<usize>, chain: &[Strategy], names: &[String]| {
-        let speaks = |e: &&EventEffect| e.effect == Effect::Invalidate && names.contains(e.field.get_ref());
-        let has = |name: &str| places.iter().any(|p| fields.get(*p).is_some_and(|f| f.name == name));
+    let verdict = |name: &str| place(name).and_then(|p| fields.get(p)).map(|f| f.verdict_column.clone());
+    let unit = |places: Vec<usize>, chain: &[Strategy], names: &[String], group: &str| {
+        let own = || places.iter().filter_map(|p| fields.get(*p));
+        let as_one = own().all(|f| own().next().is_some_and(|first| first.verdict_column == f.verdict_column));
+        // A field is also meant by the name of its group, and by those of fields that are judged with it.
+        let about = |field: &GoldenField, named: &str| {
+            named == group || verdict(named).unwrap_or_else(|| format!("{named}_verdict")) == field.verdict_column
+        };
+        let told = |speaks: &dyn Fn(&str) -> bool| -> Vec<EventEffect> {
+            let effects = events.iter().filter(|e| matches!(e.effect, Effect::Invalidate | Effect::Confirm));
+            let told: Vec<EventEffect> = effects.filter(|e| speaks(e.field.get_ref())).cloned().collect();
+            // Nothing can be dead that nothing kills.
+            if told.iter().any(|e| e.effect == Effect::Invalidate) { told } else { vec![] }
+        };
+        let has = |name: &str| own().any(|f| f.name == name);
         Unit {
-            deadly: events.iter().filter(speaks).cloned().collect(),
+            events: match as_one {
+                true => vec![told(&|named| named == group || names.iter().any(|n| n == named))],
+                false => own().map(|field| told(&|named| about(field, named))).collect(),
+            },
+            as_one,
             is_address: has("locality") || has("street"),
             has_surname: has("family_name"),
             fields: places,
@@ -155,25 +173,22 @@ fn units(fields: &[GoldenField], rules: &Survivorship, events: &[EventEffect]) -
     };
     let mut units: Vec<Unit> = Vec::new();
     for group in &rules.group {
-        let mut names: Vec<String> = group.fields.iter().map(|f| f.get_ref().clone()).collect();
+        let names: Vec<String> = group.fields.iter().map(|f| f.get_ref().clone()).collect();
         let places: Vec<usize> = names.iter().filter_map(|n| place(n)).collect();
-        names.push(group.name.get_ref().clone());
         if !places.is_empty() {
-            units.push(unit(places, group.strategy.get_ref(), &names));
+            units.push(unit(places, group.strategy.get_ref(), &names, group.name.get_ref()));
         }
     }
     let grouped = |units: &[Unit], place: usize| units.iter().any(|u| u.fields.contains(&place));
     let address: Vec<usize> = ADDRESS_PARTS.iter().filter_map(|p| place(p)).filter(|p| !grouped(&units, *p)).collect();
     if !address.is_empty() {
-        let mut names: Vec<String> = ADDRESS_PARTS.map(String::from).to_vec();
-        names.push("address".into());
-        units.push(unit(address, &rules.default, &names));
+        units.push(unit(address, &rules.default, &ADDRESS_PARTS.map(String::from), "address"));
     }
     for (at, field) in fields.iter().enumerate() {
         if !grouped(&units, at) {
             let own = rules.field.iter().find(|r| *r.name.get_ref() == field.name);
             let chain = own.map_or(&rules.default, |r| r.strategy.get_ref());
-            units.push(unit(vec![at], chain, std::slice::from_ref(&field.name)));
+            units.push(unit(vec![at], chain, std::slice::from_ref(&field.name), ""));
         }
     }
     units
