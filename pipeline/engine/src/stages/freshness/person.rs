@@ -21,6 +21,8 @@ pub struct Chunk {
     pub golden: RecordBatch,
     pub fields: RecordBatch,
     pub events: RecordBatch,
+    /// Events of others or of nobody that take something from the golden record, too.
+    pub reached: RecordBatch,
     pub permissions: RecordBatch,
     pub profiles: RecordBatch,
 }
@@ -69,6 +71,8 @@ pub struct Person<'a> {
     /// Of fields that age and have a value.
     pub judged: Vec<Option<Freshness>>,
     pub events: Vec<Event<'a>>,
+    /// They say that a contact is dead; they are not counted and confirm nothing.
+    pub reached: Vec<Event<'a>>,
     pub suggestions: Vec<Suggestion<'a>>,
 }
 
@@ -80,6 +84,7 @@ pub fn judge(chunk: &Chunk, plan: &Plan) -> Result<Judged> {
     let keys = text_column(&chunk.golden, "address_key");
     let mut fields = Fields::new(&chunk.fields)?;
     let mut events = Events::new(&chunk.events)?;
+    let mut reached = Events::new(&chunk.reached)?;
     let mut permissions = Permissions::new(&chunk.permissions)?;
     let mut profiles = Profiles::new(&chunk.profiles)?;
     let (mut states, mut prompts, mut attributes) = (States::default(), Prompts::default(), Attributes::new(plan));
@@ -94,6 +99,7 @@ pub fn judge(chunk: &Chunk, plan: &Plan) -> Result<Judged> {
             held,
             judged: vec![None; plan.names.len()],
             events: events.of(cluster),
+            reached: reached.of(cluster),
             suggestions: profiles.of(cluster),
         };
         for age in &plan.ages {
@@ -122,11 +128,15 @@ impl Person<'_> {
     fn assess(&self, age: &Age, plan: &Plan) -> Option<Freshness> {
         let held = self.held.get(age.field)?.as_ref()?;
         let field = plan.names.get(age.field)?;
-        let effects: Vec<(i32, Effect)> = (self.events.iter())
-            .filter(|event| event.is_about(field, held.value))
-            .filter_map(|event| Some((event.day?, event)))
-            .flat_map(|(day, event)| {
-                age.effects.iter().filter(|(kind, _)| kind == event.kind).map(move |(_, effect)| (day, *effect))
+        let own = self.events.iter().map(|event| (event, true));
+        let effects: Vec<(i32, Effect)> = own
+            .chain(self.reached.iter().map(|event| (event, false)))
+            .filter(|(event, _)| event.is_about(field, held.value))
+            .filter_map(|(event, is_own)| Some((event.day?, event, is_own)))
+            .flat_map(|(day, event, is_own)| {
+                let of_kind = age.effects.iter().filter(|(kind, _)| kind == event.kind);
+                let told = of_kind.filter(move |(_, effect)| is_own || *effect == Effect::Invalidate);
+                told.map(move |(_, effect)| (day, *effect))
             })
             .collect();
         Some(assess(held.updated, plan.as_of, age.half_life, age.shelf_life, &effects))

@@ -171,7 +171,7 @@ impl<'a> Person<'a> {
         if unit.deadly.is_empty() {
             return false;
         }
-        self.events.iter().any(|event| {
+        self.events.iter().chain(&self.reached).any(|event| {
             let Some(effect) = unit.deadly.iter().find(|e| e.kind.get_ref() == event.kind) else { return false };
             let later = match (event.day, updated) {
                 (Some(event), Some(updated)) => event >= updated && event <= self.rules.as_of,
