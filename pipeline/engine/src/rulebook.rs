@@ -434,6 +434,7 @@ pub fn table_schemas(rules: &Rules) -> Vec<(String, SchemaRef)> {
         (tables::PROFILE_LINKS.into(), tables::profile_links()),
         (tables::PROFILES.into(), tables::profiles()),
         (tables::EVENT_LINKS.into(), tables::event_links()),
+        (tables::EVENT_REACH.into(), tables::event_reach()),
         (tables::GOLDEN.into(), golden.clone()),
         (tables::GOLDEN_FIELDS.into(), tables::golden_fields()),
         (tables::CROSSWALK.into(), tables::crosswalk()),

@@ -20,7 +20,7 @@ use zlato_core::rules::Rules;
 use zlato_core::rules::sources::Mapping;
 
 /// Tables that are told in a section of their own, or that speak of pairs of people.
-const TOLD: [&str; 13] = [
+const TOLD: [&str; 14] = [
     tables::GOLDEN,
     tables::GOLDEN_FIELDS,
     tables::PERMISSIONS,
@@ -30,6 +30,7 @@ const TOLD: [&str; 13] = [
     tables::PROFILES,
     tables::PROFILE_LINKS,
     tables::EVENT_LINKS,
+    tables::EVENT_REACH,
     tables::CLUSTERS,
     tables::PAIRS,
     tables::REVIEW,
@@ -62,6 +63,13 @@ pub async fn subject(out: &Path, who: &Found, limits: Limits) -> Result<Value> {
     place(&mut fields, &[&records, &profiles]);
     let profiles = with_terms(&catalog, profiles, cluster, &rules).await?;
     let events = source_rows(&catalog, &id, tables::EVENTS, "x.kind = 'event'").await?;
+    // Not what else such an event says: it may be another person's.
+    let reach = format!(
+        "SELECT source, source_key, event_kind, event_at, linked_on FROM event_reach WHERE cluster_id = {} \
+         ORDER BY record_id",
+        cluster.unwrap_or(-1)
+    );
+    let reached = rows(&catalog, tables::EVENT_REACH, &reach).await?;
     let permissions = rows(&catalog, tables::PERMISSIONS, &of(tables::PERMISSIONS, "channel, purpose")).await?;
     let attributes = rows(&catalog, tables::ATTRIBUTES, &of(tables::ATTRIBUTES, "group_name, field")).await?;
     let mut households = rows(&catalog, tables::HOUSEHOLDS, &of(tables::HOUSEHOLDS, "golden_id")).await?;
@@ -90,6 +98,7 @@ pub async fn subject(out: &Path, who: &Found, limits: Limits) -> Result<Value> {
         "rows": records,
         "profiles": profiles,
         "events": events,
+        "events_of_shared_contacts": reached.into_iter().map(present).collect::<Vec<_>>(),
         "attributes": by_group(attributes),
         "permissions": permissions,
         "choices": choices(&rules),

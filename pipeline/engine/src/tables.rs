@@ -24,6 +24,7 @@ pub const JUDGED: &str = "judged";
 pub const PROFILE_LINKS: &str = "profile_links";
 pub const PROFILES: &str = "profiles";
 pub const EVENT_LINKS: &str = "event_links";
+pub const EVENT_REACH: &str = "event_reach";
 pub const GOLDEN: &str = "golden";
 pub const GOLDEN_FIELDS: &str = "golden_fields";
 pub const CROSSWALK: &str = "crosswalk";
@@ -75,7 +76,7 @@ pub const ALL: &[Table] = &[
     table(
         CONTACT_PROFILES,
         Dedupe,
-        &[Survivorship, Report],
+        &[Enrich, Survivorship, Report],
         "a value that several people share: how many, and whether it still is evidence; by value within its field",
     ),
     table(
@@ -98,6 +99,12 @@ pub const ALL: &[Table] = &[
     ),
     table(PROFILES, Enrich, &[Survivorship, Freshness, Report], "a field offered by a linked profile: fill or suggest"),
     table(EVENT_LINKS, Enrich, &[Survivorship, Freshness], "an event of a cluster; by cluster_id, event_at, record_id"),
+    table(
+        EVENT_REACH,
+        Enrich,
+        &[Survivorship, Freshness],
+        "a further cluster that has the contact of an event that takes something away; by cluster_id, event_at, record_id",
+    ),
     table(
         GOLDEN,
         Survivorship,
@@ -362,6 +369,7 @@ pub fn profiles() -> SchemaRef {
         required_integer("cluster_id"),
         required_integer("record_id"),
         required_text("source"),
+        required_text("source_key"),
         required_text("field"),
         required_text("value"),
         required_text("use"),
@@ -369,6 +377,7 @@ pub fn profiles() -> SchemaRef {
     ])
 }
 
+/// `linked_on` says by what an event names its cluster; without a cluster, by what it names several.
 pub fn event_links() -> SchemaRef {
     schema(vec![
         required_integer("record_id"),
@@ -378,6 +387,21 @@ pub fn event_links() -> SchemaRef {
         text("event_at"),
         text("channel"),
         text("amount"),
+        text("email"),
+        text("phone"),
+        required_text("source"),
+        required_text("source_key"),
+    ])
+}
+
+/// `linked_on` is the contact that the event names. The line that the event itself is, is in `event_links`.
+pub fn event_reach() -> SchemaRef {
+    schema(vec![
+        required_integer("cluster_id"),
+        required_integer("record_id"),
+        text("linked_on"),
+        text("event_kind"),
+        text("event_at"),
         text("email"),
         text("phone"),
         required_text("source"),

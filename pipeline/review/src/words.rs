@@ -36,6 +36,7 @@ pub const WORDS: &[(&str, &str)] = &[
     ("linked", "The row belongs to exactly one customer."),
     ("unlinked", "No customer shares a link field with the row."),
     ("ambiguous", "Several customers share the link field, so the row is given to none of them."),
+    ("contradicted", "The customer whom the row names has another birth date, or another given and family name."),
     ("too_old", "The profile is beyond its shelf life and is not used."),
     ("purpose_not_permitted", "The licence permits none of the purposes of this run; the profile is not used."),
     ("no_terms", "profiles.toml says nothing about this source, so it is not used."),

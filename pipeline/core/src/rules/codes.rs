@@ -73,6 +73,8 @@ pub const CODES: &[(&str, &str)] = &[
     ("profiles::cost", "The cost of a delivery is below 0 or no number."),
     ("profiles::shelf_life_of_nothing", "A shelf life is given for a field that the profile does not offer."),
     ("profiles::no_link", "No field links a profile to a customer."),
+    ("profiles::link_shared_by_many", "A profile would be linked by what many people have in common."),
+    ("profiles::link_not_comparable", "A field of a profile that stands beside none of a customer."),
     ("profiles::unknown_field", "A field is neither built in nor declared with [[field]]."),
     ("profiles::field_not_mapped", "The source does not map the field."),
     ("profiles::fill_and_suggest", "A field may be filled or only suggested, not both."),

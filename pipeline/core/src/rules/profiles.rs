@@ -42,6 +42,25 @@ pub struct AttributeGroup {
     pub recent_days: Option<Spanned<u32>>,
 }
 
+/// By what a profile finds its customer.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum LinkOn {
+    /// A field that hardly two people share, as `email`.
+    Field(String),
+    /// Fields that must all agree, as `["given_name", "family_name", "birth_date"]`.
+    All(Vec<String>),
+}
+
+impl LinkOn {
+    pub fn fields(&self) -> &[String] {
+        match self {
+            Self::Field(field) => std::slice::from_ref(field),
+            Self::All(fields) => fields,
+        }
+    }
+}
+
 /// Terms of one profile source.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -69,9 +88,11 @@ pub struct Profile {
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, u32>")]
     pub field_shelf_life_days: BTreeMap<Spanned<String>, Spanned<u32>>,
-    /// Fields by which a profile is linked to a customer, strongest first.
-    #[schemars(with = "Vec<String>")]
-    pub link_on: Vec<Spanned<String>>,
+    /// By what a profile is linked to a customer, strongest first: a contact or number that is one person's, or a list of
+    /// fields that must all agree. A profile whose birth date, or whose given and family name both, are not the
+    /// customer's is not linked.
+    #[schemars(with = "Vec<LinkOn>")]
+    pub link_on: Vec<Spanned<LinkOn>>,
     /// Fields that may fill an empty golden field.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]

@@ -19,6 +19,9 @@ enum Scope {
     Person,
     /// Says with whom a person lives, by keys of the source itself: customers and prospects.
     Declared,
+    /// Says how a person lives: what profiles offer, and customers and prospects may have told.
+    Told,
+    /// Finds the person without naming them: profiles.
     Profile,
     Event,
 }
@@ -29,6 +32,7 @@ impl Field {
         match self.scope {
             Scope::Person => true,
             Scope::Declared => matches!(kind, SourceKind::Customer | SourceKind::Prospect),
+            Scope::Told => kind != SourceKind::Event,
             Scope::Profile => kind == SourceKind::Profile,
             Scope::Event => kind == SourceKind::Event,
         }
@@ -79,15 +83,15 @@ pub const FIELDS: &[Field] = &[
     field("relation", Text, Scope::Declared, "What the person is to the one in related_to: spouse, child, parent..."),
     field("email_sha256", Text, Scope::Profile, "SHA-256 of the normalised e-mail address, lower-case hex"),
     field("phone_sha256", Text, Scope::Profile, "SHA-256 of the number in E.164 form, lower-case hex"),
-    field("age_band", Text, Scope::Profile, "Age group"),
-    field("marital_status", Text, Scope::Profile, "Marital status"),
-    field("household_size", Number, Scope::Profile, "Persons in the household"),
-    field("children", Number, Scope::Profile, "Children in the household"),
-    field("income_band", Text, Scope::Profile, "Income group"),
-    field("education", Text, Scope::Profile, "Highest education"),
-    field("occupation", Text, Scope::Profile, "Occupation"),
-    field("home_ownership", Text, Scope::Profile, "Owner or tenant"),
-    field("interests", Text, Scope::Profile, "Interests, separated by semicolons"),
+    field("age_band", Text, Scope::Told, "Age group"),
+    field("marital_status", Text, Scope::Told, "Marital status"),
+    field("household_size", Number, Scope::Told, "Persons in the household"),
+    field("children", Number, Scope::Told, "Children in the household"),
+    field("income_band", Text, Scope::Told, "Income group"),
+    field("education", Text, Scope::Told, "Highest education"),
+    field("occupation", Text, Scope::Told, "Occupation"),
+    field("home_ownership", Text, Scope::Told, "Owner or tenant"),
+    field("interests", Text, Scope::Told, "Interests, separated by semicolons"),
     field("event_kind", Text, Scope::Event, "What happened: hard_bounce, returned_mail, purchase..."),
     field("event_at", Timestamp, Scope::Event, "When it happened"),
     field("customer_source", Text, Scope::Event, "Source whose key is given in customer_key"),

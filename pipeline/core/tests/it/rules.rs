@@ -181,7 +181,7 @@ fn fields_are_listed_in_the_order_of_the_vocabulary() {
     let rules = rules::load(&folder(&root().join("fixtures/rules/valid/every_key"))).rules.unwrap();
     let fields = rules.mapped_fields();
     let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["full_name", "email", "street_address", "birth_place", "loyalty_points"]);
+    assert_eq!(names, ["full_name", "email", "street_address", "marital_status", "birth_place", "loyalty_points"]);
     assert_eq!(rules.field_kind("loyalty_points"), Some(FieldKind::Number));
     assert_eq!(rules.field_kind("phone_other"), Some(FieldKind::Phone));
     assert_eq!(rules.field_kind("shoe_size"), None);

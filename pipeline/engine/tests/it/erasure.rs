@@ -524,3 +524,28 @@ fn everything_about_a_person_and_nothing_about_others() {
     assert!(find(&house.out, &Who::Phone("602999888".into(), Some("PL".into()))).is_ok());
     assert!(find(&house.out, &Who::Golden("ZNOBODY".into())).is_err());
 }
+
+#[test]
+fn an_event_of_a_shared_mailbox_is_told_to_both_and_stays_with_the_one_who_stays() {
+    let house = House::new();
+    // The first is of the mailbox, the second Anna's own by her key: both reach Jan.
+    let more = "E5,unsubscribe,2026-06-02,,,dom.nowak@wp.pl\nE6,complaint,2026-06-03,crm,1003,dom.nowak@wp.pl\n";
+    std::fs::write(house.input.join("events.csv"), format!("{EVENTS}{more}")).unwrap();
+    let opt_out = |kind: &str| format!("[[event]]\nkind = \"{kind}\"\nfield = \"email\"\neffect = \"opt_out\"\n");
+    let freshness = [FRESHNESS, &opt_out("unsubscribe"), &opt_out("complaint")].concat();
+    std::fs::write(house.rules.join("freshness.toml"), freshness).unwrap();
+    let run = house.run(1);
+    let reached = || house.rows(&run, "SELECT source_key, count(*) FROM event_reach GROUP BY source_key ORDER BY 1");
+    assert_eq!(reached(), ["E5 | 2", "E6 | 1"]);
+    let jan = Who::Record("crm".into(), "1001".into());
+    let found = find(&house.out, &jan).unwrap();
+    let account = runtime().block_on(zlato_engine::subject::subject(&house.out, &found, limits(1))).unwrap();
+    let told = account["events_of_shared_contacts"].as_array().unwrap();
+    assert_eq!(told.iter().map(|event| &event["source_key"]).collect::<Vec<_>>(), ["E5", "E6"]);
+    assert!(!serde_json::to_string(told).unwrap().contains("1003"), "{told:?}");
+    let email = account["permissions"].as_array().unwrap().iter().find(|p| p["channel"] == "email").unwrap();
+    assert!(email["allowed"] == false && email["evidence"] == "events:E6 complaint", "{email}");
+    house.erase(&jan);
+    assert_eq!(reached(), ["E5 | 1"]);
+    assert_eq!(house.rows(&run, "SELECT count(*) FROM permissions WHERE evidence = 'events:E6 complaint'"), ["1"]);
+}

@@ -50,12 +50,13 @@ fn sha256(text: &str) -> String {
 fn inputs(folder: &Path, customers: &[Row], profiles: &[Row], events: &[Row]) {
     let of = |list: &[&'static str], place: usize| list.get(place).copied().unwrap_or("");
     let mut crm =
-        "id;given;family;maiden;born;national_id;street;postcode;town;country;phone;email;updated;mail_ok;call_ok\n"
+        "id;given;family;maiden;born;national_id;street;postcode;town;country;phone;email;email2;updated;mail_ok;call_ok\n"
             .to_string();
     for (id, row) in customers.iter().enumerate() {
         let (given, family) = NAMES[row.name];
         let (born, phone, email) = (of(&BORN, row.born), of(&PHONES, row.phone), of(&EMAILS, row.email));
-        writeln!(crm, "{id};{given};{family};;{born};;;;;SI;{phone};{email};01.06.2026;yes;yes").unwrap();
+        let second = of(&EMAILS, row.key);
+        writeln!(crm, "{id};{given};{family};;{born};;;;;SI;{phone};{email};{second};01.06.2026;yes;yes").unwrap();
     }
     let mut plain =
         "id,given_name,family_name,birth_date,email,phone,age_band,household_size,income_band,education,collected_on\n"
@@ -84,7 +85,8 @@ fn inputs(folder: &Path, customers: &[Row], profiles: &[Row], events: &[Row]) {
         let at = if day.is_empty() { String::new() } else { format!("{day}T10:00:00") };
         let key = if row.key < 9 { row.key.to_string() } else { String::new() };
         let (phone, email) = (of(&PHONES, row.phone), of(&EMAILS, row.email));
-        writeln!(happened, "{id},purchase,{at},{source},{key},{email},{phone},email,{id}").unwrap();
+        let kind = ["purchase", "unsubscribe", "hard_bounce", "wrong_number"][row.born % 4];
+        writeln!(happened, "{id},{kind},{at},{source},{key},{email},{phone},email,{id}").unwrap();
     }
     let files =
         [("crm", crm), ("profiles_a", plain), ("profiles_b", hashed), ("profiles_c", unwanted), ("events", happened)];
@@ -119,19 +121,39 @@ fn best(found: &[BTreeSet<i64>]) -> Option<(usize, Option<i64>)> {
 type Offer = (&'static str, usize, &'static str, i64);
 
 const CUSTOMERS: &str = "SELECT k.cluster_id, c.source, c.source_key, c.email_key, c.phone_key, c.birth_date, \
-    sha256_hex(c.email), sha256_hex(c.phone) FROM contacts c JOIN clusters k ON c.record_id = k.record_id";
+    sha256_hex(c.email), sha256_hex(c.phone), c.given_name_root, c.family_name_root, c.family_name_key, \
+    c.birth_name_key, c.email_other_key FROM contacts c JOIN clusters k ON c.record_id = k.record_id";
+
+/// Whether all that a cluster's records say is another birth date, or another given and another family name. `row` has the
+/// birth date, the given name and the forms of the family name.
+fn contradicts(customers: &[Vec<String>], made_up: &BTreeSet<String>, cluster: i64, row: [&str; 5]) -> bool {
+    let records: Vec<_> = customers.iter().filter(|customer| customer[0] == cluster.to_string()).collect();
+    let names =
+        |cells: &[&str]| cells.iter().filter(|cell| !cell.is_empty()).map(ToString::to_string).collect::<BTreeSet<_>>();
+    let of = |record: &[String]| names(&[&record[8], &record[9], &record[10], &record[11]]);
+    let (born, given, family) = (row[0], row[1], row[2]);
+    let known = |day: &str| !day.is_empty() && !made_up.contains(day);
+    let dated: Vec<_> = records.iter().filter(|record| known(&record[5])).collect();
+    let named = records.iter().any(|record| !record[8].is_empty() && !record[9].is_empty());
+    let shared = records.iter().any(|record| !of(record).is_disjoint(&names(&row[1..])));
+    // No two dates of the made-up people are like each other.
+    (known(born) && !dated.is_empty() && dated.iter().all(|record| record[5] != born))
+        || (!given.is_empty() && !family.is_empty() && named && !shared)
+}
 
 /// What the tables must say, worked out row by row. `sourced`: whether events name the source of their key.
-fn assert_linked(out: &Path, run: &str, sourced: bool) -> (usize, usize) {
+fn assert_linked(out: &Path, run: &str, sourced: bool) -> [usize; 4] {
     let customers = rows(out, run, CUSTOMERS);
+    let made_up = "SELECT value FROM contact_profiles WHERE field = 'birth_date'";
+    let made_up: BTreeSet<String> = lines(out, run, made_up).into_iter().collect();
     let (mut links, mut offers) = (Vec::new(), Vec::new());
     let as_of: NaiveDate = "2026-11-01".parse().unwrap();
     let profiles = rows(
         out,
         run,
         "SELECT record_id, source, source_key, updated_at, email_key, phone_key, birth_date, lower(email_sha256), \
-         lower(phone_sha256), age_band, household_size, education, income_band, interests FROM profile_contacts \
-         ORDER BY record_id",
+         lower(phone_sha256), age_band, household_size, education, income_band, interests, given_name_root, \
+         family_name_root, family_name_key, birth_name_key FROM profile_contacts ORDER BY record_id",
     );
     for row in &profiles {
         // Without a day of its own a hashed profile counts as collected at the end of June.
@@ -139,8 +161,8 @@ fn assert_linked(out: &Path, run: &str, sourced: bool) -> (usize, usize) {
         let age = day.map_or(i64::MAX, |day| (as_of - day.parse::<NaiveDate>().unwrap()).num_days());
         let (ways, names, status, fields): (_, &[&str], _, &[Offer]) = match row[1].as_str() {
             "profiles_a" => (
-                vec![(vec![3], 4), (vec![4], 5), (vec![5], 6)],
-                &["email", "phone", "birth_date"],
+                vec![(vec![3], vec![4]), (vec![4], vec![5]), (vec![8, 9, 5], vec![14, 15, 6])],
+                &["email", "phone", "given_name+family_name+birth_date"],
                 (age > 1095).then_some("too_old"),
                 &[
                     ("age_band", 9, "fill", 9999),
@@ -150,18 +172,23 @@ fn assert_linked(out: &Path, run: &str, sourced: bool) -> (usize, usize) {
                 ],
             ),
             "profiles_b" => (
-                vec![(vec![6], 7), (vec![7], 8)],
+                vec![(vec![6], vec![7]), (vec![7], vec![8])],
                 &["email_sha256", "phone_sha256"],
                 (age > 540).then_some("too_old"),
                 &[("age_band", 9, "fill", 9999), ("interests", 13, "suggest", 365)],
             ),
-            _ => (vec![(vec![3], 4)], &["email"], Some("purpose_not_permitted"), &[]),
+            _ => (vec![(vec![3], vec![4])], &["email"], Some("purpose_not_permitted"), &[]),
         };
-        let found: Vec<_> = ways.iter().map(|(ours, theirs)| clusters(&customers, ours, &[&row[*theirs]])).collect();
+        let text = |theirs: &[usize]| theirs.iter().map(|place| row[*place].as_str()).collect::<Vec<_>>();
+        let found: Vec<_> = ways.iter().map(|(ours, theirs)| clusters(&customers, ours, &text(theirs))).collect();
         let best = best(&found);
+        let said = [6, 14, 15, 16, 17].map(|place| row[place].as_str());
+        let stranger =
+            best.and_then(|(_, cluster)| cluster).is_some_and(|c| contradicts(&customers, &made_up, c, said));
         let status = status.unwrap_or(match best {
             None => "unlinked",
             Some((_, None)) => "ambiguous",
+            Some(_) if stranger => "contradicted",
             Some(_) => "linked",
         });
         let cluster = best.and_then(|(_, cluster)| cluster).filter(|_| status == "linked");
@@ -174,7 +201,7 @@ fn assert_linked(out: &Path, run: &str, sourced: bool) -> (usize, usize) {
                     cluster,
                     *field,
                     row[0].parse::<i64>().unwrap(),
-                    [&row[1], *field, &row[*place], mode, &row[3]].join(" | "),
+                    [&row[1], &row[2], *field, &row[*place], mode, &row[3]].join(" | "),
                 ));
             }
         }
@@ -188,23 +215,35 @@ fn assert_linked(out: &Path, run: &str, sourced: bool) -> (usize, usize) {
     let events = "SELECT record_id, event_kind, event_at, channel, amount, email, phone, source, source_key, customer_key, \
                   email_key, phone_key, CUSTOMER_SOURCE FROM event_contacts";
     let events = events.replace("CUSTOMER_SOURCE", if sourced { "customer_source" } else { "'-'" });
-    let mut happened = Vec::new();
+    let (mut happened, mut taken) = (Vec::new(), BTreeMap::new());
     for row in rows(out, run, &events) {
         let by_key = if sourced {
             clusters(&customers, &[1, 2], &[&row[12], &row[9]])
         } else {
             clusters(&customers, &[2], &[&row[9]])
         };
-        let found = [by_key, clusters(&customers, &[3], &[&row[10]]), clusters(&customers, &[4], &[&row[11]])];
-        let best = best(&found).and_then(|(way, cluster)| Some((way, cluster?)));
-        let (way, cluster) = best.map_or(("", String::new()), |(way, cluster)| {
-            (["customer_key", "email", "phone"][way], cluster.to_string())
-        });
-        let order =
-            (best.is_none(), best.map(|b| b.1), row[2].is_empty(), row[2].clone(), row[0].parse::<i64>().unwrap());
+        let mut by_email = clusters(&customers, &[3], &[&row[10]]);
+        by_email.extend(clusters(&customers, &[12], &[&row[10]]));
+        let found = [by_key, by_email, clusters(&customers, &[4], &[&row[11]])];
+        let best = best(&found);
+        let way = best.map_or("", |(way, _)| ["customer_key", "email", "phone"][way]);
+        let own = best.and_then(|(_, cluster)| cluster);
+        let record: i64 = row[0].parse().unwrap();
+        for (way, contact, holders) in [("email", &row[10], &found[1]), ("phone", &row[11], &found[2])] {
+            // The latest of each kind and contact, the first record of a day; without a day only beside the others.
+            let day = row[2].get(..10).unwrap_or("").to_string();
+            let said = (way, row[1].clone(), contact.clone(), day.is_empty());
+            let others: BTreeSet<i64> = holders.iter().copied().filter(|holder| Some(*holder) != own).collect();
+            let speaks = (std::cmp::Reverse(day), record, others, row.clone());
+            if row[1] != "purchase" && taken.get(&said).is_none_or(|known| speaks < *known) {
+                taken.insert(said, speaks);
+            }
+        }
+        let text = own.map(|cluster| cluster.to_string()).unwrap_or_default();
+        let order = (own.is_none(), own, row[2].is_empty(), row[2].clone(), record);
         happened.push((
             order,
-            [&[row[0].as_str(), &cluster, way], &row[1..9].iter().map(String::as_str).collect::<Vec<_>>()[..]]
+            [&[row[0].as_str(), &text, way], &row[1..9].iter().map(String::as_str).collect::<Vec<_>>()[..]]
                 .concat()
                 .join(" | "),
         ));
@@ -212,14 +251,29 @@ fn assert_linked(out: &Path, run: &str, sourced: bool) -> (usize, usize) {
     happened.sort();
     let happened: Vec<String> = happened.into_iter().map(|(_, line)| line).collect();
     assert_eq!(lines(out, run, "SELECT * FROM event_links"), happened);
-    (links.iter().filter(|line| line.contains("| ambiguous |")).count(), happened.len())
+
+    let mut reached = BTreeMap::new();
+    for ((way, ..), (_, record, clusters, row)) in taken {
+        for cluster in clusters {
+            let line =
+                [cluster.to_string().as_str(), &row[0], way, &row[1], &row[2], &row[5], &row[6], &row[7], &row[8]]
+                    .join(" | ");
+            // What is reached by both contacts is told once, by the first.
+            let order = (cluster, row[2].is_empty(), row[2].clone(), record);
+            reached.entry(order).or_insert(line);
+        }
+    }
+    let reached: Vec<String> = reached.into_values().collect();
+    assert_eq!(lines(out, run, "SELECT * FROM event_reach"), reached);
+    let of = |word: &str| links.iter().filter(|line| line.contains(&format!("| {word} |"))).count();
+    [of("ambiguous"), of("contradicted"), happened.len(), reached.len()]
 }
 
 #[test]
 fn profiles_and_events_find_the_customer_that_a_look_at_every_row_finds() {
     let rows = |most| prop::collection::vec(row(), 1..most);
     let mut runner = TestRunner::new(Config { cases: 8, failure_persistence: None, ..Config::default() });
-    let seen = std::cell::Cell::new((0, 0));
+    let seen = std::cell::Cell::new([0; 4]);
     runner
         .run(
             &(rows(14), rows(30), prop::collection::vec(row(), 0..40), any::<bool>()),
@@ -237,8 +291,9 @@ fn profiles_and_events_find_the_customer_that_a_look_at_every_row_finds() {
                 edit(
                     "profiles.toml",
                     "link_on = [\"email\", \"phone\"]",
-                    "link_on = [\"email\", \"phone\", \"birth_date\"]",
+                    "link_on = [\"email\", \"phone\", [\"given_name\", \"family_name\", \"birth_date\"]]",
                 );
+                edit("sources.toml", "email = \"email\"\n", "email = \"email\"\nemail_other = \"email2\"\n");
                 let collected = "collected = \"2026-06-30\"\n\n[profile.field_shelf_life_days]\ninterests = 365";
                 edit("profiles.toml", "suggest = [\"interests\"]", &format!("suggest = [\"interests\"]\n{collected}"));
                 if !sourced {
@@ -246,13 +301,14 @@ fn profiles_and_events_find_the_customer_that_a_look_at_every_row_finds() {
                 }
                 let out = folder.path().join("out");
                 let summary = Job::new(&rules, Some(&input), &out).until(Stage::Enrich).go().unwrap();
-                let (ambiguous, happened) = assert_linked(&out, &summary.run, sourced);
-                seen.set((seen.get().0 + ambiguous, seen.get().1 + happened));
+                let counted = assert_linked(&out, &summary.run, sourced);
+                let sums = seen.get();
+                seen.set(std::array::from_fn(|at| sums[at] + counted[at]));
                 Ok(())
             },
         )
         .unwrap();
-    assert!(seen.get().0 > 0 && seen.get().1 > 0, "nothing was shared, or nothing happened");
+    assert!(seen.get().iter().all(|count| *count > 0), "one of these was never seen: {:?}", seen.get());
 }
 
 /// Of the sample: every value that several people have, and none else, with the people that a tally of all rows counts.

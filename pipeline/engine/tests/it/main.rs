@@ -39,6 +39,8 @@ mod lookup;
 mod mail_domains;
 /// What stewards have pinned.
 mod pins;
+/// From whom events take something.
+mod reach;
 /// Runs are listed, compared and removed.
 mod runs;
 /// SQL in rule files is checked before any data is read.

@@ -12,7 +12,7 @@ mod survivorship;
 
 use super::diagnostics::{Diagnostic, did_you_mean, position};
 use super::shape::Read;
-use super::sources::{Source, SourceKind, Sources};
+use super::sources::{FieldKind, Source, SourceKind, Sources};
 use super::{known, vocabulary};
 use serde_spanned::Spanned;
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,6 +67,12 @@ impl Folder<'_> {
     /// declare pass.
     fn is_field(&self, name: &str, kind: SourceKind) -> bool {
         vocabulary::find(name).is_some_and(|f| f.allowed_in(kind)) || self.sources.declares(name)
+    }
+
+    /// The kind of a field, where it is known.
+    fn kind(&self, name: &str) -> Option<FieldKind> {
+        let custom = || self.sources.typed.field.iter().find(|f| f.name.get_ref() == name).map(|f| f.kind);
+        vocabulary::find(name).map(|f| f.kind).or_else(custom)
     }
 
     /// Whether a golden record can have the field.

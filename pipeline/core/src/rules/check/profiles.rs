@@ -2,11 +2,11 @@
 
 use super::{Folder, Sink, did_you_mean, known, overlap, short, vocabulary};
 use crate::attributes;
-use crate::rules::profiles::Profile;
-use crate::rules::shape::span_at;
-use crate::rules::sources::{Source, SourceKind};
+use crate::rules::profiles::{LinkOn, Profile};
+use crate::rules::shape::{self, span_at};
+use crate::rules::sources::{FieldKind, Source, SourceKind};
 use serde_spanned::Spanned;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn check(folder: &Folder<'_>, sink: &mut Sink<'_>) {
     let profiles = &folder.profiles.typed;
@@ -20,6 +20,7 @@ pub(super) fn check(folder: &Folder<'_>, sink: &mut Sink<'_>) {
         }
         let source = known_source(profile, folder, sink);
         terms(profile, sink);
+        links(i, profile, source, folder, sink);
         fields(profile, source, folder, sink);
         let wanted = profile.purposes.iter().any(|p| profiles.purposes.contains(p));
         if !wanted && !folder.profiles.partial {
@@ -141,22 +142,98 @@ fn terms(profile: &Profile, sink: &mut Sink<'_>) {
     }
 }
 
-fn fields(profile: &Profile, source: Option<&Source>, folder: &Folder<'_>, sink: &mut Sink<'_>) {
+/// What finds a person, as a help for what does not.
+const BY_NAME: &str = "[\"given_name\", \"family_name\", \"birth_date\"]";
+
+/// Fields that must agree where none of them is one person's.
+const FEW: usize = 3;
+
+fn links(place: usize, profile: &Profile, source: Option<&Source>, folder: &Folder<'_>, sink: &mut Sink<'_>) {
     if profile.link_on.is_empty() && !folder.profiles.partial {
         let message = "without `link_on` no profile can be linked to a customer";
         sink.error(profile.source.span(), "profiles::no_link", message, None);
     }
-    for field in profile.link_on.iter().chain(&profile.fill).chain(&profile.suggest) {
-        let name = field.get_ref();
-        if !folder.is_field(name, SourceKind::Profile) {
-            let meant = vocabulary::suggest_field(name, folder.custom());
-            let help = meant.map(|f| format!("did you mean `{f}`?"));
-            sink.error(field.span(), "profiles::unknown_field", format!("unknown field `{}`", short(field)), help);
-        } else if let Some(source) = source.filter(|s| !provides(s, name)) {
-            let message = format!("source `{}` does not map `{name}`", source.name.get_ref());
-            let help = "map it under the source's [source.columns]".to_string();
-            sink.error(field.span(), "profiles::field_not_mapped", message, Some(help));
+    for (at, link) in profile.link_on.iter().enumerate() {
+        let (place, at) = (place.to_string(), at.to_string());
+        let mut understood = true;
+        for (part, name) in link.get_ref().fields().iter().enumerate() {
+            let part = part.to_string();
+            let mut path = vec!["profile", &place, "link_on", &at];
+            if matches!(link.get_ref(), LinkOn::All(_)) {
+                path.push(&part);
+            }
+            let field = Spanned::new(span_at(&folder.profiles.raw, &path), name.clone());
+            understood &= known_field(&field, source, folder, sink) && comparable(&field, folder, sink);
         }
+        if understood {
+            enough(link, folder, sink);
+        }
+    }
+}
+
+/// Fields of a profile that stand beside none of a customer: addresses of profiles are not taken apart.
+fn comparable(field: &Spanned<String>, folder: &Folder<'_>, sink: &mut Sink<'_>) -> bool {
+    let name = field.get_ref();
+    let help = match folder.kind(name) {
+        Some(FieldKind::Address) => format!("addresses of profiles are not standardised: use {BY_NAME}"),
+        Some(FieldKind::PersonName) if name == "full_name" => {
+            "it is taken apart: use `given_name` and `family_name`".into()
+        }
+        _ => return true,
+    };
+    let message = format!("`{}` of a profile cannot be compared with customers", short(field));
+    sink.error(field.span(), "profiles::link_not_comparable", message, Some(help));
+    false
+}
+
+/// A birth date or a name is many people's: a profile that is linked by it is a stranger's.
+fn enough(link: &Spanned<LinkOn>, folder: &Folder<'_>, sink: &mut Sink<'_>) {
+    let fields: BTreeSet<&str> = link.get_ref().fields().iter().map(String::as_str).collect();
+    if fields.iter().any(|field| is_one_persons(field, folder)) || fields.len() >= FEW {
+        return;
+    }
+    let named: Vec<String> = fields.iter().map(|field| format!("`{}`", shape::short(field))).collect();
+    let message = match named.as_slice() {
+        [] => "an empty list agrees with everybody".into(),
+        [one] => format!("many people share {one}: alone it links strangers"),
+        several => format!("many people share {}: they link strangers", several.join(" and ")),
+    };
+    let help = format!("combine it with others, as {BY_NAME}, or use a contact");
+    sink.error(link.span(), "profiles::link_shared_by_many", message, Some(help));
+}
+
+/// Contacts, numbers of persons and accounts, and numbers of the house's own.
+fn is_one_persons(field: &str, folder: &Folder<'_>) -> bool {
+    use FieldKind::{Email, Iban, NationalId, Number, Phone, Text};
+    let kind = folder.kind(field);
+    match vocabulary::find(field) {
+        Some(_) => {
+            matches!(kind, Some(Email | Phone | NationalId | Iban)) || ["email_sha256", "phone_sha256"].contains(&field)
+        }
+        None => kind.is_none_or(|kind| matches!(kind, Email | Phone | NationalId | Iban | Text | Number)),
+    }
+}
+
+/// Whether the field exists and the source has it.
+fn known_field(field: &Spanned<String>, source: Option<&Source>, folder: &Folder<'_>, sink: &mut Sink<'_>) -> bool {
+    let name = field.get_ref();
+    if !folder.is_field(name, SourceKind::Profile) {
+        let meant = vocabulary::suggest_field(name, folder.custom());
+        let help = meant.map(|f| format!("did you mean `{f}`?"));
+        sink.error(field.span(), "profiles::unknown_field", format!("unknown field `{}`", short(field)), help);
+        return false;
+    }
+    if let Some(source) = source.filter(|s| !provides(s, name)) {
+        let message = format!("source `{}` does not map `{name}`", source.name.get_ref());
+        let help = "map it under the source's [source.columns]".to_string();
+        sink.error(field.span(), "profiles::field_not_mapped", message, Some(help));
+    }
+    true
+}
+
+fn fields(profile: &Profile, source: Option<&Source>, folder: &Folder<'_>, sink: &mut Sink<'_>) {
+    for field in profile.fill.iter().chain(&profile.suggest) {
+        known_field(field, source, folder, sink);
     }
     for field in overlap(&profile.fill, &profile.suggest) {
         let message = format!("`{}` is under `fill` and under `suggest`", short(field));
@@ -170,7 +247,7 @@ pub(super) fn provides(source: &Source, field: &str) -> bool {
     let maps = |name: &str| source.columns.keys().any(|k| k.get_ref() == name);
     let name_part =
         ["given_name", "middle_name", "family_name", "honorific_prefix", "honorific_suffix"].contains(&field);
-    let address_part = vocabulary::find(field).is_some_and(|f| f.kind == crate::rules::sources::FieldKind::Address);
+    let address_part = vocabulary::find(field).is_some_and(|f| f.kind == FieldKind::Address);
     let in_street = ["street", "house_number", "unit"].contains(&field);
     maps(field)
         || (name_part && maps("full_name"))

@@ -1,13 +1,17 @@
 //! What happened to whom. Enter: event rows and whom they name. Leaves: `event_links`, every event with its cluster: by the
 //! customer's key, else by e-mail, else by phone, where these name one cluster only. Events of nobody stand behind all
-//! others. Never here: what an event means.
+//! others; where they name several, `linked_on` says by what. Never here: what an event means.
 
 use super::super::columns::{integers, text_column, value};
+use super::super::holders::Held;
 use super::super::parts::parallel;
 use super::super::ranges::{MOST_RANGES, RANGE_RECORDS, Ranges, Spool, write_in_order};
-use super::seek::{Found, Seeking, Text, Way, text_columns};
+use super::reach::Kinds;
+use super::seek::{Found, Seeking, Way, text_columns};
+use super::texts::{Has, Text};
 use crate::context::Context;
 use crate::error::Result;
+use crate::match_view::column;
 use crate::progress::Cancel;
 use crate::store::read_some;
 use crate::tables;
@@ -15,29 +19,49 @@ use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray, new_null_arra
 use arrow::datatypes::DataType;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use zlato_core::rules::sources::FieldKind;
 
 /// Events of nobody by which the ranges of the others are cut: one of so many.
 const SAMPLED: usize = 64;
 
 /// By what an event names a customer, with the name that `linked_on` has for it.
-pub struct Ways(Vec<(&'static str, Vec<Text>, Vec<Text>)>);
+pub struct Ways(pub Vec<Named>);
+
+/// One of them.
+pub struct Named {
+    pub name: &'static str,
+    pub theirs: Vec<Text>,
+    pub customers: Vec<Has>,
+}
+
+/// What [`Named`] calls the key of a customer; the others are contacts.
+pub const BY_KEY: &str = "customer_key";
 
 impl Ways {
     pub fn new(context: &Context, customers: &BTreeSet<String>) -> Result<Self> {
         let columns = text_columns(&context.store, tables::EVENT_CONTACTS)?;
         let texts = |names: &[&str]| names.iter().map(|name| Text::Whole((*name).to_string())).collect::<Vec<_>>();
         let mut ways = Vec::new();
-        if columns.contains("customer_key") {
+        if columns.contains(BY_KEY) {
             // Without a source the key counts only where it is one cluster's in all sources.
-            ways.push(if columns.contains("customer_source") {
-                ("customer_key", texts(&["customer_source", "customer_key"]), texts(&["source", "source_key"]))
+            let (theirs, customers) = if columns.contains("customer_source") {
+                (texts(&["customer_source", BY_KEY]), texts(&["source", "source_key"]))
             } else {
-                ("customer_key", texts(&["customer_key"]), texts(&["source_key"]))
-            });
+                (texts(&[BY_KEY]), texts(&["source_key"]))
+            };
+            ways.push(Named { name: BY_KEY, theirs, customers: vec![Has::Texts(customers)] });
         }
-        for (field, key) in [("email", "email_key"), ("phone", "phone_key")] {
-            if columns.contains(key) && customers.contains(key) {
-                ways.push((field, texts(&[key]), texts(&[key])));
+        // A contact is the customer's wherever the record has it.
+        let fields = context.rules.rules.mapped_fields();
+        for (name, kind) in [("email", FieldKind::Email), ("phone", FieldKind::Phone)] {
+            let fields = fields.iter().filter(|(field, of)| *of == kind && customers.contains(&column(field, "key")));
+            let places = fields.flat_map(|(field, _)| {
+                let further = if kind == FieldKind::Email { Has::FurtherEmail } else { Has::FurtherPhones };
+                [Has::Texts(texts(&[&column(field, "key")])), further(field.clone())]
+            });
+            let places: Vec<Has> = places.collect();
+            if columns.contains(&column(name, "key")) && !places.is_empty() {
+                ways.push(Named { name, theirs: texts(&[&column(name, "key")]), customers: places });
             }
         }
         Ok(Self(ways))
@@ -45,32 +69,47 @@ impl Ways {
 
     pub fn seeking(&self, context: &Context) -> Result<Vec<Seeking>> {
         Seeking::parts(&context.store, tables::EVENT_CONTACTS, |_| {
-            let ways = (0..).zip(&self.0).map(|(rank, (_, theirs, customers))| Way {
+            let ways = (0..).zip(&self.0).map(|(rank, way)| Way {
                 rank,
-                theirs: theirs.clone(),
-                customers: customers.clone(),
+                theirs: way.theirs.clone(),
+                customers: way.customers.clone(),
             });
             ways.collect()
         })
     }
 
     fn names(&self) -> Vec<&'static str> {
-        self.0.iter().map(|(name, _, _)| *name).collect()
+        self.0.iter().map(|way| way.name).collect()
     }
 }
 
-/// Writes the table; returns its rows.
-pub async fn write(context: &Context, ways: &Ways, parts: Vec<Seeking>, ranges: &Arc<Ranges>) -> Result<u64> {
+/// Writes the table; returns its rows, and a word about events of nobody that take something away.
+pub async fn write(
+    context: &Context,
+    ways: &Ways,
+    parts: &[Arc<Seeking>],
+    ranges: &Arc<Ranges>,
+) -> Result<(u64, Vec<String>)> {
     let threads = context.options.limits.threads;
-    let (names, parts) = (ways.names(), parts.into_iter().map(Arc::new).collect::<Vec<_>>());
-    let places = Places { ranges: ranges.clone(), moments: moments(context, &parts).await? };
+    let (names, kinds) = (ways.names(), Kinds::new(&context.rules.rules));
+    let places = Places { ranges: ranges.clone(), moments: moments(context, parts).await? };
     let spool = Spool::new(&context.spill_folder(), "events", tables::event_links(), places.count());
     let spool = Arc::new(spool);
     let (into, cancel) = (spool.clone(), context.cancel.clone());
-    let work = move |part: Arc<Seeking>| deal(&part, &names, &places, &into, &cancel);
-    parallel(threads, parts, work).await?;
+    let work = move |part: Arc<Seeking>| deal(&part, &names, &kinds, &places, &into, &cancel);
+    let lost: u64 = parallel(threads, parts.to_vec(), work).await?.into_iter().sum();
     let table = context.store.begin(tables::EVENT_LINKS, tables::event_links())?;
-    write_in_order(table, spool, &["cluster_id", "event_at", "record_id"], threads).await
+    let rows = write_in_order(table, spool, &["cluster_id", "event_at", "record_id"], threads).await?;
+    let held = |held: Held| parts.iter().flat_map(|part| &part.found).filter(|found| found.held == held).count();
+    let warning = (lost > 0).then(|| {
+        format!(
+            "of nobody who is known: {lost} of the events that opt out or say that a contact is dead \
+             ({} of all {rows} events; {} may be of several people)",
+            held(Held::Nobody),
+            held(Held::Several)
+        )
+    });
+    Ok((rows, warning.into_iter().collect()))
 }
 
 /// When an event happened: unknown times come last; then its record.
@@ -133,8 +172,16 @@ fn cut(mut sampled: Vec<Moment>, ranges: usize) -> Vec<Moment> {
     sampled.into_iter().skip(step).step_by(step).collect()
 }
 
-/// Brings the events of a part to their places.
-fn deal(part: &Seeking, names: &[&'static str], places: &Places, spool: &Spool, cancel: &Cancel) -> Result<()> {
+/// Brings the events of a part to their places. Returns how many take something away and are of nobody.
+fn deal(
+    part: &Seeking,
+    names: &[&'static str],
+    kinds: &Kinds,
+    places: &Places,
+    spool: &Spool,
+    cancel: &Cancel,
+) -> Result<u64> {
+    let mut lost = 0;
     let schema = tables::event_links();
     let mut found = part.found.as_slice();
     for batch in read_some(&part.path, |name| schema.index_of(name).is_ok())? {
@@ -144,18 +191,22 @@ fn deal(part: &Seeking, names: &[&'static str], places: &Places, spool: &Spool, 
         (of_batch, found) = found.split_at_checked(batch.num_rows()).unwrap_or((&[], &[]));
         let rows = links(&batch, of_batch, names)?;
         let (records, moments) = (integers(&rows, "record_id")?.values(), text_column(&rows, "event_at"));
+        let words = text_column(&rows, "event_kind");
+        let takes = |row: usize| value(words, row).is_some_and(|kind| kinds.place(kind).is_some());
+        let of_nobody = of_batch.iter().enumerate().filter(|(_, found)| found.held == Held::Nobody);
+        lost += of_nobody.filter(|(row, _)| takes(*row)).count() as u64;
         let ranges = of_batch.iter().zip(records).enumerate();
         spool.push(
             &rows,
             ranges.map(|(row, (found, record))| places.of(found.cluster(), value(moments, row), *record)),
         )?;
     }
-    Ok(())
+    Ok(lost)
 }
 
 /// Rows of `event_links`.
 fn links(batch: &RecordBatch, found: &[Found], names: &[&'static str]) -> Result<RecordBatch> {
-    let linked_on = |found: &Found| found.cluster().and_then(|_| names.get(usize::from(found.rank)).copied());
+    let linked_on = |found: &Found| names.get(usize::from(found.rank)).copied().filter(|_| found.held != Held::Nobody);
     let schema = tables::event_links();
     let columns = schema.fields().iter().map(|field| -> ArrayRef {
         match field.name().as_str() {

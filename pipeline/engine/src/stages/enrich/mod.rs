@@ -1,10 +1,13 @@
 //! Stage enrich. Enter: `clusters`, `contacts`, profile and event rows. Leave: `profile_links` and
-//! `profiles` (external profiles of a cluster, filtered by permitted purpose and age) and
-//! `event_links` (what happened to whom). Never here: choosing a value.
+//! `profiles` (external profiles of a cluster, filtered by permitted purpose and age), `event_links` (what happened to
+//! whom) and `event_reach` (from whom else it takes something). Never here: choosing a value.
 
+mod contradiction;
 mod events;
 mod profiles;
+mod reach;
 mod seek;
+mod texts;
 
 use super::ranges::Ranges;
 use crate::context::Context;
@@ -18,16 +21,25 @@ pub async fn run(context: &Context) -> Result<Outcome> {
     let terms = Arc::new(profiles::terms(context)?);
     let ways = events::Ways::new(context, &customers)?;
     // Profiles and events are linked by the same keys of customers: together, each is read once.
+    let events = ways.seeking(context)?;
+    let taking = reach::Taking::read(context, &ways, &events).await?;
     let mut profiles = profiles::seeking(context, &terms, &customers)?;
     let of_profiles = profiles.len();
-    profiles.extend(ways.seeking(context)?);
-    let mut profiles = seek::seek(context, profiles).await?;
-    let events = profiles.split_off(of_profiles);
+    profiles.extend(events);
+    let (mut profiles, clusters) = seek::seek(context, profiles, &taking.named).await?;
+    let events: Vec<_> = profiles.split_off(of_profiles).into_iter().map(Arc::new).collect();
+    let profiles = contradiction::mark(context, profiles).await?;
 
     let ranges = Arc::new(Ranges::of_clusters(context)?);
     let (links, offers) = profiles::write(context, &terms, profiles, &ranges).await?;
-    let happened = events::write(context, &ways, events, &ranges).await?;
-    let written = [(tables::PROFILE_LINKS, links), (tables::PROFILES, offers), (tables::EVENT_LINKS, happened)];
+    let reached = reach::write(context, &ways, taking, &clusters, &events, &ranges).await?;
+    let (happened, warnings) = events::write(context, &ways, &events, &ranges).await?;
+    let written = [
+        (tables::PROFILE_LINKS, links),
+        (tables::PROFILES, offers),
+        (tables::EVENT_LINKS, happened),
+        (tables::EVENT_REACH, reached),
+    ];
     let tables = written.map(|(table, rows)| (table.to_string(), rows)).to_vec();
-    Ok(Outcome { rows: links + happened, tables, ..Outcome::default() })
+    Ok(Outcome { rows: links + happened, tables, warnings, ..Outcome::default() })
 }

@@ -6,7 +6,8 @@ use super::super::columns::{integers, text_column, value};
 use super::super::holders::Held;
 use super::super::parts::{finish, parallel};
 use super::super::ranges::{Ranges, Spool, write_in_order};
-use super::seek::{Found, Seeking, Text, Way, text_columns};
+use super::seek::{Found, Seeking, Way, text_columns};
+use super::texts::{Has, Text};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::run::Stage;
@@ -72,26 +73,27 @@ pub fn seeking(
 ) -> Result<Vec<Seeking>> {
     let columns = text_columns(&context.store, tables::PROFILE_CONTACTS)?;
     Seeking::parts(&context.store, tables::PROFILE_CONTACTS, |source| {
-        let fields = terms.get(source).into_iter().flat_map(|terms| &terms.profile.link_on);
-        let ways = (0..).zip(fields.map(Spanned::get_ref)).map(|(rank, field)| {
-            let (theirs, ours) = link(field);
-            Way { rank, theirs: vec![theirs], customers: vec![ours] }
+        let links = terms.get(source).into_iter().flat_map(|terms| &terms.profile.link_on);
+        let ways = (0..).zip(links.map(Spanned::get_ref)).map(|(rank, link)| {
+            let (theirs, ours): (Vec<Text>, Vec<Text>) = link.fields().iter().map(|field| texts(field)).unzip();
+            (rank, theirs, ours)
         });
         let known = |texts: &[Text], columns: &BTreeSet<String>| texts.iter().all(|t| columns.contains(t.column()));
-        ways.filter(|way| known(&way.theirs, &columns) && known(&way.customers, customers)).collect()
+        let ways = ways.filter(|(_, theirs, ours)| known(theirs, &columns) && known(ours, customers));
+        ways.map(|(rank, theirs, ours)| Way { rank, theirs, customers: vec![Has::Texts(ours)] }).collect()
     })
 }
 
-/// Where a link field stands in a profile and with a customer.
-fn link(field: &str) -> (Text, Text) {
+/// Where a link field stands in a profile and with a customer. Names are compared without letter case, signs over letters
+/// and script, given names without their short forms, surnames without the endings of husband and wife.
+fn texts(field: &str) -> (Text, Text) {
+    let both = |column: String| (Text::Whole(column.clone()), Text::Whole(column));
     match field {
-        "email" | "email_other" | "phone" | "phone_other" => {
-            let key = Text::Whole(format!("{field}_key"));
-            (key.clone(), key)
-        }
+        "email" | "email_other" | "phone" | "phone_other" | "birth_name" => both(format!("{field}_key")),
+        "given_name" | "family_name" => both(format!("{field}_root")),
         "email_sha256" => (Text::Lower(field.into()), Text::Sha256("email".into())),
         "phone_sha256" => (Text::Lower(field.into()), Text::Sha256("phone".into())),
-        other => (Text::Whole(other.into()), Text::Whole(other.into())),
+        other => both(other.into()),
     }
 }
 
@@ -164,11 +166,11 @@ fn write_part(
 fn links(batch: &RecordBatch, found: &[Found], terms: Option<&Terms>) -> Result<RecordBatch> {
     let updated = text_column(batch, "updated_at");
     let status: Vec<&str> =
-        found.iter().enumerate().map(|(row, found)| status(terms, value(updated, row), found.held)).collect();
+        found.iter().enumerate().map(|(row, found)| status(terms, value(updated, row), *found)).collect();
     let used = found.iter().zip(&status).map(|(found, status)| found.cluster().filter(|_| *status == "linked"));
     let linked_on = found.iter().map(|found| {
         let field = terms.and_then(|terms| terms.profile.link_on.get(usize::from(found.rank)));
-        field.filter(|_| found.held != Held::Nobody).map(|field| field.get_ref().as_str())
+        field.filter(|_| found.held != Held::Nobody).map(|link| link.get_ref().fields().join("+"))
     });
     let columns: Vec<ArrayRef> = vec![
         column(batch, "record_id")?,
@@ -186,13 +188,14 @@ fn column(batch: &RecordBatch, name: &str) -> Result<ArrayRef> {
     batch.column_by_name(name).cloned().ok_or_else(|| Error::Internal(format!("no column {name}")))
 }
 
-fn status(terms: Option<&Terms>, updated: Option<&str>, held: Held) -> &'static str {
+fn status(terms: Option<&Terms>, updated: Option<&str>, found: Found) -> &'static str {
     let Some(terms) = terms else { return "no_terms" };
-    match held {
+    match found.held {
         _ if !terms.permitted => "purpose_not_permitted",
         _ if too_old(terms, updated) => "too_old",
         Held::Nobody => "unlinked",
         Held::Several => "ambiguous",
+        Held::One(_) if found.contradicted => "contradicted",
         Held::One(_) => "linked",
     }
 }
@@ -236,6 +239,7 @@ fn offers(batch: &RecordBatch, clusters: &Int64Array, terms: &Terms) -> Result<R
         Arc::new(Int64Array::from(of_clusters)),
         taken("record_id")?,
         taken("source")?,
+        taken("source_key")?,
         Arc::new(StringArray::from(fields)),
         Arc::new(StringArray::from(values)),
         Arc::new(StringArray::from(modes)),

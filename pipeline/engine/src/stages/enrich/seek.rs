@@ -1,46 +1,31 @@
 //! Whom rows of profiles and events name. Enter: the parts of their tables with the ways in which a row may name a
 //! customer; `contacts` beside `clusters`. Leaves: for each row the best way that names one cluster, else the best that
-//! names several. Holds the customers' keys of one kind at a time, and 24 bytes a row. Never here: what follows from it.
+//! names several; of named keys all clusters. Holds the customers' keys of one kind at a time, and 24 bytes a row.
+//! Never here: what follows from it.
 
 use super::super::columns::{integers, text_column, value};
 use super::super::holders::{Gathering, Held, Holders, Key, Keys};
 use super::super::parts::{parallel, scan_parts};
+use super::texts::{Has, Text, Texts, pairs};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::functions::sha256_hex;
 use crate::progress::Cancel;
 use crate::store::{Store, part_rows, read_some};
 use crate::tables;
-use arrow::array::{RecordBatch, StringArray};
 use arrow::datatypes::DataType;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use zlato_core::contacts::Contacts;
 
-/// A text of a key: of which column, and what of it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Text {
-    Whole(String),
-    Lower(String),
-    /// As lower-case hex digits.
-    Sha256(String),
-}
-
-impl Text {
-    pub fn column(&self) -> &str {
-        let (Self::Whole(name) | Self::Lower(name) | Self::Sha256(name)) = self;
-        name
-    }
-}
-
-/// A way in which a row may name a customer: what it has must be what a record of the customer has. A key of which one
-/// text is missing names nobody.
+/// A way in which a row may name a customer: what it has must be what a record of the customer has, in one of several
+/// places. A key of which one text is missing names nobody.
 #[derive(Debug, Clone)]
 pub struct Way {
     /// Lower is better.
     pub rank: u16,
     pub theirs: Vec<Text>,
-    pub customers: Vec<Text>,
+    pub customers: Vec<Has>,
 }
 
 /// What was found for a row.
@@ -49,10 +34,12 @@ pub struct Found {
     pub held: Held,
     /// By which way; no matter for [`Held::Nobody`].
     pub rank: u16,
+    /// What else the row says is not what the customer says.
+    pub contradicted: bool,
 }
 
 impl Found {
-    const NOTHING: Self = Self { held: Held::Nobody, rank: u16::MAX };
+    const NOTHING: Self = Self { held: Held::Nobody, rank: u16::MAX, contradicted: false };
 
     /// One cluster is better than several, these are better than none; then the rank decides.
     fn better(self, than: Self) -> bool {
@@ -66,8 +53,8 @@ impl Found {
 
     pub fn cluster(self) -> Option<i64> {
         match self.held {
-            Held::One(cluster) => Some(cluster),
-            Held::Several | Held::Nobody => None,
+            Held::One(cluster) if !self.contradicted => Some(cluster),
+            Held::One(_) | Held::Several | Held::Nobody => None,
         }
     }
 }
@@ -101,7 +88,7 @@ impl Seeking {
     }
 
     /// Looks up the keys of all ways that ask for these keys of customers.
-    fn ask(mut self, customers: &[Text], holders: &Holders, cancel: &Cancel) -> Result<Self> {
+    fn ask(mut self, customers: &[Has], holders: &Holders, cancel: &Cancel) -> Result<Self> {
         let mut keys = Keys::default();
         for way in self.ways.iter().filter(|way| way.customers == customers) {
             let wanted = |name: &str| way.theirs.iter().any(|text| text.column() == name);
@@ -112,7 +99,7 @@ impl Seeking {
                 let texts = Texts::of(&batch, &way.theirs)?;
                 for (row, found) in (0..batch.num_rows()).zip(found.by_ref()) {
                     let held = texts.key(row, &mut keys).map_or(Held::Nobody, |key| holders.of(key));
-                    let now = Found { held, rank: way.rank };
+                    let now = Found { held, rank: way.rank, contradicted: false };
                     if now.better(*found) {
                         *found = now;
                     }
@@ -123,60 +110,52 @@ impl Seeking {
     }
 }
 
-/// Columns of a batch that make keys.
-struct Texts<'a>(Vec<(&'a Text, &'a StringArray)>);
+/// Keys of customers of each kind of which all clusters are wanted, and pairs of such a key and a cluster, in order.
+pub type Named = BTreeMap<Vec<Has>, Arc<Holders>>;
+pub type Clusters = BTreeMap<Vec<Has>, Vec<(Key, i64)>>;
 
-impl<'a> Texts<'a> {
-    fn of(batch: &'a RecordBatch, texts: &'a [Text]) -> Result<Self> {
-        let column = |text: &'a Text| {
-            let column = text_column(batch, text.column());
-            column.map(|c| (text, c)).ok_or_else(|| Error::Internal(format!("no column {}", text.column())))
-        };
-        Ok(Self(texts.iter().map(column).collect::<Result<_>>()?))
-    }
-
-    fn key(&self, row: usize, keys: &mut Keys) -> Option<Key> {
-        keys.begin();
-        for (text, column) in &self.0 {
-            let value = value(Some(column), row)?;
-            match text {
-                Text::Whole(_) => keys.add(value),
-                Text::Lower(_) => keys.add(&value.to_lowercase()),
-                Text::Sha256(_) => keys.add(&sha256_hex(value)),
-            };
-        }
-        Some(keys.key())
-    }
-}
-
-/// Finds whom all rows name.
-pub async fn seek(context: &Context, mut parts: Vec<Seeking>) -> Result<Vec<Seeking>> {
+/// Finds whom all rows name, and all clusters that have a named key.
+pub async fn seek(context: &Context, mut parts: Vec<Seeking>, named: &Named) -> Result<(Vec<Seeking>, Clusters)> {
     let kinds = parts.iter().flat_map(|part| &part.ways).map(|way| way.customers.clone());
+    let mut of_named = Clusters::new();
     for customers in kinds.collect::<BTreeSet<_>>() {
-        let holders = clusters(context, &customers).await?;
+        let (holders, pairs) = clusters(context, &customers, named.get(&customers).cloned()).await?;
         let cancel = context.cancel.clone();
+        of_named.insert(customers.clone(), pairs);
         let ask = move |part: Seeking| part.ask(&customers, &holders, &cancel);
         parts = parallel(context.options.limits.threads, parts, ask).await?;
     }
-    Ok(parts)
+    Ok((parts, of_named))
 }
 
-/// The clusters of the customers that have each key.
-async fn clusters(context: &Context, customers: &[Text]) -> Result<Holders> {
-    let gathering = Arc::new(Gathering::default());
-    let names: Vec<String> = customers.iter().map(|text| text.column().to_string()).collect();
-    let wanted = move |name: &str| name == "cluster_id" || names.iter().any(|n| n == name);
+/// The clusters of the customers that have each key, and those of the named keys one by one.
+async fn clusters(
+    context: &Context,
+    customers: &[Has],
+    named: Option<Arc<Holders>>,
+) -> Result<(Holders, Vec<(Key, i64)>)> {
+    let gathering = Arc::new((Gathering::default(), Mutex::new(Vec::new())));
+    let names: BTreeSet<String> = customers.iter().flat_map(Has::columns).collect();
+    let wanted = move |name: &str| name == "cluster_id" || names.contains(name);
     let (into, customers) = (gathering.clone(), customers.to_vec());
+    let contacts = Contacts::new(&context.rules.rules.contacts);
     scan_parts(context, &[tables::CONTACTS, tables::CLUSTERS], wanted, move |batch| {
-        let (texts, clusters) = (Texts::of(batch, &customers)?, integers(batch, "cluster_id")?);
-        let mut keys = Keys::default();
-        let rows = clusters.values().iter().enumerate();
-        into.add(rows.filter_map(|(row, cluster)| Some((texts.key(row, &mut keys)?, *cluster))));
+        let (all, of_named) = into.as_ref();
+        let pairs = pairs(batch, &customers, integers(batch, "cluster_id")?.values(), &contacts)?;
+        if let Some(named) = &named {
+            let is_named = |(key, _): &&(Key, i64)| named.of(*key) != Held::Nobody;
+            let found: Vec<(Key, i64)> = pairs.iter().filter(is_named).copied().collect();
+            of_named.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
+        }
+        all.add(pairs.into_iter());
         Ok(())
     })
     .await?;
     let gathering = Arc::into_inner(gathering).ok_or_else(|| Error::Internal("keys are still being read".into()))?;
-    gathering.finish(context.options.limits.threads).await
+    let mut of_named = gathering.1.into_inner().unwrap_or_else(PoisonError::into_inner);
+    of_named.sort_unstable();
+    of_named.dedup();
+    Ok((gathering.0.finish(context.options.limits.threads).await?, of_named))
 }
 
 /// The text columns of a table.

@@ -1,4 +1,4 @@
-//! Stage freshness. Enter: `golden`, `golden_fields`, `event_links`, `permissions`, `profiles`, all by cluster. Leave:
+//! Stage freshness. Enter: `golden`, `golden_fields`, `event_links`, `event_reach`, `permissions`, `profiles`, all by cluster. Leave:
 //! `freshness` (state of each golden value that has a half-life), `contact_prompts` (the few questions worth asking a
 //! customer) and `attributes` (the view of a customer in groups). Never here: the formulas; they are in zlato-core.
 
@@ -81,6 +81,7 @@ struct Chunks {
     golden: OrderedRows,
     fields: OrderedRows,
     events: OrderedRows,
+    reached: OrderedRows,
     permissions: OrderedRows,
     profiles: OrderedRows,
     /// Read but not yet given out.
@@ -97,6 +98,7 @@ impl Chunks {
                 &["cluster_id", "field", "value", "reason", "winner", "source", "record_id", "updated_at"],
             )?,
             events: open(tables::EVENT_LINKS, &["cluster_id", "event_kind", "event_at", "amount", "email", "phone"])?,
+            reached: open(tables::EVENT_REACH, &["event_kind", "event_at", "email", "phone"])?,
             permissions: open(tables::PERMISSIONS, &["cluster_id", "channel", "purpose", "allowed", "reason"])?,
             profiles: OrderedRows::open(&context.store, tables::PROFILES)?.ahead()?,
             rest: None,
@@ -118,6 +120,7 @@ impl Chunks {
         Ok(Some(Chunk {
             fields: self.fields.up_to(last, "cluster_id")?,
             events: self.events.up_to(last, "cluster_id")?,
+            reached: self.reached.up_to(last, "cluster_id")?,
             permissions: self.permissions.up_to(last, "cluster_id")?,
             profiles: self.profiles.up_to(last, "cluster_id")?,
             golden,

@@ -21,6 +21,8 @@ pub struct Chunk {
     pub golden: RecordBatch,
     pub fields: RecordBatch,
     pub events: RecordBatch,
+    /// Events of others or of nobody that take something from the golden record, too.
+    pub reached: RecordBatch,
     pub permissions: RecordBatch,
     pub profiles: RecordBatch,
 }
@@ -70,6 +72,8 @@ pub struct Person<'a> {
     /// Of fields that age and have a value.
     pub judged: Vec<Option<Freshness>>,
     pub events: Vec<Event<'a>>,
+    /// They say that a contact is dead; they are not counted and confirm nothing.
+    pub reached: Vec<Event<'a>>,
     pub suggestions: Vec<Suggestion<'a>>,
 }
 
@@ -81,6 +85,7 @@ pub fn judge(chunk: &Chunk, plan: &Plan) -> Result<Judged> {
     let keys = text_column(&chunk.golden, "address_key");
     let mut fields = Fields::new(&chunk.fields)?;
     let mut events = Events::new(&chunk.events)?;
+    let mut reached = Events::new(&chunk.reached)?;
     let mut permissions = Permissions::new(&chunk.permissions)?;
     let mut profiles = Profiles::new(&chunk.profiles)?;
     let (mut states, mut prompts, mut attributes) = (States::default(), Prompts::default(), Attributes::new(plan));
@@ -95,6 +100,7 @@ pub fn judge(chunk: &Chunk, plan: &Plan) -> Result<Judged> {
             held,
             judged: vec![None; plan.names.len()],
             events: events.of(cluster),
+            reached: reached.of(cluster),
             suggestions: profiles.of(cluster),
         };
         for age in &plan.ages {
@@ -123,11 +129,14 @@ impl Person<'_> {
     fn assess(&self, age: &Age, plan: &Plan) -> Option<Freshness> {
         let held = self.held.get(age.field)?.as_ref()?;
         let field = plan.names.get(age.field)?;
-        let effects: Vec<(i32, Effect)> = (self.events.iter())
-            .filter(|event| is_about(field, held.value, event.email, event.phone))
-            .filter_map(|event| Some((event.day?, event)))
-            .flat_map(|(day, event)| {
-                let told = age.effects.iter().filter(|(kind, _)| same_kind(kind, event.kind));
+        let own = self.events.iter().map(|event| (event, true));
+        let effects: Vec<(i32, Effect)> = own
+            .chain(self.reached.iter().map(|event| (event, false)))
+            .filter(|(event, _)| is_about(field, held.value, event.email, event.phone))
+            .filter_map(|(event, is_own)| Some((event.day?, event, is_own)))
+            .flat_map(|(day, event, is_own)| {
+                let of_kind = age.effects.iter().filter(|(kind, _)| same_kind(kind, event.kind));
+                let told = of_kind.filter(move |(_, effect)| is_own || *effect == Effect::Invalidate);
                 told.map(move |(_, effect)| (day, *effect))
             })
             .collect();

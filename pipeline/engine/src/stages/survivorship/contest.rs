@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use zlato_core::freshness::{dead_since, is_about};
 use zlato_core::matching::hygiene::USED_BY_MANY;
-use zlato_core::rules::freshness::same_kind;
+use zlato_core::rules::freshness::{Effect, same_kind};
 use zlato_core::survivorship::{Candidate, FILLED, choose};
 use zlato_core::value::Verdict;
 
@@ -228,10 +228,15 @@ impl<'a> Person<'a> {
         let effects = unit.events.get(if unit.as_one { 0 } else { part }).map_or(&[][..], Vec::as_slice);
         let field = unit.fields.get(part).and_then(|place| self.rules.fields.get(*place));
         let (false, Some(field)) = (effects.is_empty(), field) else { return false };
-        let told = self.events.iter().filter(|event| is_about(&field.name, value, event.email, event.phone));
-        let told = told.filter_map(|event| Some((event.kind, event.day?))).flat_map(|(kind, day)| {
-            effects.iter().filter(move |e| same_kind(e.kind.get_ref(), kind)).map(move |e| (day, e.effect))
-        });
+        let own = self.events.iter().map(|event| (event, true));
+        let told = own
+            .chain(self.reached.iter().map(|event| (event, false)))
+            .filter(|(event, _)| is_about(&field.name, value, event.email, event.phone))
+            .filter_map(|(event, is_own)| Some((event.kind, event.day?, is_own)))
+            .flat_map(|(kind, day, is_own)| {
+                let of_kind = effects.iter().filter(move |e| same_kind(e.kind.get_ref(), kind));
+                of_kind.filter(move |e| is_own || e.effect == Effect::Invalidate).map(move |e| (day, e.effect))
+            });
         dead_since(member.updated.map(|at| at.day), self.rules.as_of, told).is_some()
     }
 }

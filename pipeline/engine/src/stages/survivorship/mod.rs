@@ -1,4 +1,4 @@
-//! Stage survivorship. Enter: `contacts`, `addresses`, `clusters`, `contact_profiles`, `profiles`, `event_links`. Leave:
+//! Stage survivorship. Enter: `contacts`, `addresses`, `clusters`, `contact_profiles`, `profiles`, `event_links`, `event_reach`. Leave:
 //! `golden` and `golden_fields` (every winning and losing value), `permissions`, `households`,
 //! `crosswalk` (every kept input row), and the life of golden ids: `ledger`, `redirects`, `former_keys`.
 //! Never here: the strategies, and who inherits an id; they are in zlato-core.
@@ -89,24 +89,26 @@ async fn survive(context: &Context, people: &Arc<People>) -> Result<Offers> {
     let members = members::spool(context, &people.rules, &ranges).await?;
     let mut profiles = OrderedRows::open(&context.store, tables::PROFILES)?;
     let mut events = OrderedRows::open(&context.store, tables::EVENT_LINKS)?;
+    let mut reached = OrderedRows::open(&context.store, tables::EVENT_REACH)?;
     let mut first_part = 0;
     let work = (0..ranges.count()).map(|range| {
         let last = ranges.end(range).map_or(i64::MAX, |end| end - 1);
         let events = events.up_to(last, "cluster_id")?;
+        let reached = reached.up_to(last, "cluster_id")?;
         let profiles = profiles.up_to(last, "cluster_id")?;
         let first = first_part;
         first_part += Writers::parts(ranges.records(range) * people.rules.lines_per_record() + people.pins.len());
-        Ok::<_, Error>((range, first, profiles, events))
+        Ok::<_, Error>((range, first, [profiles, events, reached]))
     });
     let mut done = std::pin::pin!(
         stream::iter(work)
             .map(|range| {
                 let (people, members, progress) = (people.clone(), members.clone(), context.progress.clone());
                 async move {
-                    let (range, first, profiles, events) = range?;
+                    let (range, first, [profiles, events, reached]) = range?;
                     blocking(move || {
                         let mut writers = people.writers.sequences(first);
-                        let chunk = Chunk { members: in_order(&members.take(range)?)?, profiles, events };
+                        let chunk = Chunk { members: in_order(&members.take(range)?)?, profiles, events, reached };
                         let advanced = |rows| progress.advanced(Stage::Survivorship, rows);
                         let offers = survive_range(&chunk, &people, &mut writers, &advanced)?;
                         writers.finish()?;
@@ -133,7 +135,7 @@ fn survive_range(
 ) -> Result<Offers> {
     let mut offers = Offers::default();
     let clusters = integers(&chunk.members, "cluster_id")?.values();
-    let (mut at, mut profile_at, mut event_at) = (0, 0, 0);
+    let (mut at, mut profile_at, mut event_at, mut reached_at) = (0, 0, 0, 0);
     while let Some(last) = clusters.get((at + CHUNK_RECORDS).min(clusters.len()).saturating_sub(1)).copied() {
         if at >= clusters.len() {
             break;
@@ -143,6 +145,7 @@ fn survive_range(
                 members: slice(&chunk.members, &mut at, last)?,
                 profiles: slice(&chunk.profiles, &mut profile_at, last)?,
                 events: slice(&chunk.events, &mut event_at, last)?,
+                reached: slice(&chunk.reached, &mut reached_at, last)?,
             },
             &people.rules,
             &people.ids,

@@ -38,8 +38,9 @@ impl Person<'_> {
             }
             drawn.extend(self.members.get(suppressed, row).into_iter().flat_map(|ids| ids.split(' ')));
         }
-        for event in &self.events {
-            for (allowed, speaks) in policy.event(event.kind) {
+        let own = self.events.iter().map(|event| (event, true));
+        for (event, is_own) in own.chain(self.reached.iter().map(|event| (event, false))) {
+            for (allowed, speaks) in policy.event(event.kind).filter(|(allowed, _)| is_own || !allowed) {
                 said.push((format!("{}:{} {}", event.source, event.key, event.kind), allowed, event.day, speaks));
             }
         }

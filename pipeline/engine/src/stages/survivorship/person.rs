@@ -19,6 +19,8 @@ pub struct Chunk {
     pub members: RecordBatch,
     pub profiles: RecordBatch,
     pub events: RecordBatch,
+    /// Events of others or of nobody that take something from this person, too.
+    pub reached: RecordBatch,
 }
 
 /// Where a value comes from: a record, or a profile row.
@@ -49,7 +51,7 @@ pub(super) struct Event<'a> {
 }
 
 const EVENT_COLUMNS: [&str; 7] = ["event_kind", "event_at", "amount", "email", "phone", "source", "source_key"];
-const PROFILE_COLUMNS: [&str; 5] = ["field", "use", "value", "source", "updated_at"];
+const PROFILE_COLUMNS: [&str; 6] = ["field", "use", "value", "source", "updated_at", "source_key"];
 
 /// A cluster with everything that is known about it.
 pub(super) struct Person<'a> {
@@ -59,6 +61,8 @@ pub(super) struct Person<'a> {
     pub profiles: &'a View<'a>,
     pub profile_rows: std::ops::Range<usize>,
     pub events: Vec<Event<'a>>,
+    /// They forbid and say that a contact is dead; they are not counted and permit nothing.
+    pub reached: Vec<Event<'a>>,
 }
 
 /// Survivorship of every cluster of a chunk, in order.
@@ -66,15 +70,17 @@ pub fn survive(chunk: &Chunk, rules: &PersonRules, ids: &GoldenIds, pins: &Pins)
     let members = View::all(&chunk.members)?;
     let profiles = View::named(&chunk.profiles, &PROFILE_COLUMNS)?;
     let events = View::named(&chunk.events, &EVENT_COLUMNS)?;
+    let reached = View::named(&chunk.reached, &EVENT_COLUMNS)?;
     let names: Vec<&str> = rules.fields.iter().map(|f| f.name.as_str()).collect();
     let mut built = Built::new(rules);
     let mut lines = Vec::new();
-    let (mut at, mut profile_at, mut event_at) = (0, 0, 0);
+    let (mut at, mut profile_at, mut event_at, mut reached_at) = (0, 0, 0, 0);
     while let Some(cluster) = members.cluster.values().get(at).copied() {
         let rows = members.rows_of(cluster, at);
         let profile_rows = profiles.rows_of(cluster, profile_at);
         let event_rows = events.rows_of(cluster, event_at);
-        (at, profile_at, event_at) = (rows.end, profile_rows.end, event_rows.end);
+        let reached_rows = reached.rows_of(cluster, reached_at);
+        (at, profile_at, event_at, reached_at) = (rows.end, profile_rows.end, event_rows.end, reached_rows.end);
         built.rows += rows.len() as u64;
         let person = Person {
             rules,
@@ -83,6 +89,7 @@ pub fn survive(chunk: &Chunk, rules: &PersonRules, ids: &GoldenIds, pins: &Pins)
             profiles: &profiles,
             profile_rows,
             events: event_rows.map(|row| event(&events, row)).collect(),
+            reached: reached_rows.map(|row| event(&reached, row)).collect(),
         };
         let mut golden = person.golden(cluster, ids);
         for unit in &rules.units {
@@ -156,7 +163,7 @@ impl<'a> Person<'a> {
     fn offers(&self) -> Vec<Offer<'a>> {
         let text = |column: usize, row: usize| self.profiles.get(column, row).unwrap_or("");
         let offer = |row: usize| {
-            let [field, mode, value, source, _] = std::array::from_fn(|column| text(column, row));
+            let [field, mode, value, source] = std::array::from_fn(|column| text(column, row));
             Offer { source, field, mode, value }
         };
         self.profile_rows.clone().map(offer).collect()
@@ -166,7 +173,7 @@ impl<'a> Person<'a> {
     pub fn fills(&self, field: &str) -> impl Iterator<Item = (Origin<'a>, &'a str)> {
         let view = self.profiles;
         // As PROFILE_COLUMNS names them.
-        let [name, mode, value, source, updated_at] = std::array::from_fn(|column| column);
+        let [name, mode, value, source, updated_at, source_key] = std::array::from_fn(|column| column);
         let fills = move |row: &usize| view.get(name, *row) == Some(field) && view.get(mode, *row) == Some("fill");
         self.profile_rows.clone().filter(fills).filter_map(move |row| {
             let source = view.get(source, row).unwrap_or("");
@@ -176,7 +183,7 @@ impl<'a> Person<'a> {
             let origin = Origin {
                 row: None,
                 source,
-                source_key: "",
+                source_key: view.get(source_key, row).unwrap_or(""),
                 record_id,
                 updated_at,
                 updated,
