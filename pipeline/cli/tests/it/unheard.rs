@@ -266,8 +266,10 @@ fn a_log_for_machines_has_nothing_else_and_calls_a_stop_an_error() {
     let place = Place::new();
     let gate = "[[check]]\nname = \"any\"\nsql = \"SELECT count(*) FROM golden\"\nstop = { above = 0 }\n";
     std::fs::write(place.path("rules/gate.toml"), gate).unwrap();
-    let stopped =
-        place.run(&["--log-format", "json", "--on-stop", "echo one; printf 'two\\nthree' >&2"]).output().unwrap();
+    let (rules, input, to) = (place.at("rules"), place.at("input"), place.at("out"));
+    let hook = "echo one; printf 'two\\nthree' >&2";
+    let run = ["run", "--rules", &rules, "--input", &input, "--out", &to, "--as-of", "2026-11-01", "--on-stop", hook];
+    let stopped = zlato(&run).args(["--log-format", "json"]).output().unwrap();
     assert_eq!(stopped.status.code(), Some(1), "{}", err(&stopped));
     let log = log(&stopped);
     let stop = event(&log, "check_stops");
