@@ -537,9 +537,12 @@ pub struct DemoArgs {
     /// The same seed gives the same files
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub seed: u64,
-    /// Folder to write to
+    /// Folder to write to: an empty or new one, or that of an earlier demo, which is written over
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// Write to the folder whatever lies in it
+    #[arg(long)]
+    pub force: bool,
     /// The day on which the files were exported; with several nights, the first
     #[arg(long, default_value = "2026-11-01", value_name = "YYYY-MM-DD")]
     pub as_of: chrono::NaiveDate,

@@ -1,8 +1,7 @@
 //! What every command that starts the engine needs: limits, threads, Ctrl-C, and errors of rules with their folder.
 
 use crate::messages::Failure;
-use crate::units;
-use std::io::Write;
+use crate::{output, units};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -71,14 +70,16 @@ pub fn in_rules(folder: &Path, error: Error) -> Failure {
     }
 }
 
-/// Prints an answer. A reader that stops early (`| head`) is no error.
-pub fn say(text: &str) {
-    let _ = std::io::stdout().write_all(text.as_bytes());
+/// Prints an answer.
+///
+/// # Errors
+/// See [`output::answer`].
+pub fn say(text: &str) -> Result<(), Failure> {
+    output::answer(text)
 }
 
 /// An answer as one JSON object.
 pub fn say_json(answer: &impl serde::Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string(answer).map_err(|e| Failure::Other(e.to_string()))?;
-    say(&format!("{text}\n"));
-    Ok(())
+    say(&format!("{text}\n"))
 }

@@ -2,7 +2,7 @@
 
 use crate::args::CheckArgs;
 use crate::messages::{Failure, print_diagnostics};
-use std::io::Write;
+use crate::output::{self, tell};
 use zlato_core::rules::diagnostics::{Diagnostic, Severity};
 use zlato_engine::error::Error;
 use zlato_engine::rulebook;
@@ -13,9 +13,9 @@ pub fn check(args: &CheckArgs) -> Result<u8, Failure> {
     let failed = findings.iter().any(|d| d.severity == Severity::Error);
     if args.json {
         let text = serde_json::to_string_pretty(&findings).map_err(|e| Failure::Other(e.to_string()))?;
-        writeln!(std::io::stdout(), "{text}").map_err(|e| Failure::Other(e.to_string()))?;
+        output::answer(&(text + "\n"))?;
     } else if findings.is_empty() {
-        eprintln!("{}: no problems found{note}", args.rules.display());
+        tell!("{}: no problems found{note}", args.rules.display());
     } else {
         print_diagnostics(&args.rules, &findings);
     }
@@ -45,9 +45,9 @@ fn findings(args: &CheckArgs) -> Result<(Vec<Diagnostic>, String), Failure> {
             all.push(Diagnostic::at("sources.toml", text, span, code, problem.to_string(), help));
             continue;
         }
-        eprintln!("note: {problem}");
+        tell!("note: {problem}");
         if let Some(help) = problem.help() {
-            eprintln!("  help: {help}");
+            tell!("  help: {help}");
         }
     }
     Ok((all, note.into()))

@@ -54,7 +54,7 @@ pub fn diff(args: &DiffArgs) -> Result<u8, Failure> {
     if args.json {
         ask::say_json(&found)?;
     } else {
-        ask::say(&text(&found));
+        ask::say(&text(&found))?;
     }
     Ok(crate::DONE)
 }

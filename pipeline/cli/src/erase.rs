@@ -53,13 +53,13 @@ pub fn erase(args: &EraseArgs) -> Result<u8, Failure> {
 
 fn say(done: &[erase::Done], json: bool) -> Result<u8, Failure> {
     if done.is_empty() {
-        ask::say("There was nothing to finish.\n");
+        ask::say("There was nothing to finish.\n")?;
     }
     for (certificate, path) in done {
         if json {
             ask::say_json(certificate)?;
         } else {
-            ask::say(&format!("{}\nWritten to {}\n", certificate.text(), path.display()));
+            ask::say(&format!("{}\nWritten to {}\n", certificate.text(), path.display()))?;
         }
     }
     Ok(crate::DONE)
@@ -100,6 +100,6 @@ fn dry_run(order: &Order, found: &person::Found, json: bool) -> Result<u8, Failu
         let _ =
             writeln!(out, "{} contact(s) are other people's too, and stay in their records.", order.shared_contacts);
     }
-    ask::say(&out);
+    ask::say(&out)?;
     Ok(crate::DONE)
 }

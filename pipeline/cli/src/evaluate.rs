@@ -6,6 +6,7 @@ use crate::args::EvaluateArgs;
 use crate::ask;
 use crate::messages::Failure;
 use crate::tables::drawn;
+use crate::target;
 use crate::units::count;
 use comfy_table::{CellAlignment, Table};
 use std::fmt::Write;
@@ -19,12 +20,13 @@ const LINE_BITS: f64 = 2.0;
 
 pub fn evaluate(args: &EvaluateArgs) -> Result<u8, Failure> {
     let Some(truth) = &args.truth else { return estimated::estimate(args) };
+    let chart = args.chart.as_deref().map(|path| target::regular("--chart", path)).transpose()?;
     let limits = ask::limits(args.memory, args.threads);
     let evaluation = ask::runtime(limits.threads)?.block_on(async {
         let run = Inspection::open(&args.out, args.run.as_deref(), limits).await?;
         measure(&run, truth, args.skip_unknown, args.precision).await
     })?;
-    if let Some(path) = &args.chart {
+    if let Some(path) = &chart {
         files::replace(path, zlato_review::curve::page(&evaluation)?.as_bytes())?;
     }
     if args.json {
@@ -37,7 +39,7 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<u8, Failure> {
         if let Some(path) = &args.chart {
             let _ = writeln!(out, "\nChart: {}", path.display());
         }
-        ask::say(&out);
+        ask::say(&out)?;
     }
     Ok(crate::DONE)
 }

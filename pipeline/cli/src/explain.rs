@@ -37,7 +37,7 @@ pub fn answer(args: &PairArgs, text: impl Fn(&Pair) -> String) -> Result<u8, Fai
     if args.json {
         ask::say_json(&pair)?;
     } else {
-        ask::say(&text(&pair));
+        ask::say(&text(&pair))?;
     }
     Ok(crate::DONE)
 }

@@ -19,7 +19,7 @@ pub fn explain(args: &ExplainArgs) -> Result<u8, Failure> {
     if args.json {
         ask::say_json(&told)?;
     } else {
-        ask::say(&text(&told));
+        ask::say(&text(&told))?;
     }
     Ok(crate::DONE)
 }

@@ -3,8 +3,10 @@
 
 use crate::args::{GazetteerCommand, GazetteerImportArgs, GazetteerLookupArgs, GazetteerShowArgs};
 use crate::messages::Failure;
+use crate::output::{self, tell};
+use crate::target;
 use serde_json::{Value, json};
-use std::io::Write;
+use std::fmt::Write;
 use std::path::PathBuf;
 use zlato_core::addresses::{Addresses, embedded_packs};
 use zlato_core::gazetteer::{CodeFit, Conventions, Gazetteer, How};
@@ -43,16 +45,17 @@ fn import(args: &GazetteerImportArgs) -> Result<u8, Failure> {
             ..List::default()
         });
     }
+    let out: PathBuf = if args.out.is_dir() { args.out.join(FILE_NAME) } else { args.out.clone() };
+    let out = target::regular("--out", &out)?;
     let gazetteer = lists::import(&conventions(), &described, |file| {
         if !args.quiet {
-            eprintln!("reading {}", file.display());
+            tell!("reading {}", file.display());
         }
     })?;
-    let out: PathBuf = if args.out.is_dir() { args.out.join(FILE_NAME) } else { args.out.clone() };
     lists::write(&out, &gazetteer)?;
     if !args.quiet {
         print(&held(&gazetteer), false)?;
-        eprintln!("written: {}", out.display());
+        tell!("written: {}", out.display());
     }
     Ok(crate::DONE)
 }
@@ -68,11 +71,10 @@ fn held(gazetteer: &Gazetteer) -> Value {
 }
 
 fn print(held: &Value, as_json: bool) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
-    let fail = |e: std::io::Error| Failure::Other(e.to_string());
     if as_json {
-        return writeln!(out, "{held:#}").map_err(fail);
+        return output::answer(&format!("{held:#}\n"));
     }
+    let mut out = String::new();
     let rows = |key: &str| held[key].as_array().cloned().unwrap_or_default();
     let text = |value: &Value| match value {
         Value::String(text) => text.clone(),
@@ -92,9 +94,9 @@ fn print(held: &Value, as_json: bool) -> Result<(), Failure> {
         for row in rows(key) {
             table.add_row(titles.iter().map(|t| text(&row[*t])));
         }
-        writeln!(out, "{table}").map_err(fail)?;
+        let _ = writeln!(out, "{table}");
     }
-    Ok(())
+    output::answer(&out)
 }
 
 fn lookup(args: &GazetteerLookupArgs) -> Result<u8, Failure> {
@@ -104,16 +106,13 @@ fn lookup(args: &GazetteerLookupArgs) -> Result<u8, Failure> {
     let written = |code: &String| conventions.postal_code(&country, code).unwrap_or_else(|| code.clone());
     let code = args.postal_code.as_ref().map(written);
     let answers = answers(args, &gazetteer, &conventions, &country, code.as_deref());
-    let mut out = std::io::stdout().lock();
-    let fail = |e: std::io::Error| Failure::Other(e.to_string());
     if args.json {
-        for answer in &answers {
-            writeln!(out, "{answer}").map_err(fail)?;
-        }
+        let lines: String = answers.iter().map(|answer| format!("{answer}\n")).collect();
+        output::answer(&lines)?;
         return Ok(crate::DONE);
     }
     if answers.is_empty() {
-        eprintln!("nothing found; a list may lack what exists");
+        tell!("nothing found; a list may lack what exists");
         return Ok(crate::DONE);
     }
     let mut table = comfy_table::Table::new();
@@ -137,7 +136,7 @@ fn lookup(args: &GazetteerLookupArgs) -> Result<u8, Failure> {
             other => other.to_string(),
         }));
     }
-    writeln!(out, "{table}").map_err(fail)?;
+    output::answer(&format!("{table}\n"))?;
     Ok(crate::DONE)
 }
 

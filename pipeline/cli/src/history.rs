@@ -33,7 +33,7 @@ pub fn history(args: &HistoryArgs) -> Result<u8, Failure> {
     if args.json {
         ask::say_json(&life)?;
     } else {
-        ask::say(&text(&life));
+        ask::say(&text(&life))?;
     }
     Ok(crate::DONE)
 }

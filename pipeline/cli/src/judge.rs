@@ -27,7 +27,7 @@ pub fn judge(args: &JudgeArgs) -> Result<u8, Failure> {
     };
     let path = judgements::append(&args.out, &judgement)?;
     let kept = judgements::read(&args.out)?;
-    ask::say(&(text(&pair, &judgement, &path.display().to_string()) + &contradictions(&judgement, &kept)));
+    ask::say(&(text(&pair, &judgement, &path.display().to_string()) + &contradictions(&judgement, &kept)))?;
     Ok(crate::DONE)
 }
 

@@ -1,5 +1,8 @@
 //! The one binary: arguments in, exit code out. `main` is a contents page; each command is a module.
 
+// What cannot be said must not end a run: `output` is where everything is said.
+#![warn(clippy::print_stderr)]
+
 mod args;
 mod ask;
 mod check;
@@ -17,6 +20,7 @@ mod mail_domains;
 mod match_command;
 mod messages;
 mod operations;
+mod output;
 mod person_args;
 mod pin;
 mod progress;
@@ -28,14 +32,16 @@ mod summary;
 mod suppress;
 mod suppress_args;
 mod tables;
+mod target;
 mod train;
 mod try_command;
 mod units;
 mod why_not;
 
-use args::{Cli, Command};
+use args::{Cli, Command, GazetteerCommand};
 use clap::Parser;
 use std::process::ExitCode;
+use suppress_args::SuppressCommand;
 
 /// Gives memory back between the phases of a run and is faster under several threads than the allocator of
 /// the C library (measured: docs/decisions/0007-dependencies.md).
@@ -51,13 +57,17 @@ pub const STOPPED: u8 = 1;
 pub const FAILED: u8 = 2;
 /// Published with warnings, and `--strict` was given.
 pub const WARNED: u8 = 3;
-/// Ended by Ctrl-C, as shells count it.
+/// Ended by Ctrl-C, SIGTERM or SIGHUP, as shells count the first.
 pub const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(said) => return ExitCode::from(parsed(&said)),
+    };
+    let json = json(&cli.command);
     let result = match cli.command {
-        Command::Run(options) => run_command::run(options),
+        Command::Run(options) => Ok(run_command::run(&options)),
         Command::Try(options) => try_command::try_values(&options),
         Command::Check(options) => check::check(&options),
         Command::Schema(options) => schema::schema(&options),
@@ -79,5 +89,45 @@ fn main() -> ExitCode {
         Command::MailDomains(options) => mail_domains::mail_domains(&options),
         Command::Demo(options) => demo_command::demo(&options),
     };
-    ExitCode::from(result.unwrap_or_else(|error| messages::failure(&error)))
+    ExitCode::from(result.unwrap_or_else(|error| messages::failure(&error, json)))
+}
+
+/// Help, or what is wrong with the arguments.
+fn parsed(said: &clap::Error) -> u8 {
+    let printed = said.print();
+    match output::written(printed) {
+        Err(failure) if !said.use_stderr() => messages::failure(&failure, false),
+        _ => u8::try_from(said.exit_code()).unwrap_or(FAILED),
+    }
+}
+
+/// Whether a command that fails prints its error as JSON, too; `run` looks after itself.
+fn json(command: &Command) -> bool {
+    match command {
+        Command::Check(args) => args.json,
+        Command::Train(args) => args.json,
+        Command::Evaluate(args) => args.json,
+        Command::Explain(args) => args.json,
+        Command::WhyNot(args) => args.json,
+        Command::Match(args) => args.json,
+        Command::Runs(args) => args.json,
+        Command::Diff(args) => args.json,
+        Command::History(args) => args.json,
+        Command::Suppress(args) => matches!(&args.command, SuppressCommand::List(list) if list.json),
+        Command::Erase(args) => args.json,
+        Command::Gazetteer(args) => match &args.command {
+            GazetteerCommand::Import(_) => false,
+            GazetteerCommand::Show(args) => args.json,
+            GazetteerCommand::Lookup(args) => args.json,
+        },
+        Command::MailDomains(args) => args.json,
+        Command::Run(_)
+        | Command::Try(_)
+        | Command::Schema(_)
+        | Command::Judge(_)
+        | Command::Pin(_)
+        | Command::Subject(_)
+        | Command::Tables(_)
+        | Command::Demo(_) => false,
+    }
 }

@@ -2,9 +2,12 @@
 //! Leaves: a table for people, or one JSON object a form. Never writes anything, never asks twice for the run.
 
 use crate::messages::Failure;
+use crate::output::{self, tell};
 use crate::tables::drawn;
 use crate::{ask, units};
 use clap::Args;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -20,7 +23,8 @@ use zlato_engine::lookup::{Answer, Form, Lookup};
   echo '{\"email\": \"jan.nowak@poczta.pl\", \"family_name\": \"Nowak\"}' | zlato match -
 
 `-` keeps the run in memory and answers every line, an object of field names and texts, with one JSON object: start it
-once and talk to it. It answers from the run that was published when it started; start it anew after a run.")]
+once and talk to it. A field that is null is not given, one that is given twice is refused. It answers from the run that
+was published when it started; start it anew after a run.")]
 pub struct MatchArgs {
     /// Values of the form as FIELD=TEXT; `-` reads forms from standard input, one JSON object a line
     #[arg(required = true, value_name = "FIELD=TEXT")]
@@ -66,7 +70,7 @@ pub fn match_forms(args: &MatchArgs) -> Result<u8, Failure> {
     if args.json {
         ask::say_json(&answer)?;
     } else {
-        ask::say(&table(&answer));
+        ask::say(&table(&answer))?;
     }
     Ok(crate::DONE)
 }
@@ -96,7 +100,7 @@ fn form(words: &[String]) -> Result<Form, Failure> {
 
 /// One answer for each line, at once. A line that cannot be answered says why and ends nothing.
 fn answer_lines(args: &MatchArgs, lookup: &Lookup) -> Result<u8, Failure> {
-    let _ = writeln!(std::io::stderr(), "ready: {} records of run {}", lookup.records(), lookup.run());
+    tell!("ready: {} records of run {}", lookup.records(), lookup.run());
     let mut out = BufWriter::new(std::io::stdout().lock());
     let mut input = BufReader::new(std::io::stdin().lock());
     let mut times: Vec<Duration> = Vec::new();
@@ -113,13 +117,16 @@ fn answer_lines(args: &MatchArgs, lookup: &Lookup) -> Result<u8, Failure> {
             Err(error) => serde_json::to_writer(&mut out, &error),
         };
         times.push(started.elapsed());
+        let written =
+            written.map_err(std::io::Error::from).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush());
         // A reader that has gone ends the conversation.
-        if written.is_err() || out.write_all(b"\n").and_then(|()| out.flush()).is_err() {
+        if written.is_err() {
+            output::written(written)?;
             break;
         }
     }
     if args.times {
-        let _ = writeln!(std::io::stderr(), "{}", summary(&mut times));
+        tell!("{}", summary(&mut times));
     }
     Ok(crate::DONE)
 }
@@ -132,14 +139,48 @@ struct Refused {
 }
 
 fn answer(args: &MatchArgs, lookup: &Lookup, line: &[u8]) -> Result<Answer, Refused> {
-    let form: Form = serde_json::from_slice(line).map_err(|e| Refused {
-        error: format!("not an object of texts: column {}", e.column()),
-        hint: Some("write {\"family_name\": \"Nowak\", \"phone\": \"601222333\"}".into()),
-    })?;
+    let form = line_form(line)?;
     lookup.find(&form, args.country.as_deref(), args.top, args.from.map(weight_of)).map_err(|error| {
         let hint = error.help().map(String::from);
         Refused { error: error.to_string(), hint }
     })
+}
+
+/// A line as a form: a field that is null is not given.
+fn line_form(line: &[u8]) -> Result<Form, Refused> {
+    let Fields(fields) = serde_json::from_slice(line).map_err(|e| Refused {
+        error: format!("not an object of texts: column {}", e.column()),
+        hint: Some("write {\"family_name\": \"Nowak\", \"phone\": \"601222333\"}".into()),
+    })?;
+    let mut seen = BTreeSet::new();
+    if let Some((twice, _)) = fields.iter().find(|(field, _)| !seen.insert(field)) {
+        let error = format!("the field `{}` is given twice", zlato_review::text::visible(twice, 60));
+        return Err(Refused { error, hint: Some("which of the two is meant cannot be known: give it once".into()) });
+    }
+    Ok(fields.into_iter().filter_map(|(field, text)| Some((field, text?))).collect())
+}
+
+/// The fields of an object in their order, one that is there twice included.
+struct Fields(Vec<(String, Option<String>)>);
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Fields;
+            fn expecting(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                to.write_str("an object of texts")
+            }
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Fields, M::Error> {
+                let mut fields = Vec::new();
+                while let Some(field) = map.next_entry()? {
+                    fields.push(field);
+                }
+                Ok(Fields(fields))
+            }
+        }
+        from.deserialize_map(Object)
+    }
 }
 
 fn summary(times: &mut [Duration]) -> String {
@@ -203,4 +244,26 @@ fn table(answer: &Answer) -> String {
         out.push_str(&format!("{table}\n"));
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_null_is_nothing_and_a_field_given_twice_is_refused() {
+        let form = line_form(br#"{"email": null, "family_name": "Nowak", "phone": ""}"#);
+        let form = form.ok().unwrap();
+        assert_eq!(form, Form::from([("family_name".into(), "Nowak".into()), ("phone".into(), String::new())]));
+        for twice in [r#"{"phone": "1", "phone": "2"}"#, r#"{"phone": null, "phone": "2"}"#] {
+            let refused = line_form(twice.as_bytes()).err().unwrap();
+            assert_eq!(refused.error, "the field `phone` is given twice");
+        }
+        for wrong in ["", "[]", r#"{"phone": 1}"#, r#"{"phone": "1"} x"#] {
+            let refused = line_form(wrong.as_bytes()).err().unwrap();
+            assert!(refused.error.starts_with("not an object of texts"), "{wrong}: {}", refused.error);
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! Errors and diagnostics as people read them: what, where, what to do. Never a debug dump.
 
+use crate::output::{self, tell};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::Path;
@@ -39,28 +41,44 @@ pub fn in_words(failure: &Failure) -> String {
     }
 }
 
-/// Prints the failure; returns the exit code.
-pub fn failure(failure: &Failure) -> u8 {
+/// What to do about it, if there is something to say.
+pub fn help(failure: &Failure) -> Option<&str> {
+    if let Failure::Engine(error) = failure { error.help() } else { None }
+}
+
+/// The failure as `--json` prints it in place of an answer.
+pub fn object(failure: &Failure) -> Value {
+    let mut all = json!({ "error": in_words(failure), "exit_code": code(failure), "hint": help(failure) });
+    if let (Failure::Rules { diagnostics, .. }, Some(all)) = (failure, all.as_object_mut()) {
+        all.insert("problems".into(), json!(diagnostics));
+    }
+    all
+}
+
+/// Prints the failure, and with `--json` its object; returns the exit code.
+pub fn failure(failure: &Failure, json: bool) -> u8 {
+    print(failure);
+    if json {
+        // Its words stand on standard error already.
+        let _ = output::answer(&format!("{}\n", object(failure)));
+    }
+    code(failure)
+}
+
+/// Prints the failure for people.
+pub fn print(failure: &Failure) {
     match failure {
-        Failure::Rules { folder, diagnostics } => {
-            print_diagnostics(folder, diagnostics);
-            crate::FAILED
-        }
+        Failure::Rules { folder, diagnostics } => print_diagnostics(folder, diagnostics),
         Failure::Engine(Error::Interrupted) => {
-            eprintln!("zlato: interrupted; nothing was published. Continue with --resume.");
-            crate::INTERRUPTED
+            tell!("zlato: interrupted; nothing was published. Continue with --resume.");
         }
         Failure::Engine(error) => {
-            eprintln!("error: {error}");
+            tell!("error: {error}");
             if let Some(help) = error.help() {
-                eprintln!("  help: {help}");
+                tell!("  help: {help}");
             }
-            crate::FAILED
         }
-        Failure::Other(text) => {
-            eprintln!("error: {text}");
-            crate::FAILED
-        }
+        Failure::Other(text) => tell!("error: {text}"),
     }
 }
 
@@ -91,14 +109,14 @@ pub fn print_diagnostics(folder: &Path, diagnostics: &[Diagnostic]) {
         let mut out = String::new();
         // Writing to a string does not fail; without the drawing the plain line below still says it all.
         let _ = handler.render_report(&mut out, report.as_ref());
-        eprint!("{out}");
+        output::note(&out);
         if diagnostic.span.is_empty() {
-            eprintln!("   in {}:{}:{}", folder.join(&diagnostic.file).display(), diagnostic.line, diagnostic.column);
+            tell!("   in {}:{}:{}", folder.join(&diagnostic.file).display(), diagnostic.line, diagnostic.column);
         }
     }
     let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
     let warnings = diagnostics.len() - errors;
-    eprintln!("{errors} error{} and {warnings} warning{} in {}", plural(errors), plural(warnings), folder.display());
+    tell!("{errors} error{} and {warnings} warning{} in {}", plural(errors), plural(warnings), folder.display());
 }
 
 fn plural(n: usize) -> &'static str {

@@ -97,6 +97,9 @@ pub struct SubjectArgs {
     /// File to write, readable by its owner alone; without it the answer is printed
     #[arg(long, value_name = "FILE")]
     pub out_file: Option<PathBuf>,
+    /// Write over a file that is there already
+    #[arg(long, requires = "out_file")]
+    pub force: bool,
     /// Folder of runs
     #[arg(long, default_value = "out", value_name = "DIR")]
     pub out: PathBuf,

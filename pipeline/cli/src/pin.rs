@@ -90,7 +90,7 @@ pub fn pin(args: &PinArgs) -> Result<u8, Failure> {
         }
     }
     let until = args.until.map_or_else(|| "until released".into(), |until| format!("until {until}"));
-    ask::say(&format!("{table}\nKept in {}, {until}.\n", path.display()));
+    ask::say(&format!("{table}\nKept in {}, {until}.\n", path.display()))?;
     Ok(crate::DONE)
 }
 
@@ -146,7 +146,7 @@ fn list(args: &PinArgs, on: chrono::NaiveDate) -> Result<u8, Failure> {
     let pins = pins::read(&args.out)?;
     let pins: Vec<&Pin> = pins.iter().filter(|pin| pin.holds_on(on) && pin.field != "address_key").collect();
     if pins.is_empty() {
-        ask::say("No pin is in force.\n");
+        ask::say("No pin is in force.\n")?;
         return Ok(crate::DONE);
     }
     let published = catalog::find(&args.out, None).ok();
@@ -172,6 +172,6 @@ fn list(args: &PinArgs, on: chrono::NaiveDate) -> Result<u8, Failure> {
             visible(pin.note.as_deref().unwrap_or(""), SHOWN),
         ]);
     }
-    ask::say(&format!("{table}\n"));
+    ask::say(&format!("{table}\n"))?;
     Ok(crate::DONE)
 }

@@ -1,5 +1,6 @@
 //! Progress of a run: bars on a terminal, lines with a time stamp in a log.
 
+use crate::output::tell;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::collections::HashMap;
 use std::io::IsTerminal;
@@ -124,7 +125,7 @@ struct Lines;
 /// A line of a log, with the time.
 pub fn line(text: &str) {
     let now = chrono::Local::now().format("%Y-%m-%dT%H:%M:%S%:z");
-    eprintln!("{now} {text}");
+    tell!("{now} {text}");
 }
 
 impl Progress for Lines {

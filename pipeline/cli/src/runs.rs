@@ -51,7 +51,7 @@ pub fn runs(args: &RunsArgs) -> Result<u8, Failure> {
         if args.json {
             ask::say_json(&serde_json::json!({ "runs": lines }))?;
         } else {
-            ask::say(&listed(&lines));
+            ask::say(&listed(&lines))?;
         }
         return Ok(crate::DONE);
     };
@@ -66,7 +66,7 @@ pub fn runs(args: &RunsArgs) -> Result<u8, Failure> {
         let (kept, removed): (Vec<&Fate>, Vec<&Fate>) = fates.iter().partition(|f| f.kept.is_some());
         ask::say_json(&serde_json::json!({ "dry_run": args.dry_run, "removed": removed, "kept": kept }))?;
     } else {
-        ask::say(&pruned(&fates, args.dry_run));
+        ask::say(&pruned(&fates, args.dry_run))?;
     }
     Ok(crate::DONE)
 }

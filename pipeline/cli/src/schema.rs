@@ -2,7 +2,6 @@
 
 use crate::args::SchemaArgs;
 use crate::messages::Failure;
-use std::io::Write;
 
 pub fn schema(args: &SchemaArgs) -> Result<u8, Failure> {
     let name = args.file.strip_suffix(".toml").unwrap_or(&args.file);
@@ -14,6 +13,6 @@ pub fn schema(args: &SchemaArgs) -> Result<u8, Failure> {
         return Err(Failure::Other(format!("there is no rule file `{file}`; {hint}")));
     };
     let text = serde_json::to_string_pretty(&schema).map_err(|e| Failure::Other(e.to_string()))?;
-    writeln!(std::io::stdout(), "{text}").map_err(|e| Failure::Other(e.to_string()))?;
+    crate::output::answer(&(text + "\n"))?;
     Ok(crate::DONE)
 }

@@ -1,20 +1,27 @@
 //! The end of a run on the terminal: a table of the sources, what came out, and where the report is.
 
+use crate::messages::Failure;
+use crate::output;
 use crate::units::{bytes, count, duration};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
-use std::io::{Result, Write};
+use std::fmt::Write;
 use zlato_engine::manifest::GateResult;
 use zlato_engine::summary::Summary;
 
 /// Prints the summary, or its JSON object.
-pub fn print(summary: &Summary, json: bool, quiet: bool) -> Result<()> {
-    let mut out = std::io::stdout().lock();
-    if json {
-        return writeln!(out, "{}", serde_json::to_string(summary)?);
+///
+/// # Errors
+/// When it cannot be written: see [`output::answer`].
+pub fn print(summary: &Summary, json: bool, quiet: bool) -> Result<(), Failure> {
+    match (json, quiet) {
+        (true, _) => crate::ask::say_json(summary),
+        (false, true) => Ok(()),
+        (false, false) => output::answer(&text(summary)),
     }
-    if quiet {
-        return Ok(());
-    }
+}
+
+/// Writing to a string does not fail.
+fn text(summary: &Summary) -> String {
     let mut table = Table::new();
     table.load_preset(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(["source", "kind", "rows in", "kept", "quarantine"]);
@@ -32,7 +39,9 @@ pub fn print(summary: &Summary, json: bool, quiet: bool) -> Result<()> {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    writeln!(out, "\nRun {} as of {}\n{table}", summary.run, summary.as_of)?;
+    let told_again =
+        if summary.told_again { ": it had ended before, nothing was done and it is told again" } else { "" };
+    let mut out = format!("\nRun {} as of {}{told_again}\n{table}\n", summary.run, summary.as_of);
     let facts = [
         ("golden records", format!("{} customers, {} prospects", count(summary.customers), count(summary.prospects))),
         ("to review", format!("{} pairs of records", count(summary.review))),
@@ -54,9 +63,9 @@ pub fn print(summary: &Summary, json: bool, quiet: bool) -> Result<()> {
         ("report", summary.report.clone().unwrap_or_else(|| "none: the run ended before it".into())),
     ];
     for (name, value) in facts {
-        writeln!(out, "{name:>15}  {value}")?;
+        let _ = writeln!(out, "{name:>15}  {value}");
     }
-    Ok(())
+    out
 }
 
 fn gate(summary: &Summary) -> String {

@@ -47,7 +47,7 @@ fn init(out: &Path) -> Result<u8, Failure> {
         )
     } else {
         format!("{path} is there already; nothing was changed.\n")
-    });
+    })?;
     Ok(crate::DONE)
 }
 
@@ -127,7 +127,7 @@ fn add(args: &AddArgs) -> Result<u8, Failure> {
     let entry = Entry::new(args.scope.into(), args.purpose.clone(), day, &hashes);
     let new = suppression::append(&args.out, std::slice::from_ref(&entry), &key)?;
     let said = if new > 0 { "Added" } else { "Already there:" };
-    ask::say(&format!("{said} {} ({}); it holds from the next run on.\n", entry.id, entry.scope.as_str()));
+    ask::say(&format!("{said} {} ({}); it holds from the next run on.\n", entry.id, entry.scope.as_str()))?;
     Ok(crate::DONE)
 }
 
@@ -202,7 +202,7 @@ fn import(args: &ImportArgs) -> Result<u8, Failure> {
     if faults.len() > 20 {
         let _ = writeln!(out, "  and {} more", faults.len() - 20);
     }
-    ask::say(&out);
+    ask::say(&out)?;
     Ok(if faults.is_empty() { crate::DONE } else { crate::FAILED })
 }
 
@@ -243,7 +243,7 @@ fn check(args: &CheckPersonArgs) -> Result<u8, Failure> {
     let rules = values(args.rules.as_deref())?;
     let contacts = Contacts::new(&rules.contacts);
     let Some(key) = suppression::key(&args.out)?.filter(|_| found.record.is_some()) else {
-        ask::say("There is no list: nobody is on it.\n");
+        ask::say("There is no list: nobody is on it.\n")?;
         return Ok(crate::DONE);
     };
     let typed = hashes(&args.values, &rules, &contacts, &key).map_err(Failure::Other)?;
@@ -257,7 +257,7 @@ fn check(args: &CheckPersonArgs) -> Result<u8, Failure> {
     for entry in drawn {
         let _ = writeln!(out, "{}", shown(entry));
     }
-    ask::say(&out);
+    ask::say(&out)?;
     Ok(crate::DONE)
 }
 
@@ -300,7 +300,7 @@ fn list(args: &ListArgs) -> Result<u8, Failure> {
     if out.is_empty() && !args.json {
         out.push_str("The list is empty.\n");
     }
-    ask::say(&out);
+    ask::say(&out)?;
     Ok(crate::DONE)
 }
 
@@ -331,6 +331,6 @@ fn remove(args: &RemoveArgs) -> Result<u8, Failure> {
         Scope::Erased => "rows of the person are read again",
         _ => "what the person chose counts again",
     };
-    ask::say(&format!("Taken back: {}\nFrom the next run on {now}.\n", shown(&entry)));
+    ask::say(&format!("Taken back: {}\nFrom the next run on {now}.\n", shown(&entry)))?;
     Ok(crate::DONE)
 }

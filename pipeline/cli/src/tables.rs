@@ -7,7 +7,7 @@ use crate::units::count;
 use arrow::array::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use zlato_engine::catalog::Catalog;
 use zlato_engine::error::Error;
 use zlato_engine::tables::ALL;
@@ -22,8 +22,7 @@ pub fn tables(args: &TablesArgs) -> Result<u8, Failure> {
             (None, None) => list(&catalog),
         }
     })?;
-    // A reader that stops early (`| head`) is no error.
-    let _ = std::io::stdout().write_all(text.as_bytes());
+    ask::say(&text)?;
     Ok(crate::DONE)
 }
 

@@ -2,6 +2,7 @@
 
 use crate::args::TrainArgs;
 use crate::messages::Failure;
+use crate::output::tell;
 use crate::units::count;
 use crate::{ask, progress};
 use std::fmt::Write;
@@ -24,7 +25,7 @@ pub fn train(args: TrainArgs) -> Result<u8, Failure> {
     let work = training::train(options, args.dry_run, progress::progress(quiet), cancel);
     let trained = match ask::runtime(limits.threads)?.block_on(work) {
         Err(Error::Interrupted) => {
-            eprintln!("zlato: interrupted; model.toml is as it was.");
+            tell!("zlato: interrupted; model.toml is as it was.");
             return Ok(crate::INTERRUPTED);
         }
         other => other.map_err(|e| ask::in_rules(&args.rules, e))?,
@@ -32,7 +33,7 @@ pub fn train(args: TrainArgs) -> Result<u8, Failure> {
     if args.json {
         ask::say_json(&trained)?;
     } else if !args.quiet {
-        ask::say(&text(&trained));
+        ask::say(&text(&trained))?;
     }
     Ok(crate::DONE)
 }

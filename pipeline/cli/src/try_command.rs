@@ -50,15 +50,15 @@ pub fn try_values(args: &TryArgs) -> Result<u8, Failure> {
     let format = args.format.unwrap_or(if stream { TryFormat::Ndjson } else { TryFormat::Table });
     let mut out =
         Answers { kind, format, out: BufWriter::with_capacity(1 << 16, std::io::stdout().lock()), rows: Vec::new() };
-    // A reader that stops early (`| head`) is no error.
     match answer_all(args, piped, kind, &judges, &mut out) {
-        Err(Stop::ReaderLeft) | Ok(()) => Ok(crate::DONE),
+        Ok(()) => Ok(crate::DONE),
+        Err(Stop::Output(error)) => crate::output::written(Err(error)).map(|()| crate::DONE),
         Err(Stop::Input(error)) => Err(Error::environment(format!("standard input cannot be read: {error}")).into()),
     }
 }
 
 enum Stop {
-    ReaderLeft,
+    Output(std::io::Error),
     Input(std::io::Error),
 }
 
@@ -74,10 +74,10 @@ fn answer_all(
         if value == "-" {
             lines(kind, judges, out)?;
         } else {
-            out.add(judges.judge(kind, value)).map_err(|_| Stop::ReaderLeft)?;
+            out.add(judges.judge(kind, value)).map_err(Stop::Output)?;
         }
     }
-    out.finish().map_err(|_| Stop::ReaderLeft)
+    out.finish().map_err(Stop::Output)
 }
 
 /// One answer for each line, whatever its bytes are; the last one needs no line end.
@@ -95,10 +95,10 @@ fn lines(kind: Kind, judges: &Judges<'_>, out: &mut Answers<impl Write>) -> Resu
             Ok(text) => judges.judge(kind, text),
             Err(_) => not_utf8(kind, String::from_utf8_lossy(bytes).into_owned(), judges),
         };
-        out.add(tried).map_err(|_| Stop::ReaderLeft)?;
+        out.add(tried).map_err(Stop::Output)?;
         // Someone types, or waits for the answer to send the next line.
         if input.buffer().is_empty() {
-            out.pause().map_err(|_| Stop::ReaderLeft)?;
+            out.pause().map_err(Stop::Output)?;
         }
     }
 }

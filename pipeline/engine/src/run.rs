@@ -101,9 +101,11 @@ pub async fn run(
         progress.warning(Stage::Ingest, &format!("the unfinished run {run} is passed over: it had {why}"));
     }
     let mut context = Context::new(options, rules, inputs, manifest, progress, cancel)?;
+    let done = context.manifest.stages.len();
     work(&mut context, reporter).await?;
-    files::remove_dir_if_present(&context.spill_folder())?;
-    Summary::of(&context, started.elapsed().as_secs_f64())
+    unless_published(&context, files::remove_dir_if_present(&context.spill_folder()))?;
+    let told_again = context.manifest.stages.len() == done;
+    Ok(Summary { told_again, ..Summary::of(&context, started.elapsed().as_secs_f64())? })
 }
 
 /// Runs the stages that are not yet done, in order, up to `options.until`.
@@ -124,9 +126,20 @@ pub(crate) async fn work(context: &mut Context, reporter: &dyn Reporter) -> Resu
         }
     }
     if context.manifest.complete() {
-        nights::record(&context.options.out, &context.manifest)?;
+        unless_published(context, nights::record(&context.options.out, &context.manifest))?;
     }
     Ok(())
+}
+
+/// Once the pointer has moved, golden records are in force whatever else goes wrong: the operator is warned, no more.
+fn unless_published(context: &Context, outcome: Result<()>) -> Result<()> {
+    match outcome {
+        Err(error) if context.manifest.published => {
+            context.progress.warning(Stage::Publish, &format!("published, but {error}"));
+            Ok(())
+        }
+        other => other,
+    }
 }
 
 /// Runs one stage and records what it did and what it cost.

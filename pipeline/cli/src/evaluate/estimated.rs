@@ -32,7 +32,7 @@ pub fn estimate(args: &EvaluateArgs) -> Result<u8, Failure> {
         if let Some(precision) = args.precision {
             out.push_str(&wanted(precision, estimation.wanted.map(|e| (e.weight, e.recall.map(|r| r.value)))));
         }
-        ask::say(&out);
+        ask::say(&out)?;
     }
     Ok(crate::DONE)
 }

@@ -11,6 +11,7 @@ pub use args::MailDomainsArgs;
 
 use crate::ask;
 use crate::messages::Failure;
+use crate::output::tell;
 use crate::tables::drawn;
 use crate::units::count;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -116,7 +117,7 @@ fn given_domains(args: &MailDomainsArgs) -> Result<Vec<String>, Failure> {
             let read: Vec<String> = lines.iter().filter_map(|line| ascii_domain(line)).collect();
             if read.len() < lines.len() {
                 let refused = count((lines.len() - read.len()) as u64);
-                eprintln!("{refused} of {} lines are no domain names", count(lines.len() as u64));
+                tell!("{refused} of {} lines are no domain names", count(lines.len() as u64));
             }
             domains.extend(read);
         } else {
@@ -249,10 +250,10 @@ impl Progress {
 fn tell(args: &MailDomainsArgs, summary: &Summary) -> Result<(), Failure> {
     if !args.quiet {
         if summary.interrupted {
-            eprintln!("zlato: interrupted; what was found is kept. The same command goes on from there.");
+            tell!("zlato: interrupted; what was found is kept. The same command goes on from there.");
         }
         if summary.asked >= MANY && summary.no_such_domain * 2 > summary.asked {
-            eprintln!(
+            tell!(
                 "warning: most of these domains do not exist. Does this name server know all of the internet? If not, remove \
                  its answers from {} before the next run.",
                 summary.file
@@ -270,10 +271,10 @@ fn tell(args: &MailDomainsArgs, summary: &Summary) -> Result<(), Failure> {
             let day = answer.asked_at.format("%Y-%m-%d").to_string();
             table.add_row([answer.domain.clone(), answer.verdict.as_str().into(), host, day]);
         }
-        ask::say(&format!("{table}\n"));
+        ask::say(&format!("{table}\n"))?;
     }
     if !args.quiet {
-        ask::say(&text(summary));
+        ask::say(&text(summary))?;
     }
     Ok(())
 }

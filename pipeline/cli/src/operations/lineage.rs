@@ -4,10 +4,11 @@
 
 use super::{End, Ending, absolute};
 use crate::messages::Failure;
+use crate::target;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::fs::File;
-use std::io::Write;
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use zlato_engine::manifest::Manifest;
@@ -39,6 +40,8 @@ pub struct Lineage {
 
 struct State {
     file: File,
+    /// Whether the last line of the file has no end: a run before was ended while it wrote.
+    torn: bool,
     run: Option<String>,
     open: Option<Stage>,
     /// The first error of writing; nothing is written after it.
@@ -49,9 +52,12 @@ impl Lineage {
     /// Opens the file to append to.
     ///
     /// # Errors
-    /// When it cannot be opened.
+    /// When it cannot be opened, or is no regular file.
     pub fn open(file: &Path, options: &RunOptions) -> Result<Self, Failure> {
-        let state = State { file: zlato_engine::files::append_private(file)?, run: None, open: None, failed: None };
+        let file = target::regular("--lineage", file)?;
+        let opened = zlato_engine::files::append_private(&file)?;
+        let torn = torn(&file).map_err(|e| Failure::Other(format!("--lineage {}: {e}", file.display())))?;
+        let state = State { file: opened, torn, run: None, open: None, failed: None };
         Ok(Self {
             namespace: std::env::var(NAMESPACE).ok().filter(|n| !n.is_empty()).unwrap_or_else(|| "zlato".into()),
             out: absolute(&options.out),
@@ -140,7 +146,8 @@ impl Lineage {
             "inputs": inputs,
             "outputs": outputs,
         });
-        state.failed = state.file.write_all(format!("{event}\n").as_bytes()).err();
+        let mended = if std::mem::take(&mut state.torn) { "\n" } else { "" };
+        state.failed = state.file.write_all(format!("{mended}{event}\n").as_bytes()).err();
     }
 
     /// The input files of a run with their columns.
@@ -178,6 +185,18 @@ impl Lineage {
         }
         found
     }
+}
+
+/// Whether a file ends in the middle of a line.
+fn torn(path: &Path) -> std::io::Result<bool> {
+    let mut file = File::open(path)?;
+    if file.metadata()?.len() == 0 {
+        return Ok(false);
+    }
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    Ok(last != *b"\n")
 }
 
 const JOB: &str = "zlato.run";

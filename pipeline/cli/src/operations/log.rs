@@ -1,8 +1,9 @@
 //! The log as JSON, one object a line on standard error, for journals and log collectors. Enter: what happens.
 //! Leave: `time`, `level`, `event` and what goes with it. Never here: a customer's value.
 
-use super::{End, Ending, LogFormat};
-use crate::messages::Failure;
+use super::{End, Ending, LogFormat, is_stop};
+use crate::messages::{self, Failure};
+use crate::output::tell;
 use serde_json::{Map, Value, json};
 use zlato_core::rules::diagnostics::Severity;
 use zlato_engine::progress::Progress;
@@ -20,15 +21,33 @@ impl Log {
 
     fn line(level: &str, event: &str, more: Value) {
         let time = chrono::Local::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, false);
-        eprintln!("{}", object(&time, level, event, more));
+        tell!("{}", object(&time, level, event, more));
     }
 
     /// Something that goes wrong after the run and does not change it.
     pub fn warn(&self, text: &str) {
         match self.format {
             LogFormat::Json => Self::line("warning", "warning", json!({ "message": text })),
-            LogFormat::Text => eprintln!("warning: {text}"),
+            LogFormat::Text => tell!("warning: {text}"),
         }
+    }
+
+    /// Something that happened after the run.
+    pub fn tell(&self, event: &str, text: &str) {
+        match self.format {
+            LogFormat::Json => Self::line("info", event, json!({ "message": text })),
+            LogFormat::Text => tell!("{text}"),
+        }
+    }
+
+    /// Whether what others say must be made lines of this log.
+    pub fn for_machines(&self) -> bool {
+        self.format == LogFormat::Json
+    }
+
+    /// A line that the command of an option has said.
+    pub fn command_said(option: &str, text: &str) {
+        Self::line("info", "command_said", json!({ "option": option, "message": text }));
     }
 
     /// The last lines; people read the summary and the error message instead.
@@ -48,13 +67,14 @@ impl Log {
             level,
             "run_ended",
             json!({
-                "run": summary.map(|s| &s.run),
+                "run": end.run,
                 "result": end.ending.as_str(),
                 "gate": summary.map(|s| s.gate.as_str()),
                 "reason": (!end.reason.is_empty()).then_some(&end.reason),
                 "rows_in": summary.map(|s| s.rows_in),
                 "customers": summary.map(|s| s.customers),
                 "report": summary.and_then(|s| s.report.as_ref()),
+                "told_again": summary.is_some_and(|s| s.told_again).then_some(true),
                 "exit_code": end.code,
                 "seconds": end.seconds,
             }),
@@ -65,8 +85,7 @@ impl Log {
 /// Every problem of the rules in a line of its own.
 fn problems(failure: &Failure) {
     let Failure::Rules { folder, diagnostics } = failure else {
-        let help = if let Failure::Engine(error) = failure { error.help() } else { None };
-        let message = crate::messages::in_words(failure);
+        let (message, help) = (messages::in_words(failure), messages::help(failure));
         return Log::line("error", "failed", json!({ "message": message, "help": help }));
     };
     for d in diagnostics {
@@ -105,6 +124,7 @@ impl Progress for Log {
         Self::line("info", "stage_skipped", json!({ "stage": stage.as_str() }));
     }
     fn warning(&self, stage: Stage, text: &str) {
-        Self::line("warning", "warning", json!({ "stage": stage.as_str(), "message": text }));
+        let (level, event) = if is_stop(stage, text) { ("error", "check_stops") } else { ("warning", "warning") };
+        Self::line(level, event, json!({ "stage": stage.as_str(), "message": text }));
     }
 }

@@ -2,33 +2,33 @@
 //! end of a run. Leaves: a file that is replaced in one step and that other users may read: it holds numbers alone.
 
 use super::{End, Ending};
-use crate::messages::Failure;
+use crate::target;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 use zlato_engine::manifest::GateResult;
+use zlato_engine::run::Stage;
 
-/// Whether the file can be written; better known before the run than after it.
+/// Replaces the file, or what it links to. The collector reads names that end in `.prom`, so the unfinished one has
+/// another ending.
 ///
 /// # Errors
-/// When its folder is not there, or it is a folder itself.
-pub fn check(file: &Path) -> Result<(), Failure> {
-    let folder = zlato_engine::files::folder_of(file);
-    if file.is_dir() || file.file_name().is_none() {
-        return Err(Failure::Other(format!("--metrics {} is a folder; name a file, as zlato.prom", file.display())));
-    }
-    if !folder.is_dir() {
-        return Err(Failure::Other(format!("--metrics: there is no folder {}", folder.display())));
-    }
-    Ok(())
+/// In words, when it cannot be written or is no regular file by now.
+pub fn write(file: &Path, text: &str) -> Result<(), String> {
+    let file = target::regular("--metrics", file).map_err(|e| e.to_string())?;
+    replace(&file, text).map_err(|e| e.to_string())
 }
 
-/// Replaces the file. The collector reads names that end in `.prom`, so the unfinished one has another ending.
-pub fn write(file: &Path, text: &str) -> std::io::Result<()> {
+fn replace(file: &Path, text: &str) -> std::io::Result<()> {
     let mut name = file.file_name().unwrap_or_default().to_os_string();
     name.push(".new");
     let unfinished = file.with_file_name(name);
-    let mut opened = std::fs::File::create(&unfinished)?;
+    // Whatever has that name, a link or pipe too, is taken away and not written to.
+    match std::fs::remove_file(&unfinished) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e),
+        _ => {}
+    }
+    let mut opened = std::fs::File::create_new(&unfinished)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -58,9 +58,12 @@ pub fn text(end: &End<'_>, out: &Path, now: i64) -> String {
         "What the gate decided: 1 for one of the results.",
         results.iter().map(|r| (vec![("result", r.as_str())], f64::from(u8::from(*r == gate)))),
     );
+    if let Some(run) = end.run {
+        let info = vec![("run", run), ("version", env!("CARGO_PKG_VERSION"))];
+        metrics.each("run_info", "Name of the last run.", [(info, 1.0)].into_iter());
+    }
     let Some(summary) = end.summary else { return metrics.0 };
-    let info = vec![("run", summary.run.as_str()), ("version", env!("CARGO_PKG_VERSION"))];
-    metrics.each("run_info", "Name of the last run.", [(info, 1.0)].into_iter());
+    let done = |stage: Stage| summary.stages.iter().any(|s| s.stage == stage);
     metrics.one("run_cpu_seconds", "Processor time of the last run.", summary.cpu_seconds);
     metrics.one("run_peak_memory_bytes", "Highest memory of the last run.", summary.peak_memory);
     metrics.one("run_warnings", "Warnings of the last run.", summary.warnings.len());
@@ -79,22 +82,29 @@ pub fn text(end: &End<'_>, out: &Path, now: i64) -> String {
         "Rows that a stage took from the last published run.",
         summary.stages.iter().map(|s| (vec![("stage", s.stage.as_str())], s.again as f64)),
     );
-    metrics.each(
-        "source_rows",
-        "Rows of a source: read, kept, in quarantine.",
-        summary.sources.iter().flat_map(|s| {
-            [("in", s.rows_in), ("kept", s.rows_kept), ("quarantine", s.rows_quarantine)]
-                .map(|(state, rows)| (vec![("source", s.source.as_str()), ("state", state)], rows as f64))
-        }),
-    );
-    let kinds = [("customer", summary.customers), ("prospect", summary.prospects)];
-    metrics.each(
-        "golden_records",
-        "Golden records by kind.",
-        kinds.into_iter().map(|(kind, n)| (vec![("kind", kind)], n as f64)),
-    );
-    metrics.one("candidate_pairs", "Pairs of records at or above the review threshold.", summary.pairs);
-    metrics.one("review_pairs", "Pairs that wait for a steward.", summary.review);
+    // What no stage has counted is not told: 0 would be a number, and a wrong one.
+    if done(Stage::Ingest) {
+        metrics.each(
+            "source_rows",
+            "Rows of a source: read, kept, in quarantine.",
+            summary.sources.iter().flat_map(|s| {
+                [("in", s.rows_in), ("kept", s.rows_kept), ("quarantine", s.rows_quarantine)]
+                    .map(|(state, rows)| (vec![("source", s.source.as_str()), ("state", state)], rows as f64))
+            }),
+        );
+    }
+    if done(Stage::Survivorship) {
+        let kinds = [("customer", summary.customers), ("prospect", summary.prospects)];
+        metrics.each(
+            "golden_records",
+            "Golden records by kind.",
+            kinds.into_iter().map(|(kind, n)| (vec![("kind", kind)], n as f64)),
+        );
+    }
+    if done(Stage::Dedupe) {
+        metrics.one("candidate_pairs", "Pairs of records at or above the review threshold.", summary.pairs);
+        metrics.one("review_pairs", "Pairs that wait for a steward.", summary.review);
+    }
     metrics.0
 }
 

@@ -25,7 +25,7 @@ fn labels_are_escaped() {
 fn metrics_of_a_run_that_failed_still_tell_when_records_were_published() {
     let out = tempfile::tempdir().unwrap();
     let outcome: Result<Summary, Failure> = Err(Failure::Other("no room".into()));
-    let failed = end(&outcome, 2, 1.5);
+    let failed = end(&outcome, None, None, 2, 1.5);
     let text = metrics::text(&failed, out.path(), 1_700_000_000);
     assert!(text.contains("zlato_run_published 0\n") && text.contains("zlato_run_exit_code 2\n"), "{text}");
     assert!(!text.contains("zlato_last_success_timestamp_seconds"));
@@ -35,8 +35,8 @@ fn metrics_of_a_run_that_failed_still_tell_when_records_were_published() {
     let file = out.path().join("zlato.prom");
     metrics::write(&file, &text).unwrap();
     assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
-    assert!(metrics::check(&out.path().join("no/such/zlato.prom")).is_err());
-    assert!(metrics::check(out.path()).is_err());
+    assert!(metrics::write(&out.path().join("no/such/zlato.prom"), &text).is_err());
+    assert!(metrics::write(out.path(), &text).is_err());
 }
 
 #[cfg(unix)]
@@ -44,13 +44,22 @@ fn metrics_of_a_run_that_failed_still_tell_when_records_were_published() {
 fn a_command_sees_the_run_and_its_failure_is_told() {
     let out = tempfile::tempdir().unwrap();
     let outcome: Result<Summary, Failure> = Err(Failure::Other("no room\nat all".into()));
-    let environment = hooks::environment(&end(&outcome, 2, 0.0), out.path(), "2026-11-01");
+    let environment =
+        hooks::environment(&end(&outcome, Some("2026-11-01-001"), None, 2, 0.0), out.path(), "2026-11-01");
     let file = out.path().join("said");
     let command =
-        format!("printf '%s|%s|%s' \"$ZLATO_RESULT\" \"$ZLATO_REASON\" \"$ZLATO_AS_OF\" > '{}'", file.display());
-    hooks::run(&command, &environment).unwrap();
-    assert_eq!(std::fs::read_to_string(&file).unwrap(), "failed|no room at all|2026-11-01");
-    assert!(hooks::run("exit 3", &environment).unwrap_err().contains('3'));
+        format!("printf '%s|%s|%s' \"$ZLATO_RESULT\" \"$ZLATO_REASON\" \"$ZLATO_RUN\" > '{}'", file.display());
+    for format in [LogFormat::Text, LogFormat::Json] {
+        let run = |command: &str| hooks::run("--on-stop", command, &environment, &Log::new(format));
+        run(&command).unwrap();
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "failed|no room at all|2026-11-01-001");
+        std::fs::remove_file(&file).unwrap();
+        assert!(run("exit 3").unwrap_err().contains('3'));
+        // What it leaves behind is not waited for, though it holds on to what the command speaks into.
+        let begun = Instant::now();
+        run("sleep 20 &").unwrap();
+        assert!(begun.elapsed().as_secs() < 15);
+    }
 }
 
 #[test]

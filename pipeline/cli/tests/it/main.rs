@@ -24,3 +24,5 @@ mod operations;
 mod said;
 /// `zlato try`: values given and piped in.
 mod try_values;
+/// What cannot be said or written, and how it is told.
+mod unheard;
