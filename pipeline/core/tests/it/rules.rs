@@ -94,7 +94,9 @@ fn every_code_has_a_mistake() {
     let all: String = mistakes().iter().map(|p| mistake(p).1).collect();
     let seen: BTreeSet<&str> = all.lines().filter_map(|line| line.split(' ').nth(1)).collect();
     let known: BTreeSet<&str> = CODES.iter().map(|(code, _)| *code).collect();
-    let untested: Vec<_> = known.difference(&seen).collect();
+    // What is told of files that are not there is tested with the command that looks for them.
+    let elsewhere = BTreeSet::from(["sources::no_file"]);
+    let untested: Vec<_> = known.difference(&seen).filter(|code| !elsewhere.contains(**code)).collect();
     let unlisted: Vec<_> = seen.difference(&known).collect();
     assert!(untested.is_empty() && unlisted.is_empty(), "untested {untested:?}, unlisted {unlisted:?}");
 }
