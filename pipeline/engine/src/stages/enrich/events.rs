@@ -97,13 +97,14 @@ pub async fn write(
     let spool = Arc::new(spool);
     let (into, cancel) = (spool.clone(), context.cancel.clone());
     let work = move |part: Arc<Seeking>| deal(&part, &names, &kinds, &places, &into, &cancel);
-    let lost: u64 = parallel(threads, parts.to_vec(), work).await?.into_iter().sum();
+    let taking = parallel(threads, parts.to_vec(), work).await?;
+    let (taking, lost) = taking.iter().fold((0, 0), |all, part| (all.0 + part.0, all.1 + part.1));
     let table = context.store.begin(tables::EVENT_LINKS, tables::event_links())?;
     let rows = write_in_order(table, spool, &["cluster_id", "event_at", "record_id"], threads).await?;
     let held = |held: Held| parts.iter().flat_map(|part| &part.found).filter(|found| found.held == held).count();
-    let warning = (lost > 0).then(|| {
+    let warning = (lost * 100 > taking * LOST_PERCENT).then(|| {
         format!(
-            "of nobody who is known: {lost} of the events that opt out or say that a contact is dead \
+            "{lost} of {taking} events that opt out or say that a contact is dead are of nobody who is known \
              ({} of all {rows} events; {} may be of several people)",
             held(Held::Nobody),
             held(Held::Several)
@@ -111,6 +112,10 @@ pub async fn write(
     });
     Ok((rows, warning.into_iter().collect()))
 }
+
+/// Of the events that take something away, percent that are of nobody before the run warns. Some always are of people who have
+/// left; more come from a column that is mapped wrongly.
+const LOST_PERCENT: u64 = 5;
 
 /// When an event happened: unknown times come last; then its record.
 type Moment = (bool, String, i64);
@@ -172,7 +177,8 @@ fn cut(mut sampled: Vec<Moment>, ranges: usize) -> Vec<Moment> {
     sampled.into_iter().skip(step).step_by(step).collect()
 }
 
-/// Brings the events of a part to their places. Returns how many take something away and are of nobody.
+/// Brings the events of a part to their places. Returns how many take something away, and how many of
+/// these are of nobody.
 fn deal(
     part: &Seeking,
     names: &[&'static str],
@@ -180,8 +186,8 @@ fn deal(
     places: &Places,
     spool: &Spool,
     cancel: &Cancel,
-) -> Result<u64> {
-    let mut lost = 0;
+) -> Result<(u64, u64)> {
+    let (mut taking, mut lost) = (0, 0);
     let schema = tables::event_links();
     let mut found = part.found.as_slice();
     for batch in read_some(&part.path, |name| schema.index_of(name).is_ok())? {
@@ -194,6 +200,7 @@ fn deal(
         let words = text_column(&rows, "event_kind");
         let takes = |row: usize| value(words, row).is_some_and(|kind| kinds.place(kind).is_some());
         let of_nobody = of_batch.iter().enumerate().filter(|(_, found)| found.held == Held::Nobody);
+        taking += (0..rows.num_rows()).filter(|row| takes(*row)).count() as u64;
         lost += of_nobody.filter(|(row, _)| takes(*row)).count() as u64;
         let ranges = of_batch.iter().zip(records).enumerate();
         spool.push(
@@ -201,7 +208,7 @@ fn deal(
             ranges.map(|(row, (found, record))| places.of(found.cluster(), value(moments, row), *record)),
         )?;
     }
-    Ok(lost)
+    Ok((taking, lost))
 }
 
 /// Rows of `event_links`.
