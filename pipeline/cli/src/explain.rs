@@ -159,6 +159,10 @@ pub fn cluster(pair: &Pair) -> String {
     if pair.same_cluster {
         let records = pair.left.cluster_records;
         let _ = match pair.path.as_slice() {
+            [] => writeln!(
+                out,
+                "Merged: one cluster of {records} records; a steward's judgement joins them, or several do."
+            ),
             [_] => writeln!(out, "Merged: one cluster of {records} records; this very link joins them."),
             path => writeln!(out, "Merged: one cluster of {records} records, joined through {} links:", path.len()),
         };

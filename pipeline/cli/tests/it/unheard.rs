@@ -171,30 +171,32 @@ fn what_fails_after_the_pointer_has_moved_is_a_warning() {
     assert!(warned(&log(&published), "published, but "), "{}", err(&published));
 }
 
-/// A folder stands where the report's file has to go.
+/// A check of the gate fails while it runs.
 #[test]
 fn a_run_that_fails_on_its_way_keeps_its_name_and_what_was_done() {
     let place = Place::new();
-    std::fs::create_dir_all(place.path("out/runs/2026-11-01-001/report.html/full")).unwrap();
+    let check =
+        "[[check]]\nname = \"broken\"\nsql = \"SELECT 1 / (count(*) - count(*)) FROM golden\"\nstop = { above = 1 }\n";
+    std::fs::write(place.path("rules/gate.toml"), check).unwrap();
     let failed = place.run(&["--log-format", "json", "--json"]).output().unwrap();
     assert_eq!(failed.status.code(), Some(2), "{}", err(&failed));
     assert_eq!(place.read("hook"), "failed|2026-11-01-001");
     let log = log(&failed);
     let ended = event(&log, "run_ended");
     assert_eq!((&ended["run"], &ended["result"]), (&"2026-11-01-001".into(), &"failed".into()), "{ended}");
-    assert!(ended["rows_in"].as_u64() > Some(0) && ended["gate"] == "pass", "{ended}");
+    assert!(ended["rows_in"].as_u64() > Some(0) && ended["gate"] == "not_reached", "{ended}");
     let metrics = place.read("m.prom");
     for told in [
         "zlato_run_exit_code 2\n",
         "zlato_run_info{run=\"2026-11-01-001\",",
-        "zlato_stage_rows{stage=\"gate\"} ",
+        "zlato_stage_rows{stage=\"freshness\"} ",
         "zlato_golden_records{kind=\"customer\"} ",
     ] {
         assert!(metrics.contains(told), "no {told} in {metrics}");
     }
-    assert!(!metrics.contains("stage=\"report\""), "{metrics}");
+    assert!(!metrics.contains("stage=\"gate\""), "{metrics}");
     let answer: Value = serde_json::from_str(&out(&failed)).unwrap();
-    assert!(answer["error"].as_str().unwrap().contains("report.html"), "{answer}");
+    assert!(answer["error"].as_str().unwrap().contains("`broken`"), "{answer}");
     assert_eq!((&answer["exit_code"], &answer["run"]), (&2.into(), &"2026-11-01-001".into()), "{answer}");
 }
 
