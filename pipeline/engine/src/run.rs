@@ -90,7 +90,7 @@ pub async fn run(
 ) -> Result<Summary> {
     let started = Instant::now();
     let rules = rulebook::load(&options.rules)?;
-    let inputs = stages::ingest::find_inputs(&options, &rules.rules)?;
+    let mut inputs = stages::ingest::find_inputs(&options, &rules.rules)?;
     rulebook::check_sql(&rules, &inputs).await?;
     let _lock = lock::Lock::take(&options.out)?;
     erase::check_finished(&options.out)?;
@@ -98,7 +98,7 @@ pub async fn run(
     progress.opened(&manifest.run);
     if let Some(run) = passed_over {
         let why = "other inputs, rules, --as-of, or another version of zlato";
-        progress.warning(Stage::Ingest, &format!("the unfinished run {run} is passed over: it had {why}"));
+        inputs.warnings.push(format!("the unfinished run {run} is passed over: it had {why}"));
     }
     let mut context = Context::new(options, rules, inputs, manifest, progress, cancel)?;
     let done = context.manifest.stages.len();

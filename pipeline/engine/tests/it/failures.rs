@@ -63,6 +63,7 @@ fn a_schedule_that_resumes_does_not_stand_still_and_names_are_given_once() {
     let broken = job(1).until(zlato_engine::run::Stage::Contacts).go().unwrap();
     let next = job(2).resume().go().unwrap();
     assert!(next.published && next.run != broken.run, "last night's unfinished run is of another day");
+    assert!(next.warnings.iter().any(|w| w.contains(&broken.run) && w.contains("passed over")), "{:?}", next.warnings);
     // A stopped run that was removed, and what somebody left among the runs.
     let stop = "[[check]]\nname = \"never\"\nsql = \"SELECT count(*) FROM golden\"\nstop = { above = 0 }\n";
     std::fs::write(rules.join("gate.toml"), stop).unwrap();
